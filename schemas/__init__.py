@@ -1,0 +1,1 @@
+"""The kernel: what data looks like, moving and stored. Imports nothing of ours."""

@@ -1,0 +1,122 @@
+"""KPI rows as they travel on the Kinesis stream: packed, positional, checked on reading.
+
+One stream record is JSON `{"v":1,"n":48,"rows":[[scope, entity, window, at_ms, revision, ingested_at_ms, events,
+[measures…]], …]}`. The job writes it in SQL (`flink_jobs/sql`); everything else reads it through `unpack_rows`.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final, Literal
+
+import msgspec
+
+from schemas.errors import InvalidRow
+from schemas.measures import MEASURE_NAMES, POSITION
+
+Scope = Literal["route", "airport", "carrier"]
+Window = Literal["3h", "24h", "7d", "28d"]
+
+SCOPES: Final[tuple[Scope, ...]] = ("route", "airport", "carrier")
+WINDOW_LENGTH: Final[dict[Window, timedelta]] = {
+    "3h": timedelta(hours=3),
+    "24h": timedelta(hours=24),
+    "7d": timedelta(days=7),
+    "28d": timedelta(days=28),
+}
+WINDOWS_OF_SCOPE: Final[dict[Scope, tuple[Window, ...]]] = {
+    "route": ("24h", "7d", "28d"),
+    "airport": ("3h", "24h"),
+    "carrier": ("3h", "24h"),
+}
+PACKED_VERSION: Final = 1
+
+
+class KpiRow(msgspec.Struct, frozen=True):
+    """The measures of one entity over the trailing window (at - length, at].
+
+    `entity` is "JFK-LAX", "JFK" or "B6" by `scope`. `events` counts the events in the window (route heartbeats
+    included). `ingested_at` is the newest Kafka append time in the newest pane: the start of every latency figure.
+    A row replaces another of the same (scope, entity, window, at) if its `revision` is higher.
+    """
+
+    scope: Scope
+    entity: str
+    window: Window
+    at: datetime
+    revision: int
+    ingested_at: datetime
+    events: int
+    measures: tuple[int, ...]
+
+    def __getitem__(self, measure: str) -> int:
+        """The value of a measure by name; KeyError if there is no such measure."""
+        return self.measures[POSITION[measure]]
+
+    @property
+    def key(self) -> tuple[Scope, str, Window]:
+        """What the row is about: rows of one key are ordered by (at, revision)."""
+        return (self.scope, self.entity, self.window)
+
+
+class _Packed(msgspec.Struct, forbid_unknown_fields=True):
+    v: int
+    n: int
+    rows: list[tuple[Scope, str, Window, int, int, int, int, tuple[int, ...]]]
+
+
+_decoder = msgspec.json.Decoder(_Packed)
+
+
+def pack_rows(rows: Iterable[KpiRow]) -> bytes:
+    """Rows as one stream record. The job does this in SQL; tests, backtests and simulations do it here."""
+    packed = [
+        (r.scope, r.entity, r.window, to_ms(r.at), r.revision, to_ms(r.ingested_at), r.events, r.measures)
+        for r in rows
+    ]
+    return msgspec.json.encode(_Packed(PACKED_VERSION, len(MEASURE_NAMES), packed))
+
+
+def unpack_rows(data: bytes) -> list[KpiRow]:
+    """The rows of one stream record, in order.
+
+    A writer that knows fewer measures than this reader is an older release: the missing ones are zero. One that knows
+    more is a newer release: the extra ones are ignored. Raises InvalidRow for anything else that is not a row.
+    """
+    try:
+        packed = _decoder.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InvalidRow(f"not packed KPI rows: {error}") from error
+    if packed.v != PACKED_VERSION:
+        raise InvalidRow(f"packed version {packed.v}, this release reads {PACKED_VERSION}")
+    return [_row(fields, packed.n) for fields in packed.rows]
+
+
+def _row(fields: tuple[Scope, str, Window, int, int, int, int, tuple[int, ...]], width: int) -> KpiRow:
+    scope, entity, window, at_ms, revision, ingested_at_ms, events, measures = fields
+    if len(measures) != width:
+        raise InvalidRow(f"{scope} {entity}: {len(measures)} measures, the record promises {width}")
+    if window not in WINDOWS_OF_SCOPE[scope]:
+        raise InvalidRow(f"{scope} {entity}: no window {window} in this scope")
+    try:
+        at, ingested_at = from_ms(at_ms), from_ms(ingested_at_ms)
+    except (OverflowError, ValueError) as error:
+        raise InvalidRow(f"{scope} {entity}: time out of range: {error}") from error
+    return KpiRow(scope, entity, window, at, revision, ingested_at, events, _fit(measures))
+
+
+def _fit(measures: Sequence[int]) -> tuple[int, ...]:
+    missing = len(MEASURE_NAMES) - len(measures)
+    return (*measures, *(0,) * missing) if missing > 0 else tuple(measures[: len(MEASURE_NAMES)])
+
+
+def to_ms(instant: datetime) -> int:
+    """Milliseconds since the epoch, exact (no float on the way)."""
+    return (instant - _EPOCH) // timedelta(milliseconds=1)
+
+
+def from_ms(milliseconds: int) -> datetime:
+    """The UTC instant; OverflowError outside the years 1 to 9999."""
+    return _EPOCH + timedelta(milliseconds=milliseconds)
+
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
