@@ -1,0 +1,263 @@
+"""Three real Apache Kafka brokers on 127.0.0.1, one per "zone", as MSK places them.
+
+Each node is broker and KRaft controller at once, so any one of the three may be killed and the other two carry on:
+a topic keeps its minimum of two in-sync replicas and the controllers their majority.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import signal
+import subprocess
+import time
+import uuid
+from base64 import urlsafe_b64encode
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final
+
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from deploy.local.errors import PartFailed
+from deploy.local.jars import java, kafka_jars
+from deploy.local.ports import free_ports, is_free
+from deploy.local.processes import POLL_SECONDS, PidFiles, Process, stop_processes, write_json
+from schemas.topics import REPLICATION_FACTOR, TOPICS, topic_name
+
+BROKER_IDS: Final = (1, 2, 3)
+HEAP: Final = "-Xmx384m"
+JVM_OPTIONS: Final = (
+    HEAP,
+    "-Xms128m",
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-XX:+ExitOnOutOfMemoryError",
+    "-Djava.awt.headless=true",
+)
+START_SECONDS: Final = 90.0
+"""Three brokers answer in about 6 s on an idle 2-core machine; a busy one takes several times that."""
+
+SETTINGS: Final = {
+    "default.replication.factor": 3,
+    "min.insync.replicas": 2,
+    "auto.create.topics.enable": "false",
+    "unclean.leader.election.enable": "false",
+    "log.message.timestamp.type": "LogAppendTime",
+    # A dead leader is noticed when its session runs out: the default 9 s would be 9 s without its partitions.
+    "broker.session.timeout.ms": 3_000,
+    "broker.heartbeat.interval.ms": 500,
+    # Internal topics survive the same loss as ours. Three partitions: fifty, the default, are made for many groups.
+    "offsets.topic.replication.factor": 3,
+    "offsets.topic.num.partitions": 3,
+    "transaction.state.log.replication.factor": 3,
+    "transaction.state.log.min.isr": 2,
+    "transaction.state.log.num.partitions": 3,
+    "share.coordinator.state.topic.replication.factor": 3,
+    "share.coordinator.state.topic.min.isr": 2,
+    "share.coordinator.state.topic.num.partitions": 3,
+    "group.initial.rebalance.delay.ms": 0,
+    "num.network.threads": 2,
+    "num.io.threads": 4,
+    # The default takes 128 MiB of a 384 MiB heap for compacting topics that hold a few kilobytes.
+    "log.cleaner.dedupe.buffer.size": 8 * 1024 * 1024,
+}
+
+_silent = logging.getLogger("deploy.local.brokers.client")
+_silent.setLevel(logging.CRITICAL)  # librdkafka prints every refused connection while brokers start
+
+
+class KafkaCluster:
+    """A cluster whose data and ports lie in `<state>/kafka`, its pids and logs beside them."""
+
+    def __init__(self, state_dir: Path) -> None:
+        self._pids = PidFiles(state_dir)
+        self._folder = state_dir / "kafka"
+        self._ports_path = self._folder / "ports.json"
+
+    @property
+    def bootstrap(self) -> str:
+        """`host:port` of all brokers, comma-separated."""
+        return ",".join(f"127.0.0.1:{port}" for port in self.ports()["brokers"])
+
+    def ports(self) -> dict[str, list[int]]:
+        """The ports of the brokers and of the controllers, in the order of the broker ids."""
+        ports: dict[str, list[int]] = json.loads(self._ports_path.read_text())
+        return ports
+
+    def start(self) -> None:
+        """Start the brokers that do not run and wait till all three answer; data of an earlier run is kept.
+
+        Raises:
+            PartFailed: a broker died or the cluster did not answer in time.
+        """
+        kafka_jars()
+        if not self.running():
+            self._choose_ports()
+        with ThreadPoolExecutor(len(BROKER_IDS)) as pool:
+            list(pool.map(self._format, BROKER_IDS))
+        for broker_id in BROKER_IDS:
+            self._launch(broker_id)
+        self._wait_till_all_answer()
+
+    def stop(self, *, grace_seconds: float = 3) -> None:
+        """Stop all brokers. Safe to call on a stopped cluster."""
+        processes = [p for broker_id in BROKER_IDS if (p := self._pids.read(part(broker_id)))]
+        stop_processes(processes, grace_seconds=grace_seconds)
+        for process in processes:
+            self._pids.remove(process.name)
+
+    def kill(self, broker_id: int) -> None:
+        """SIGKILL one broker; its pid file stays, so `status` names it as crashed."""
+        process = self._pids.read(part(broker_id))
+        if process is None:
+            raise PartFailed(part(broker_id), "was never started")
+        process.signal_group(signal.SIGKILL)
+        stop_processes([process], grace_seconds=0)
+
+    def restart(self, broker_id: int) -> None:
+        """Start a killed broker on its old port and data, and wait till it is back in the cluster."""
+        self._launch(broker_id)
+        self._wait_till_all_answer()
+
+    def running(self) -> list[int]:
+        """Ids of the brokers whose process runs."""
+        processes = {broker_id: self._pids.read(part(broker_id)) for broker_id in BROKER_IDS}
+        return [broker_id for broker_id, process in processes.items() if process and process.is_running()]
+
+    def admin(self) -> AdminClient:
+        """A client for the cluster that does not print."""
+        return AdminClient({"bootstrap.servers": self.bootstrap}, logger=_silent)
+
+    def create_topics(self, stage: str) -> None:
+        """Create the topics of a stage that are not there yet, as `schemas.topics` describes them."""
+        admin = self.admin()
+        present = admin.list_topics(timeout=10).topics
+        wanted = [
+            NewTopic(
+                topic_name(stage, name),
+                num_partitions=topic.partitions,
+                replication_factor=REPLICATION_FACTOR,
+                config=topic.config(),
+            )
+            for name, topic in TOPICS.items()
+            if topic_name(stage, name) not in present
+        ]
+        if wanted:
+            for future in admin.create_topics(wanted, operation_timeout=30).values():
+                future.result()
+
+    def leader(self, topic: str, partition: int) -> int:
+        """Id of the broker that leads a partition, -1 when none does."""
+        described = self.admin().list_topics(topic, timeout=10).topics[topic]
+        return int(described.partitions[partition].leader)
+
+    def _choose_ports(self) -> None:
+        """Keep the ports of an earlier run while they are free, else take new ones for the whole cluster."""
+        if self._ports_path.exists() and all(is_free(p) for ports in self.ports().values() for p in ports):
+            return
+        ports = free_ports(2 * len(BROKER_IDS))
+        write_json(self._ports_path, {"brokers": ports[:3], "controllers": ports[3:]})
+
+    def _format(self, broker_id: int) -> None:
+        properties = self._write_properties(broker_id)
+        if (self._data(broker_id) / "meta.properties").exists():
+            return
+        tool = [
+            "kafka.tools.StorageTool",
+            "format",
+            "--cluster-id",
+            self._cluster_id(),
+            "--config",
+            str(properties),
+        ]
+        done = subprocess.run(
+            self._java(*tool), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        )
+        if done.returncode != 0:
+            raise PartFailed(part(broker_id), f"formatting its storage failed:\n{done.stdout}{done.stderr}")
+
+    def _launch(self, broker_id: int) -> None:
+        if broker_id not in self.running():
+            properties = self._folder / f"broker-{broker_id}.properties"
+            self._pids.launch(part(broker_id), self._java("kafka.Kafka", str(properties)))
+
+    def _java(self, *arguments: str) -> list[str]:
+        log_config = Path(__file__).parent / "kafka" / "log4j2.properties"
+        classpath = f"{kafka_jars()}/*"
+        return [
+            java(),
+            *JVM_OPTIONS,
+            f"-Dlog4j2.configurationFile={log_config}",
+            "-cp",
+            classpath,
+            *arguments,
+        ]
+
+    def _write_properties(self, broker_id: int) -> Path:
+        ports = self.ports()
+        index = BROKER_IDS.index(broker_id)
+        voters = zip(BROKER_IDS, ports["controllers"], strict=True)
+        listener = f"PLAINTEXT://127.0.0.1:{ports['brokers'][index]}"
+        lines: dict[str, object] = {
+            "process.roles": "broker,controller",
+            "node.id": broker_id,
+            "broker.rack": f"az{broker_id}",
+            "controller.quorum.voters": ",".join(f"{voter}@127.0.0.1:{port}" for voter, port in voters),
+            "listeners": f"{listener},CONTROLLER://127.0.0.1:{ports['controllers'][index]}",
+            "advertised.listeners": listener,
+            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            "controller.listener.names": "CONTROLLER",
+            "inter.broker.listener.name": "PLAINTEXT",
+            "log.dirs": self._data(broker_id),
+            **SETTINGS,
+        }
+        path = self._folder / f"broker-{broker_id}.properties"
+        path.write_text("".join(f"{key}={value}\n" for key, value in lines.items()))
+        return path
+
+    def _wait_till_all_answer(self) -> None:
+        """All three registered with the controller, and each of them in sync for every partition it holds."""
+        admin = self.admin()
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            for broker_id in BROKER_IDS:
+                process = self._pids.read(part(broker_id))
+                if process is None or not process.is_running():
+                    raise PartFailed(
+                        part(broker_id), "died while starting", self._pids.log_path(part(broker_id))
+                    )
+            if self._all_in_sync(admin):
+                return
+            if time.monotonic() > deadline:
+                log_path = self._pids.log_path(part(BROKER_IDS[0]))
+                raise PartFailed("brokers", f"not all three answered within {START_SECONDS:.0f} s", log_path)
+            time.sleep(POLL_SECONDS)
+
+    def _all_in_sync(self, admin: AdminClient) -> bool:
+        try:
+            described = admin.list_topics(timeout=2)
+        except KafkaException:
+            return False
+        partitions = [p for topic in described.topics.values() for p in topic.partitions.values()]
+        return len(described.brokers) == len(BROKER_IDS) and all(
+            p.leader >= 0 and len(p.isrs) == len(p.replicas) for p in partitions
+        )
+
+    def _cluster_id(self) -> str:
+        """The cluster's id, the same for every broker of this folder: 16 bytes, URL-safe base64."""
+        return urlsafe_b64encode(uuid.uuid5(uuid.NAMESPACE_URL, str(self._folder)).bytes).decode().rstrip("=")
+
+    def _data(self, broker_id: int) -> Path:
+        return self._folder / f"broker-{broker_id}"
+
+
+def part(broker_id: int) -> str:
+    """Name of a broker's process in pid files and `status`."""
+    return f"broker-{broker_id}"
+
+
+def processes(pids: PidFiles) -> list[Process]:
+    """The brokers that have a pid file."""
+    return [process for broker_id in BROKER_IDS if (process := pids.read(part(broker_id)))]

@@ -1,0 +1,41 @@
+"""What can go wrong with a part of the local stack.
+
+StackError            shown to the person as it is; exit code 1
+├── PartFailed        a part did not come up or died; carries the tail of its log
+└── NotUp             a command needs a running stack and there is none
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+TAIL_LINES = 15
+
+
+class StackError(Exception):
+    """A failure of the local stack, worded for the person who started it."""
+
+
+class NotUp(StackError):
+    """The command needs a running stack."""
+
+
+class PartFailed(StackError):
+    """A part of the stack died or never answered."""
+
+    def __init__(self, part: str, reason: str, log_path: Path | None = None) -> None:
+        self.part = part
+        self.log_path = log_path
+        message = f"{part}: {reason}"
+        if log_path is not None and (tail := log_tail(log_path)):
+            message += f"\n--- last lines of {log_path}\n{tail}"
+        super().__init__(message)
+
+
+def log_tail(log_path: Path, lines: int = TAIL_LINES) -> str:
+    """The last `lines` lines of a log, or an empty string when there is no log."""
+    try:
+        text = log_path.read_text(errors="replace")
+    except FileNotFoundError:
+        return ""
+    return "\n".join(text.splitlines()[-lines:])

@@ -1,0 +1,75 @@
+"""The jars of the brokers and of the KPI job, brought or built by Maven once and kept until their pom changes."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from deploy.local.errors import PartFailed
+from deploy.paths import BUILD, FLINK_JAR, FLINK_POM
+
+KAFKA_POM = Path(__file__).parent / "kafka" / "pom.xml"
+
+
+def java() -> str:
+    """The Java to run: JAVA_HOME's if set, else the one on the path."""
+    home = os.environ.get("JAVA_HOME")
+    return str(Path(home) / "bin" / "java") if home else "java"
+
+
+def kafka_jars() -> Path:
+    """The folder with the brokers' jars; resolved through Maven the first time for each version of the pom."""
+    folder = BUILD / "kafka-libs" / _digest([KAFKA_POM])
+    with _only_one(BUILD / "kafka-libs.lock"):
+        if not folder.exists():
+            partial = folder.with_suffix(".partial")
+            shutil.rmtree(partial, ignore_errors=True)
+            goal = ["dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={partial}"]
+            _maven("kafka-libs", KAFKA_POM, goal)
+            partial.rename(folder)
+    return folder
+
+
+def flink_jar() -> Path:
+    """The KPI job's one jar, built by Maven when its sources are newer than it."""
+    with _only_one(BUILD / "flink-jar.lock"):
+        sources = [FLINK_POM, *sorted((FLINK_POM.parent / "src" / "main").rglob("*"))]
+        stamp = BUILD / "flink-jar.digest"
+        digest = _digest([path for path in sources if path.is_file()])
+        if not FLINK_JAR.exists() or not stamp.exists() or stamp.read_text() != digest:
+            _maven("flink-jar", FLINK_POM, ["package", "-DskipTests"])
+            stamp.write_text(digest)
+    return FLINK_JAR
+
+
+def _maven(part: str, pom: Path, goal: list[str]) -> None:
+    log_path = BUILD / f"{part}.log"
+    with log_path.open("wb") as log:
+        command = ["mvn", "-q", "-B", "-f", str(pom), *goal]
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, check=False
+        )
+    if done.returncode != 0:
+        raise PartFailed(part, f"Maven failed with exit code {done.returncode}", log_path)
+
+
+def _digest(paths: list[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+@contextmanager
+def _only_one(lock_path: Path) -> Iterator[None]:
+    """Two stacks that start at once must not both run Maven into the same folder."""
+    lock_path.parent.mkdir(parents=True, exist_ok=True)
+    with lock_path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

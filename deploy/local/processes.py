@@ -1,0 +1,212 @@
+"""Processes that outlive the command that started them, found again by pid file.
+
+Each part runs in a process group of its own and leaves `<state>/pids/<name>.json`. A pid alone proves nothing: after
+a crash or a reboot it may belong to a stranger. So the file also holds the kernel's start time of the process and the
+boot it was started in, and a process is ours only when all three agree. Linux only (`/proc`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+from deploy.paths import ROOT
+
+POLL_SECONDS = 0.02
+"""How often a wait looks again; a look reads one file of /proc and costs about 20 µs."""
+
+STATE_VARIABLE = "SEMAFORO_STATE_DIR"
+"""Set in every process of a stack and inherited by what those start: tells one stack's processes from another's."""
+
+_children: dict[int, subprocess.Popen[bytes]] = {}
+"""Processes started by this one, kept so that they are reaped and never counted as running when they are zombies."""
+
+
+class Process(BaseModel):
+    """One started part: what its pid file says."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    pid: int
+    start_ticks: int
+    """Field 22 of /proc/<pid>/stat: clock ticks since boot."""
+    boot_id: str
+    log_path: Path
+    command: tuple[str, ...]
+
+    def is_running(self) -> bool:
+        """Whether the very process that was started still runs (a zombie does not)."""
+        if (child := _children.get(self.pid)) is not None:
+            child.poll()
+        if self.boot_id != _boot_id():
+            return False
+        stat = _stat(self.pid)
+        return stat is not None and stat.start_ticks == self.start_ticks and stat.state not in "ZX"
+
+    def group(self) -> list[int]:
+        """Pids of the process and of what it started in its group, also when the leader itself is gone."""
+        if self.boot_id != _boot_id():
+            return []
+        leader = _stat(self.pid)
+        if leader is not None and leader.start_ticks != self.start_ticks:
+            return []  # the pid was given to a stranger, which proves our group empty
+        return [
+            pid for pid in _all_pids() if (s := _stat(pid)) and s.group == self.pid and s.state not in "ZX"
+        ]
+
+    def signal_group(self, number: signal.Signals) -> None:
+        """Send a signal to the whole group; nothing happens when it is gone or a stranger has its pid."""
+        if self.group():
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, number)
+
+
+class PidFiles:
+    """The pid files of one stack."""
+
+    def __init__(self, state_dir: Path) -> None:
+        self.state_dir = state_dir
+        self._folder = state_dir / "pids"
+        self._logs = state_dir / "logs"
+
+    def launch(
+        self,
+        name: str,
+        command: Sequence[str | Path],
+        *,
+        env: Mapping[str, str] | None = None,
+        cwd: Path = ROOT,
+    ) -> Process:
+        """Start `command` in a group of its own, its output appended to `logs/<name>.log`, and write its pid file."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._logs.mkdir(parents=True, exist_ok=True)
+        log_path = self.log_path(name)
+        words = tuple(str(word) for word in command)
+        with log_path.open("ab") as log:
+            child = subprocess.Popen(
+                words,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **(env or {}), STATE_VARIABLE: str(self.state_dir)},
+                cwd=cwd,
+                start_new_session=True,
+            )
+        _children[child.pid] = child
+        stat = _stat(child.pid)
+        process = Process(
+            name=name,
+            pid=child.pid,
+            start_ticks=stat.start_ticks if stat else -1,
+            boot_id=_boot_id(),
+            log_path=log_path,
+            command=words,
+        )
+        partial = self._folder / f".{name}.partial"
+        partial.write_text(process.model_dump_json(indent=1))
+        partial.replace(self._path(name))
+        return process
+
+    def read(self, name: str) -> Process | None:
+        """The part of that name, or None when it was never started or its file is unreadable."""
+        try:
+            return Process.model_validate_json(self._path(name).read_text())
+        except (FileNotFoundError, ValueError):
+            return None
+
+    def read_all(self) -> list[Process]:
+        """All parts with a pid file, running or not, by name."""
+        names = sorted(path.stem for path in self._folder.glob("[!.]*.json"))
+        return [process for name in names if (process := self.read(name)) is not None]
+
+    def remove(self, name: str) -> None:
+        """Forget a part (it was stopped on purpose)."""
+        self._path(name).unlink(missing_ok=True)
+
+    def log_path(self, name: str) -> Path:
+        """Where the part of that name writes its output."""
+        return self._logs / f"{name}.log"
+
+    def _path(self, name: str) -> Path:
+        return self._folder / f"{name}.json"
+
+
+def stop_processes(processes: Iterable[Process], *, grace_seconds: float) -> list[str]:
+    """Ask all groups to end, and kill what is left after the grace.
+
+    Returns the names of the parts that had to be killed. On return no process of any of the groups runs.
+    """
+    left = [process for process in processes if process.group()]
+    if grace_seconds > 0:
+        for process in left:
+            process.signal_group(signal.SIGTERM)
+        left = _wait_gone(left, grace_seconds)
+    killed = [process.name for process in left]
+    for process in left:
+        process.signal_group(signal.SIGKILL)
+    _wait_gone(left, 10)
+    return killed
+
+
+def processes_of(state_dir: Path) -> list[int]:
+    """Every process on the machine that belongs to a stack, by its environment: also those no pid file knows."""
+    mark = f"{STATE_VARIABLE}={state_dir}".encode()
+    found = []
+    for pid in _all_pids():
+        with contextlib.suppress(OSError):
+            environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+            stat = _stat(pid)
+            if mark in environment and pid != os.getpid() and stat is not None and stat.state not in "ZX":
+                found.append(pid)
+    return found
+
+
+def _wait_gone(processes: list[Process], seconds: float) -> list[Process]:
+    deadline = time.monotonic() + seconds
+    left = processes
+    while left and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
+        left = [process for process in left if process.is_running() or process.group()]
+    return left
+
+
+class _Stat(NamedTuple):
+    state: str
+    group: int
+    start_ticks: int
+
+
+def _stat(pid: int) -> _Stat | None:
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    # The command name stands in brackets and may itself hold spaces and brackets: count from the last one.
+    fields = text[text.rindex(")") + 2 :].split()
+    return _Stat(state=fields[0], group=int(fields[2]), start_ticks=int(fields[19]))
+
+
+def _all_pids() -> list[int]:
+    return [int(entry) for entry in os.listdir("/proc") if entry.isdigit()]
+
+
+def _boot_id() -> str:
+    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write a JSON file so that a reader never sees half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_text(json.dumps(value, indent=1, sort_keys=True))
+    partial.replace(path)
