@@ -70,8 +70,7 @@ _decoder = msgspec.json.Decoder(_Packed)
 def pack_rows(rows: Iterable[KpiRow]) -> bytes:
     """Rows as one stream record. The job does this in SQL; tests, backtests and simulations do it here."""
     packed = [
-        (r.scope, r.entity, r.window, to_ms(r.at), r.revision, to_ms(r.ingested_at), r.events, r.measures)
-        for r in rows
+        (r.scope, r.entity, r.window, to_ms(r.at), r.revision, to_ms(r.ingested_at), r.events, r.measures) for r in rows
     ]
     return msgspec.json.encode(_Packed(PACKED_VERSION, len(MEASURE_NAMES), packed))
 

@@ -1,0 +1,132 @@
+"""What rules decide and people read: lights, the state behind them, transitions and alerts.
+
+These are stored (DynamoDB, the warehouse) and sent (SNS), so they are part of the contract. Rules make them
+(`rules/evaluate.py`), alerts keep and deliver them.
+"""
+
+import hashlib
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from schemas.rows import Scope, Window
+
+
+class Light(StrEnum):
+    """The semáforo. GREY: too little or too old evidence to say anything; never shown as GREEN."""
+
+    GREEN = "GREEN"
+    AMBER = "AMBER"
+    RED = "RED"
+    GREY = "GREY"
+
+
+# Worst first, for sorting; grey stands between amber and green: unknown is not fine.
+WORST_FIRST: Final[dict[Light, int]] = {Light.RED: 0, Light.AMBER: 1, Light.GREY: 2, Light.GREEN: 3}
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """What a light stands on: the KPI's exact terms in its window and the bounds of its value.
+
+    `value`, `lower` and `upper` are in the KPI's unit; bounds are None where none applies. `n` is the sample the rule's
+    minimum speaks of (flights, departures, responses …). `modelled_facts` > 0 marks a value that is partly modelled.
+    """
+
+    kpi: str
+    scope: Scope
+    entity: str
+    window: Window
+    at: datetime
+    numerator: int
+    denominator: int
+    n: int
+    value: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    confidence: float | None = None
+    modelled_facts: int = 0
+
+    @property
+    def modelled(self) -> bool:
+        """Whether any part of the value was modelled."""
+        return self.modelled_facts > 0
+
+
+class Severity(msgspec.Struct, frozen=True, kw_only=True):
+    """US$ per hour at stake, with the terms that make it up (US$ per hour each)."""
+
+    usd_per_hour: float
+    terms: dict[str, float] = {}
+
+
+class LightState(msgspec.Struct, frozen=True, kw_only=True):
+    """What `evaluate` remembers of one rule on one entity between rows.
+
+    `light` is in force since `since_at` (None before the first decision). `pending` is the light that would come next if
+    it lasted from `pending_since_at` for the rule's `for`. (`at`, `revision`) is the newest row that was looked at:
+    older and equal ones change nothing. `flaps` counts the transitions of the last 24 h of event time.
+    """
+
+    light: Light = Light.GREY
+    since_at: datetime | None = None
+    pending: Light | None = None
+    pending_since_at: datetime | None = None
+    last_transition_at: datetime | None = None
+    at: datetime | None = None
+    revision: int = 0
+    recent_transitions_at: tuple[datetime, ...] = ()
+    rule_version: str = ""
+    evidence: Evidence | None = None
+    severity: Severity | None = None
+    reason: str = ""
+
+    @property
+    def flaps(self) -> int:
+        """Transitions in the last 24 h of event time."""
+        return len(self.recent_transitions_at)
+
+
+class Transition(msgspec.Struct, frozen=True, kw_only=True):
+    """One change of one light. Its id is deterministic, so that a replay makes the same one."""
+
+    rule: str
+    rule_version: str
+    scope: Scope
+    entity: str
+    window: Window
+    at: datetime
+    revision: int
+    from_light: Light
+    to_light: Light
+    evidence: Evidence
+    severity: Severity
+    reason: str
+    audience: tuple[str, ...] = ()
+    runbook: str = ""
+    ingested_at: datetime
+    previous_since_at: datetime | None = None
+
+    @property
+    def alert_id(self) -> str:
+        """Route, rule, rule version, `at` and light (`design`: ids are deterministic), as 24 hex digits."""
+        text = "|".join((self.scope, self.entity, self.rule, self.rule_version, self.at.isoformat(), self.to_light))
+        return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+class Alert(msgspec.Struct, frozen=True, kw_only=True):
+    """A transition as people get it: the JSON body of the SNS message.
+
+    `ingested_at` is when the event behind it reached Kafka, `decided_at` when the rule spoke, both wall clock;
+    `transition.at` is event time.
+    """
+
+    alert_id: str
+    stage: str
+    transition: Transition
+    subject: str
+    text: str
+    text_es: str
+    decided_at: datetime
+    modelled: bool
