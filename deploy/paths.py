@@ -14,7 +14,7 @@ DEFAULT_STATE: Final = ROOT / ".local"
 
 PYTHON: Final = ROOT / ".venv" / "bin" / "python"
 CLOUD_PYTHON: Final = ROOT / ".venv-cloud" / "bin" / "python"
-"""The local cloud runs Lambdas on its own interpreter, so a package missing from a bundle is missed here too."""
+"""The local cloud runs Lambdas on its interpreter, so what a bundle lacks is missed here too."""
 
 FLINK_POM: Final = ROOT / "flink_jobs" / "format" / "pom.xml"
 FLINK_JAR: Final = ROOT / "flink_jobs" / "format" / "target" / "semaforo-flink.jar"

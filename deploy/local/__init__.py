@@ -1,1 +1,1 @@
-"""The whole system on one machine, on 127.0.0.1 only: brokers, cloud, the deployed template and the KPI job."""
+"""The whole system on one machine, on 127.0.0.1 only: brokers, cloud, deployed template, KPI job."""

@@ -1,7 +1,7 @@
 """Three real Apache Kafka brokers on 127.0.0.1, one per "zone", as MSK places them.
 
-Each node is broker and KRaft controller at once, so any one of the three may be killed and the other two carry on:
-a topic keeps its minimum of two in-sync replicas and the controllers their majority.
+Each node is broker and KRaft controller at once, so any one of the three may be killed and the other two
+carry on: a topic keeps its minimum of two in-sync replicas and the controllers their majority.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Final
 
 from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
 
 from deploy.local.errors import PartFailed
 from deploy.local.jars import java, kafka_jars
@@ -48,7 +49,7 @@ SETTINGS: Final = {
     # A dead leader is noticed when its session runs out: the default 9 s would be 9 s without its partitions.
     "broker.session.timeout.ms": 3_000,
     "broker.heartbeat.interval.ms": 500,
-    # Internal topics survive the same loss as ours. Three partitions: fifty, the default, are made for many groups.
+    # Internal topics survive the same loss as ours. The default of fifty partitions is for many groups.
     "offsets.topic.replication.factor": 3,
     "offsets.topic.num.partitions": 3,
     "transaction.state.log.replication.factor": 3,
@@ -172,9 +173,7 @@ class KafkaCluster:
             "--config",
             str(properties),
         ]
-        done = subprocess.run(
-            self._java(*tool), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-        )
+        done = subprocess.run(self._java(*tool), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise PartFailed(part(broker_id), f"formatting its storage failed:\n{done.stdout}{done.stderr}")
 
@@ -225,9 +224,7 @@ class KafkaCluster:
             for broker_id in BROKER_IDS:
                 process = self._pids.read(part(broker_id))
                 if process is None or not process.is_running():
-                    raise PartFailed(
-                        part(broker_id), "died while starting", self._pids.log_path(part(broker_id))
-                    )
+                    raise PartFailed(part(broker_id), "died while starting", self._pids.log_path(part(broker_id)))
             if self._all_in_sync(admin):
                 return
             if time.monotonic() > deadline:

@@ -1,4 +1,4 @@
-"""The jars of the brokers and of the KPI job, brought or built by Maven once and kept until their pom changes."""
+"""The brokers' jars and the KPI job's, brought or built by Maven once and kept until their sources change."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def java() -> str:
 
 
 def kafka_jars() -> Path:
-    """The folder with the brokers' jars; resolved through Maven the first time for each version of the pom."""
+    """The folder with the brokers' jars; resolved by Maven the first time for each version of the pom."""
     folder = BUILD / "kafka-libs" / _digest([KAFKA_POM])
     with _only_one(BUILD / "kafka-libs.lock"):
         if not folder.exists():
@@ -52,9 +52,7 @@ def _maven(part: str, pom: Path, goal: list[str]) -> None:
     log_path = BUILD / f"{part}.log"
     with log_path.open("wb") as log:
         command = ["mvn", "-q", "-B", "-f", str(pom), *goal]
-        done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, check=False
-        )
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, check=False)
     if done.returncode != 0:
         raise PartFailed(part, f"Maven failed with exit code {done.returncode}", log_path)
 

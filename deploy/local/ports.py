@@ -12,8 +12,9 @@ LOWEST_PORT = 10_240
 def free_ports(count: int) -> list[int]:
     """`count` different ports nothing listens on.
 
-    They are taken from below the kernel's ephemeral range. A port the kernel hands out itself (bind to 0) may be given
-    to any outgoing connection before the server binds it, and a broker that is killed and restarted needs its old port back.
+    They are taken from below the kernel's ephemeral range: a port the kernel hands out itself (bind to 0)
+    may be given to an outgoing connection before the server binds it, and a broker that is killed and restarted
+    needs its old port back.
     """
     chosen: set[int] = set()
     candidates = random.SystemRandom()

@@ -1,8 +1,8 @@
 """Processes that outlive the command that started them, found again by pid file.
 
-Each part runs in a process group of its own and leaves `<state>/pids/<name>.json`. A pid alone proves nothing: after
-a crash or a reboot it may belong to a stranger. So the file also holds the kernel's start time of the process and the
-boot it was started in, and a process is ours only when all three agree. Linux only (`/proc`).
+Each part runs in a process group of its own and leaves `<state>/pids/<name>.json`. A pid alone proves nothing:
+after a crash or a reboot it may belong to a stranger. So the file also holds the kernel's start time of the
+process and the boot it was started in, and a process is ours only when all three agree. Linux only (`/proc`).
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ POLL_SECONDS = 0.02
 """How often a wait looks again; a look reads one file of /proc and costs about 20 µs."""
 
 STATE_VARIABLE = "SEMAFORO_STATE_DIR"
-"""Set in every process of a stack and inherited by what those start: tells one stack's processes from another's."""
+"""Set in every process of a stack and inherited by what those start: tells the stacks' processes apart."""
 
 _children: dict[int, subprocess.Popen[bytes]] = {}
-"""Processes started by this one, kept so that they are reaped and never counted as running when they are zombies."""
+"""Processes started by this one, kept so that they are reaped."""
 
 
 class Process(BaseModel):
@@ -60,9 +60,7 @@ class Process(BaseModel):
         leader = _stat(self.pid)
         if leader is not None and leader.start_ticks != self.start_ticks:
             return []  # the pid was given to a stranger, which proves our group empty
-        return [
-            pid for pid in _all_pids() if (s := _stat(pid)) and s.group == self.pid and s.state not in "ZX"
-        ]
+        return [pid for pid in _all_pids() if (s := _stat(pid)) and s.group == self.pid and s.state not in "ZX"]
 
     def signal_group(self, number: signal.Signals) -> None:
         """Send a signal to the whole group; nothing happens when it is gone or a stranger has its pid."""
@@ -87,7 +85,7 @@ class PidFiles:
         env: Mapping[str, str] | None = None,
         cwd: Path = ROOT,
     ) -> Process:
-        """Start `command` in a group of its own, its output appended to `logs/<name>.log`, and write its pid file."""
+        """Start `command` in a group of its own, output appended to `logs/<name>.log`; write its pid file."""
         self._folder.mkdir(parents=True, exist_ok=True)
         self._logs.mkdir(parents=True, exist_ok=True)
         log_path = self.log_path(name)
@@ -159,7 +157,7 @@ def stop_processes(processes: Iterable[Process], *, grace_seconds: float) -> lis
 
 
 def processes_of(state_dir: Path) -> list[int]:
-    """Every process on the machine that belongs to a stack, by its environment: also those no pid file knows."""
+    """Every process on the machine that belongs to a stack, by its environment, in a pid file or not."""
     mark = f"{STATE_VARIABLE}={state_dir}".encode()
     found = []
     for pid in _all_pids():
@@ -197,7 +195,7 @@ def _stat(pid: int) -> _Stat | None:
 
 
 def _all_pids() -> list[int]:
-    return [int(entry) for entry in os.listdir("/proc") if entry.isdigit()]
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
 
 
 def _boot_id() -> str:
