@@ -1,0 +1,95 @@
+# Every task of the project. `make` alone lists them; each runs what it needs first.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.SUFFIXES:
+
+PY := .venv/bin/python
+UNIT := not integration and not e2e and not faults
+FORMAT_POM := flink_jobs/format/pom.xml
+LOCK = .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 $(if $(UPGRADE),--upgrade)
+
+# One JDK for Maven, the brokers and Flink alike.
+ifneq ($(JAVA_HOME),)
+export PATH := $(JAVA_HOME)/bin:$(PATH)
+endif
+
+.PHONY: help
+help: ## list every task
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: preflight
+preflight: ## say what this machine lacks, all at once, and the way to get it
+	@sh requirements/preflight.sh >/dev/null
+
+.PHONY: environments
+environments:
+	@python=$$(sh requirements/preflight.sh) && \
+	sh requirements/environment.sh .venv "$$python" requirements/dev.txt requirements/setup.txt && \
+	sh requirements/environment.sh .venv-cloud "$$python" requirements/cloud.txt
+
+.PHONY: setup
+setup: environments ## make both environments, fetch the brokers' jars, build the job's jar
+	@$(PY) -c 'from deploy.local import jars; jars.kafka_jars(); jars.flink_jar()'
+
+.PHONY: demo
+demo: setup ## real flights become alerts; FROM=2013-02-07 TO=2013-02-10 SPEED=… SOURCE=replay|simulator KEEP=1
+	@$(PY) -m deploy demo $(if $(FROM),--from '$(FROM)') $(if $(TO),--to '$(TO)') \
+	$(if $(SPEED),--speed '$(SPEED)') $(if $(SOURCE),--source '$(SOURCE)') $(if $(filter-out 0 no,$(KEEP)),--keep)
+
+.PHONY: local-up
+local-up: setup ## start brokers, local cloud and KPI job in the background
+	@$(PY) -m deploy local up
+
+.PHONY: local-down
+local-down: environments ## stop them all
+	@$(PY) -m deploy local down
+
+.PHONY: check
+check: environments ## style, types, contracts and rules, without running the system
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy .
+	$(PY) -m schemas check
+	$(PY) -m rules check
+
+.PHONY: test
+test: setup check unit format-test integration ## all of it: what CI runs, under 15 minutes
+
+.PHONY: unit
+unit: setup ## tests that start nothing, under a minute; ARGS='-k lights' picks some
+	$(PY) -m pytest -n 2 --dist loadfile --timeout 60 -m '$(UNIT)' $(ARGS)
+
+.PHONY: format-test
+format-test: setup ## the Java tests of the job's Avro format
+	mvn -B -ntp -f $(FORMAT_POM) test
+
+.PHONY: integration
+integration: setup ## tests that start real brokers, the local cloud and Flink
+	$(PY) -m pytest -m '(integration or e2e) and not faults' $(ARGS)
+
+.PHONY: faults
+faults: setup ## the long fault campaign
+	$(PY) -m pytest -m faults $(ARGS)
+
+.PHONY: bench
+bench: setup ## the benchmarks; each checks its outputs before a time counts
+	$(PY) -m bench
+
+.PHONY: lock
+lock: environments ## compile requirements/*.in into hashed locks; UPGRADE=1 takes the newest versions
+	$(LOCK) requirements/setup.in -o requirements/setup.txt
+	$(LOCK) requirements/build.in -o requirements/build.txt
+	$(LOCK) requirements/cloud.in -o requirements/cloud.txt
+	$(LOCK) requirements/dev.in -o requirements/dev.txt
+	$(LOCK) requirements/lambda.in -c requirements/dev.txt -o requirements/lambda.txt
+	$(LOCK) requirements/flink.in -c requirements/dev.txt -o requirements/flink.txt
+
+.PHONY: clean
+clean: ## remove what was built and what tools cached; the environments stay
+	@if [ -x $(PY) ] && [ -d .local ]; then $(PY) -m deploy local down; fi
+	rm -rf .local build cdk.out flink_jobs/format/target .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -not -path './.venv*' -exec rm -rf {} +
+
+.PHONY: clean-all
+clean-all: clean ## the environments too
+	rm -rf .venv .venv-cloud
