@@ -139,8 +139,7 @@ _PROMOTIONS: Final = {"int": {"long", "float", "double"}, "long": {"float", "dou
 
 def _unreadable(writer: Any, reader: Any, path: str) -> str | None:
     if isinstance(writer, list):
-        reasons = (_unreadable(branch, reader, path) for branch in writer)
-        return next((reason for reason in reasons if reason), None)
+        return next((reason for branch in writer if (reason := _unreadable(branch, reader, path))), None)
     if isinstance(reader, list):
         reasons = [_unreadable(writer, branch, path) for branch in reader]
         return None if None in reasons else f"{path or 'the record'}: no branch of the union takes {_kind(writer)}"
@@ -154,8 +153,8 @@ def _unreadable(writer: Any, reader: Any, path: str) -> str | None:
         return f"{path}: unknown symbols {sorted(missing)}" if missing and "default" not in reader else None
     if written == "array":
         return _unreadable(writer["items"], reader["items"], f"{path}[]")
-    if isinstance(writer, dict) and isinstance(reader, dict) and writer.get("logicalType") != reader.get("logicalType"):
-        return f"{path}: logical type {writer.get('logicalType')} against {reader.get('logicalType')}"
+    if _logical(writer) != _logical(reader):
+        return f"{path}: logical type {_logical(writer)} against {_logical(reader)}"
     return None
 
 
@@ -170,6 +169,10 @@ def _unreadable_fields(writer: dict[str, Any], reader: dict[str, Any], path: str
         elif "default" not in field:
             return f"{where}: not written, and without a default"
     return None
+
+
+def _logical(schema: Any) -> str | None:
+    return schema.get("logicalType") if isinstance(schema, dict) else None
 
 
 def _kind(schema: Any) -> str:
@@ -232,7 +235,7 @@ def _example(case: Path, schema: codec.WriterSchema) -> Iterator[str]:
     elif event is None:
         yield f"{where}: does not decode: {reason}"
     else:
-        body = {k: v for k, v in msgspec.to_builtins(event, builtin_types=(bytes, datetime.datetime)).items()}
+        body = msgspec.to_builtins(event, builtin_types=(bytes, datetime.datetime))
         if not fastavro.validate(body, schema.parsed, raise_errors=False, strict=False):
             yield f"{where}: not what {schema.record} v{schema.version} writes"
         elif codec.decode(codec.encode(event, schema.version)) != event:

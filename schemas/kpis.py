@@ -132,7 +132,10 @@ KPIS: Final[dict[str, Kpi]] = {
             "yield", "Passenger yield", "Ingreso por pasajero-km",
             {"ticket_revenue": 1}, {"passenger_km": 1}, "US¢/RPK", _UP, _LONG, "ICAO",
         ),
-        Kpi("rask", "Unit revenue (RASK)", "Ingreso unitario (RASK)", REVENUE, {"seat_km": 1}, "US¢/ASK", _UP, _LONG, "IATA"),
+        Kpi(
+            "rask", "Unit revenue (RASK)", "Ingreso unitario (RASK)",
+            REVENUE, {"seat_km": 1}, "US¢/ASK", _UP, _LONG, "IATA",
+        ),
         Kpi("cask", "Unit cost (CASK)", "Costo unitario (CASK)", COST, {"seat_km": 1}, "US¢/ASK", _DOWN, _LONG, "IATA"),
         Kpi(
             "cask_ex_fuel", "Unit cost without fuel", "Costo unitario sin combustible",

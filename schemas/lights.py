@@ -64,8 +64,8 @@ class Severity(msgspec.Struct, frozen=True, kw_only=True):
 class LightState(msgspec.Struct, frozen=True, kw_only=True):
     """What `evaluate` remembers of one rule on one entity between rows.
 
-    `light` is in force since `since_at` (None before the first decision). `pending` is the light that would come next if
-    it lasted from `pending_since_at` for the rule's `for`. (`at`, `revision`) is the newest row that was looked at:
+    `light` is in force since `since_at` (None before the first decision). `pending` is the light that would come next
+    if it lasted from `pending_since_at` for the rule's `for`. (`at`, `revision`) is the newest row that was looked at:
     older and equal ones change nothing. `flaps` counts the transitions of the last 24 h of event time.
     """
 

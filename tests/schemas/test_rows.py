@@ -1,0 +1,87 @@
+"""Packed rows: what goes in comes out, older and newer writers are understood, nonsense is refused."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.errors import InvalidRow
+from schemas.measures import MEASURE_NAMES
+from schemas.rows import SCOPES, WINDOWS_OF_SCOPE, KpiRow, from_ms, pack_rows, to_ms, unpack_rows
+
+N = len(MEASURE_NAMES)
+instants = st.integers(0, 4_102_444_800_000).map(from_ms)
+measures = st.lists(st.integers(-(2**63), 2**63 - 1), min_size=N, max_size=N).map(tuple)
+keys = st.sampled_from([(scope, window) for scope in SCOPES for window in WINDOWS_OF_SCOPE[scope]])
+rows = st.builds(
+    lambda key, *rest: KpiRow(key[0], rest[0], key[1], *rest[1:]),
+    keys,
+    *(st.sampled_from(["JFK-LAX", "JFK", "B6"]), instants, st.integers(0, 9), instants, st.integers(0, 99), measures),
+)  # fmt: skip
+
+
+@given(st.lists(rows, max_size=5))
+def test_rows_survive_the_stream(batch: list[KpiRow]) -> None:
+    assert unpack_rows(pack_rows(batch)) == batch
+
+
+def packed(**change: Any) -> bytes:
+    row = ["route", "JFK-LAX", "24h", 1_360_324_800_000, 0, 1_360_324_800_123, 3, list(range(N))]
+    return json.dumps({"v": 1, "n": N, "rows": [row]} | change).encode()
+
+
+def test_a_row_as_the_job_writes_it() -> None:
+    (row,) = unpack_rows(packed())
+    assert (row.key, row.at) == (("route", "JFK-LAX", "24h"), datetime(2013, 2, 8, 12, tzinfo=UTC))
+    assert row.ingested_at - row.at == timedelta(milliseconds=123)
+    assert row["flights"] == 0
+    assert row[MEASURE_NAMES[7]] == 7
+    with pytest.raises(KeyError):
+        row["no_such_measure"]
+
+
+def test_an_older_writer_has_zeros_for_what_it_does_not_know() -> None:
+    (row,) = unpack_rows(packed(n=2, rows=[["route", "JFK-LAX", "24h", 0, 0, 0, 1, [5, 4]]]))
+    assert row.measures == (5, 4) + (0,) * (N - 2)
+
+
+def test_a_newer_writer_is_read_as_far_as_this_reader_knows() -> None:
+    (row,) = unpack_rows(packed(n=N + 1, rows=[["route", "JFK-LAX", "24h", 0, 0, 0, 1, list(range(N + 1))]]))
+    assert row.measures == tuple(range(N))
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "not packed"),
+        (b"\xff\xfe", "not packed"),
+        (b"{}", "not packed"),
+        (b"[1]", "not packed"),
+        (packed(v=2), "packed version 2"),
+        (packed(extra=1), "not packed"),
+        (packed(n=N - 1), "48 measures, the record promises 47"),
+        (packed(rows=[["route", "A-B", "3h", 0, 0, 0, 1, [0] * N]]), "no window 3h in this scope"),
+        (packed(rows=[["planet", "A-B", "24h", 0, 0, 0, 1, [0] * N]]), "not packed"),
+        (packed(rows=[["route", "A-B", "24h", 10**18, 0, 0, 1, [0] * N]]), "time out of range"),
+        (packed(rows=[["route", "A-B", "24h", 0, 0, 0, 1, [0.5] * N]]), "not packed"),
+        (packed(rows=[["route", "A-B", "24h", 0, 0, 0, 1, [None] * N]]), "not packed"),
+    ],
+)
+def test_what_is_not_rows_is_refused(data: bytes, reason: str) -> None:
+    with pytest.raises(InvalidRow, match=reason):
+        unpack_rows(data)
+
+
+@given(st.binary(max_size=100))
+def test_no_bytes_crash_the_reader(data: bytes) -> None:
+    with pytest.raises(InvalidRow):
+        unpack_rows(data)
+
+
+@given(st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31), timezones=st.just(UTC)))  # noqa: DTZ001
+def test_milliseconds_are_exact(instant: datetime) -> None:
+    whole = instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+    assert from_ms(to_ms(whole)) == whole
