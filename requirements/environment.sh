@@ -25,8 +25,9 @@ fi
 
 # Where the machine configures pip alone, uv is told the same in its own words; what it says to uv itself wins.
 # (`pip config list` names the environment first, which is also what pip prefers; several values are split by \n.)
+pip_settings=$(.venv/bin/python -m pip config list 2>/dev/null || true)
 pip_says() {
-    .venv/bin/python -m pip config list 2>/dev/null | sed -n "s/^[^=]*\.$1='\(.*\)'\$/\1/p" | head -n 1 |
+    printf '%s\n' "$pip_settings" | sed -n "s/^[^=]*\.$1='\(.*\)'\$/\1/p" | head -n 1 |
         sed 's/^\\n//; s/\\n/ /g'
 }
 tell_uv() { # variable, value

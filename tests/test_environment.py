@@ -109,12 +109,12 @@ def test_what_uv_is_told_itself_wins(clone: Path) -> None:
     assert "127.0.0.1:9/pip" not in done.stderr
 
 
-def test_an_extra_index_of_pip_is_asked_too(clone: Path) -> None:
+def test_the_extra_indexes_of_pip_are_asked_too(clone: Path) -> None:
     (clone / "requirements" / "cloud.txt").write_text(wheel(clone, "1.0"))
-    done = install(
-        clone,
-        PIP_INDEX_URL="http://127.0.0.1:9/first",
-        PIP_EXTRA_INDEX_URL="http://127.0.0.1:9/second http://127.0.0.1:9/third",
-        UV_HTTP_RETRIES="0",
+    config = clone / "pip.conf"
+    config.write_text(
+        "[global]\nindex-url = http://127.0.0.1:9/first\n"
+        "extra-index-url =\n  http://127.0.0.1:9/second\n  http://127.0.0.1:9/third\n"
     )
+    done = install(clone, PIP_CONFIG_FILE=str(config), UV_HTTP_RETRIES="0")
     assert "127.0.0.1:9/second/lights" in done.stderr
