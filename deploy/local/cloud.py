@@ -8,7 +8,9 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+import boto3
 
 from deploy.local.errors import PartFailed
 from deploy.local.ports import free_ports, is_free
@@ -52,6 +54,11 @@ class LocalCloud:
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_EC2_METADATA_DISABLED": "true",
         }
+
+    def client(self, service: str) -> Any:
+        """An AWS client for this cloud, whatever the environment of the calling process says."""
+        session = boto3.session.Session("test", "test", region_name=REGION)
+        return session.client(service, endpoint_url=self.endpoint_url)  # type: ignore[call-overload]
 
     def launch(self) -> None:
         """Start the process if it does not run; `wait_till_healthy` says when it can be used."""

@@ -1,0 +1,69 @@
+"""What differs between deployments of the same template: the stage, and what the local cloud cannot do."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+import aws_cdk as cdk
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class DeployContext(BaseModel):
+    """CDK context of one deployment (`cdk deploy -c stage=prod -c …`); the defaults are AWS's."""
+
+    model_config = ConfigDict(frozen=True)
+
+    stage: str = Field(default="dev", pattern=r"^[a-z][a-z0-9]{0,15}$")
+    """A namespace: every physical name is `semaforo-<stage>-<name>`."""
+
+    keep_data: bool = True
+    """Tables and streams survive the removal of the stack. Off where a stage is made to be thrown away."""
+
+    enforce_ssl: bool = True
+    """Queues and topics refuse plain http. The local cloud speaks nothing else."""
+
+    demo_subscriber: bool = False
+    """A queue subscribed to the alerts, as a person's mail would be."""
+
+    alert_age_limit_minutes: int = 60
+    """Older transitions are logged and not sent; 0 lifts the limit, in a stage made for replays."""
+
+    partial_failures: Literal["report", "raise"] = "report"
+    """What the semáforo does with a batch that failed in part. The local cloud ignores the report and would lose the
+    rest of the batch: there the whole batch fails and is delivered again, which changes nothing already stored."""
+
+    enhanced_fan_out: bool = True
+    """A push consumer of the KPI stream (about 70 ms); without it Lambda polls each shard once a second. The local
+    cloud does not know the resource, and wakes its poller at every put."""
+
+    kpi_shards: int | None = None
+    """Shards of the KPI stream; None is on demand."""
+
+    @classmethod
+    def local(cls, stage: str) -> Self:
+        """The context of the local stack."""
+        return cls(
+            stage=stage,
+            keep_data=False,
+            enforce_ssl=False,
+            demo_subscriber=True,
+            alert_age_limit_minutes=0,
+            partial_failures="raise",
+            enhanced_fan_out=False,
+            kpi_shards=2,  # two, so that order is proved per entity and not for the stream as a whole
+        )
+
+    @classmethod
+    def of(cls, app: cdk.App) -> Self:
+        """Read from the CDK context; pydantic turns the command line's strings into what they mean."""
+        given = {name: app.node.try_get_context(name) for name in cls.model_fields}
+        return cls.model_validate({name: value for name, value in given.items() if value is not None})
+
+    def name(self, resource: str) -> str:
+        """Physical name of a resource in this stage."""
+        return f"semaforo-{self.stage}-{resource}"
+
+    @property
+    def removal_policy(self) -> cdk.RemovalPolicy:
+        """What becomes of data when its stack is removed."""
+        return cdk.RemovalPolicy.RETAIN if self.keep_data else cdk.RemovalPolicy.DESTROY

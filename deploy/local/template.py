@@ -1,0 +1,130 @@
+"""The CDK template on the local cloud: synthesised once per content, deployed with two API calls.
+
+The CDK's own command line takes 18 s for what this does in 2; the template and the assets are the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from deploy.bundles.lambda_zip import build_lambda_zip
+from deploy.local.cloud import REGION, LocalCloud
+from deploy.local.errors import PartFailed
+from deploy.paths import BUILD, ROOT
+
+PART: Final = "template"
+BOOTSTRAP: Final = "hnb659fds"
+"""The qualifier in the names of what `cdk bootstrap` makes in an account: the CDK's default."""
+
+_SOURCES: Final = ("__init__.py", "app.py", "context.py", "paths.py", "stacks/*.py")
+_DEPLOY_SECONDS: Final = 120.0
+
+
+def stack_name(stage: str) -> str:
+    """Name of the deployed stack of a stage."""
+    return f"semaforo-{stage}-live-path"
+
+
+def synthesise(stage: str) -> Path:
+    """The folder with the stage's local template and assets; made anew only when something it is made from changed.
+
+    Importing the CDK alone takes 3–5 s, so an unchanged stage never does.
+    """
+    lambda_zip = build_lambda_zip()
+    folder = BUILD / "synth" / f"{stage}-{_digest(stage, lambda_zip)}"
+    if not folder.exists():
+        partial = folder.with_suffix(f".partial-{os.getpid()}")
+        _run_cdk_app(stage, lambda_zip, partial)
+        shutil.rmtree(folder, ignore_errors=True)
+        partial.rename(folder)
+    return folder
+
+
+def deploy(assembly: Path, stage: str, cloud: LocalCloud) -> dict[str, str]:
+    """Create or update the stage's stack on the local cloud; returns the stack's outputs by name."""
+    name = stack_name(stage)
+    _upload_assets(json.loads((assembly / f"{name}.assets.json").read_text()), assembly, cloud)
+    template = json.loads((assembly / f"{name}.template.json").read_text())
+    template.pop("Rules", None)  # they only check the bootstrap version, which is not bootstrapped here
+    cloudformation = cloud.client("cloudformation")
+    body = json.dumps(template)
+    try:
+        _create_or_update(cloudformation, name, body)
+        return _wait_till_complete(cloudformation, name)
+    except ClientError as error:
+        raise PartFailed(PART, f"the local cloud refused it: {error}") from error
+
+
+def _run_cdk_app(stage: str, lambda_zip: Path, outdir: Path) -> None:
+    command = [sys.executable, "-m", "deploy", "synth", "--local", "--stage", stage]
+    command += ["--lambda-zip", str(lambda_zip), "--out", str(outdir)]
+    done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise PartFailed(PART, f"its synthesis failed\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
+
+
+def _upload_assets(manifest: dict[str, Any], assembly: Path, cloud: LocalCloud) -> None:
+    account = cloud.client("sts").get_caller_identity()["Account"]
+    bucket = f"cdk-{BOOTSTRAP}-assets-{account}-{REGION}"
+    s3 = cloud.client("s3")
+    s3.create_bucket(Bucket=bucket)
+    cloud.client("ssm").put_parameter(
+        Name=f"/cdk-bootstrap/{BOOTSTRAP}/version", Value="30", Type="String", Overwrite=True
+    )
+    for asset in manifest["files"].values():
+        path = assembly / asset["source"]["path"]
+        if asset["source"]["packaging"] == "zip":
+            path = Path(shutil.make_archive(str(path), "zip", path))
+        for destination in asset["destinations"].values():
+            s3.put_object(Bucket=bucket, Key=destination["objectKey"], Body=path.read_bytes())
+
+
+def _create_or_update(cloudformation: Any, name: str, body: str) -> None:
+    capabilities = ["CAPABILITY_NAMED_IAM"]
+    try:
+        cloudformation.describe_stacks(StackName=name)
+    except ClientError:
+        cloudformation.create_stack(StackName=name, TemplateBody=body, Capabilities=capabilities)
+        return
+    try:
+        cloudformation.update_stack(StackName=name, TemplateBody=body, Capabilities=capabilities)
+    except ClientError as error:
+        if "No updates" not in str(error):
+            raise
+
+
+def _wait_till_complete(cloudformation: Any, name: str) -> dict[str, str]:
+    deadline = time.monotonic() + _DEPLOY_SECONDS
+    while True:
+        stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+        status = stack["StackStatus"]
+        if status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+            return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+        if "IN_PROGRESS" not in status or time.monotonic() > deadline:
+            raise PartFailed(PART, f"{name} ended as {status}\n{_failures(cloudformation, name)}")
+        time.sleep(0.05)
+
+
+def _failures(cloudformation: Any, name: str) -> str:
+    events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
+    failed = [event for event in events if "FAILED" in event["ResourceStatus"]]
+    return "\n".join(f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}" for event in failed)
+
+
+def _digest(stage: str, lambda_zip: Path) -> str:
+    """Of all the template is made from: the app, the versions of the CDK and its checks, the stage and the code."""
+    digest = hashlib.sha256(stage.encode())
+    sources = [path for pattern in _SOURCES for path in sorted((ROOT / "deploy").glob(pattern))]
+    for path in [*sources, ROOT / "requirements" / "dev.txt", lambda_zip]:
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
