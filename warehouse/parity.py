@@ -5,13 +5,14 @@ of the entity with event_at <= t. Integers throughout, so equal means equal.
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
 import msgspec
 import polars as pl
 
 from schemas.measures import MEASURE_NAMES
-from schemas.rows import SCOPES, WINDOW_LENGTH, WINDOWS_OF_SCOPE, KpiRow, Scope, Window, to_ms
+from schemas.rows import SCOPES, WINDOW_LENGTH, WINDOWS_OF_SCOPE, KpiRow, Scope, to_ms
 
 KEY: Final = ("scope", "entity", "window", "at_ms")
 COUNTED: Final = ("events", *MEASURE_NAMES)
@@ -23,9 +24,9 @@ class Parity(msgspec.Struct, frozen=True, kw_only=True):
     rows: int
     repeated: int
     wrong: int
-    missing: int
-    unexpected: int
     contradictory: int
+    missing: int = 0
+    unexpected: int = 0
     examples: list[str]
 
     @property
@@ -45,32 +46,39 @@ def frame_of(rows: Sequence[KpiRow]) -> pl.DataFrame:
     return pl.DataFrame(plain, schema=schema, orient="row")
 
 
-def compare(live: pl.DataFrame, facts: pl.DataFrame, pane_ms: int, measures: Sequence[str] = COUNTED) -> Parity:
-    """Live rows (`frame_of`) against facts (`facts.facts_of`), in the given measures.
+def compare(live: pl.DataFrame, facts: pl.DataFrame, pane_ms: int) -> Parity:
+    """Live rows (`frame_of`) against all facts of the run (`facts.facts_of`), in every measure.
 
     A row is expected for every pane (s, s + pane_ms] in which an entity had an event, in each window of its scope.
     """
+    expected = expected_keys(facts, pane_ms)
+    keys = live.select(KEY).unique()
+    missing, unexpected = expected.join(keys, on=KEY, how="anti"), keys.join(expected, on=KEY, how="anti")
+    found = compare_values(live, facts, COUNTED)
+    return msgspec.structs.replace(
+        found,
+        missing=len(missing),
+        unexpected=len(unexpected),
+        examples=[
+            *found.examples,
+            *(f"missing: {_name(row)}" for row in missing.sort(KEY).head(5).iter_rows(named=True)),
+            *(f"unexpected: {_name(row)}" for row in unexpected.sort(KEY).head(5).iter_rows(named=True)),
+        ],
+    )
+
+
+def compare_values(live: pl.DataFrame, facts: pl.DataFrame, measures: Sequence[str]) -> Parity:
+    """Only whether the rows that are there are right in the given measures, whatever else happened in the run."""
     distinct = live.unique([*KEY, *COUNTED], keep="first", maintain_order=True)
-    once = distinct.unique(list(KEY), keep="last", maintain_order=True)
-    entity_facts = pl.concat([by_scope(facts, scope) for scope in SCOPES])
-    batch = _expected(entity_facts, pane_ms)
-    joined = once.join(batch, on=list(KEY), how="full", suffix="_batch", coalesce=True)
-    in_live, in_batch = pl.col("flights").is_not_null(), pl.col("flights_batch").is_not_null()
-    both = joined.filter(in_live & in_batch)
+    once = distinct.unique(KEY, keep="last", maintain_order=True)
+    both = once.join(recompute(once.select(KEY), facts), on=KEY, suffix="_batch")
     wrong = both.filter(pl.any_horizontal(pl.col(m) != pl.col(f"{m}_batch") for m in measures))
-    missing, unexpected = joined.filter(~in_live), joined.filter(~in_batch)
     return Parity(
         rows=len(once),
         repeated=len(live) - len(distinct),
         wrong=len(wrong),
-        missing=len(missing),
-        unexpected=len(unexpected),
         contradictory=len(distinct) - len(once),
-        examples=[
-            *(_difference(row, measures) for row in wrong.head(5).iter_rows(named=True)),
-            *(f"missing: {_name(row)}" for row in missing.head(5).iter_rows(named=True)),
-            *(f"unexpected: {_name(row)}" for row in unexpected.head(5).iter_rows(named=True)),
-        ],
+        examples=[_difference(row, measures) for row in wrong.sort(KEY).head(5).iter_rows(named=True)],
     )
 
 
@@ -89,25 +97,39 @@ def by_scope(facts: pl.DataFrame, scope: Scope) -> pl.DataFrame:
     )
 
 
-def _expected(facts: pl.DataFrame, pane_ms: int) -> pl.DataFrame:
+def expected_keys(facts: pl.DataFrame, pane_ms: int) -> pl.DataFrame:
+    """The keys of the rows that must come out: KEY."""
     at = ((pl.col("event_at_ms") + pane_ms - 1) // pane_ms * pane_ms).alias("at_ms")
-    panes = facts.group_by("scope", "entity", at).agg(pl.col(c).sum() for c in COUNTED).sort("at_ms")
-    cumulative = panes.with_columns(pl.col(c).cum_sum().over("scope", "entity") for c in COUNTED)
-    windows = pl.DataFrame(
-        [(scope, window, _length_ms(window)) for scope in SCOPES for window in WINDOWS_OF_SCOPE[scope]],
-        schema=["scope", "window", "length_ms"],
-        orient="row",
-    )
-    ends = cumulative.join(windows, on="scope").with_columns((pl.col("at_ms") - pl.col("length_ms")).alias("from_ms"))
-    starts = cumulative.rename({"at_ms": "from_ms"})
-    joined = ends.sort("from_ms").join_asof(
-        starts, on="from_ms", by=["scope", "entity"], suffix="_before", check_sortedness=False
-    )
-    return joined.select(*KEY, *(pl.col(c) - pl.col(f"{c}_before").fill_null(0) for c in COUNTED))
+    panes = pl.concat([by_scope(facts, scope).select("scope", "entity", at).unique() for scope in SCOPES])
+    return panes.join(_WINDOWS.select("scope", "window"), on="scope").select(KEY)
 
 
-def _length_ms(window: Window) -> int:
-    return int(WINDOW_LENGTH[window].total_seconds()) * 1000
+def recompute(keys: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
+    """What the rows of these keys must say: KEY, events and every measure, zero where the entity had no fact."""
+    entity = ["scope", "entity"]
+    instants = pl.concat([by_scope(facts, scope) for scope in SCOPES]).group_by(*entity, "event_at_ms")
+    cumulative = (
+        instants.agg(pl.col(COUNTED).sum()).sort("event_at_ms").with_columns(pl.col(COUNTED).cum_sum().over(entity))
+    )
+    from_ms = (pl.col("at_ms") - pl.col("length_ms")).alias("from_ms")
+    spans = keys.join(_WINDOWS, on=["scope", "window"]).with_columns(from_ms)
+    for bound, suffix in (("at_ms", "_until"), ("from_ms", "_before")):
+        sums = cumulative.select(*entity, pl.col("event_at_ms").alias(bound), pl.col(COUNTED).name.suffix(suffix))
+        spans = spans.sort(bound).join_asof(sums, on=bound, by=entity, check_sortedness=False)
+    return spans.select(
+        *KEY, *((pl.col(f"{c}_until").fill_null(0) - pl.col(f"{c}_before").fill_null(0)).alias(c) for c in COUNTED)
+    )
+
+
+_WINDOWS: Final = pl.DataFrame(
+    [
+        (scope, window, WINDOW_LENGTH[window] // timedelta(milliseconds=1))
+        for scope in SCOPES
+        for window in WINDOWS_OF_SCOPE[scope]
+    ],
+    schema=["scope", "window", "length_ms"],
+    orient="row",
+)
 
 
 def _name(row: dict[str, object]) -> str:
