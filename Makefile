@@ -8,6 +8,9 @@ UNIT := not integration and not e2e and not faults
 FORMAT_POM := flink_jobs/format/pom.xml
 LOCK = .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 $(if $(UPGRADE),--upgrade)
 
+DEMO = $(if $(FROM),--from '$(FROM)') $(if $(TO),--to '$(TO)') $(if $(SPEED),--speed '$(SPEED)') \
+	$(if $(SOURCE),--source '$(SOURCE)') $(if $(filter-out 0 no,$(KEEP)),--keep)
+
 # One JDK for Maven, the brokers and Flink alike.
 ifneq ($(JAVA_HOME),)
 export PATH := $(JAVA_HOME)/bin:$(PATH)
@@ -33,8 +36,7 @@ setup: environments ## make both environments, fetch the brokers' jars, build th
 
 .PHONY: demo
 demo: setup ## real flights become alerts; FROM=2013-02-07 TO=2013-02-10 SPEED=… SOURCE=replay|simulator KEEP=1
-	@$(PY) -m deploy demo $(if $(FROM),--from '$(FROM)') $(if $(TO),--to '$(TO)') \
-	$(if $(SPEED),--speed '$(SPEED)') $(if $(SOURCE),--source '$(SOURCE)') $(if $(filter-out 0 no,$(KEEP)),--keep)
+	@$(PY) -m deploy demo $(DEMO)
 
 .PHONY: local-up
 local-up: setup ## start brokers, local cloud and KPI job in the background

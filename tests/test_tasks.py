@@ -1,0 +1,75 @@
+"""The tasks of the Makefile pass on what they are given, and CI repeats how the test runs closed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parent.parent
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+
+
+def make(*arguments: str) -> str:
+    """What make says, not what it says to a make that runs these tests."""
+    command = ["make", "--no-print-directory", *arguments]
+    done = subprocess.run(command, cwd=PROJECT, env=ENVIRONMENT, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def test_make_alone_lists_the_tasks() -> None:
+    assert make() == make("help")
+    assert "make demo " in make()
+    assert "make test " in make()
+
+
+@pytest.mark.parametrize(
+    ("given", "passed"),
+    [
+        ([], "-m deploy demo"),
+        (["FROM=2013-06-01", "TO=2013-06-03"], "-m deploy demo --from '2013-06-01' --to '2013-06-03'"),
+        (["SPEED=600", "SOURCE=simulator"], "-m deploy demo --speed '600' --source 'simulator'"),
+        (["KEEP=1"], "-m deploy demo --keep"),
+        (["KEEP=0"], "-m deploy demo"),
+    ],
+)
+def test_demo_passes_its_variables_on(given: list[str], passed: str) -> None:
+    commands = make("--dry-run", "demo", *given).splitlines()
+    assert " ".join(commands[-1].split()) == f".venv/bin/python {passed}"
+
+
+def test_unit_and_integration_runs_part_the_tests_between_them() -> None:
+    assert "-m 'not integration and not e2e and not faults'" in make("--dry-run", "unit")
+    assert "-m '(integration or e2e) and not faults'" in make("--dry-run", "integration")
+
+
+CLOSINGS = """\
+============================= 41 passed in 3.20s ==============================
+[INFO] Tests run: 7, Failures: 0, Errors: 0, Skipped: 0
+=================== 1 failed, 11 passed in 421.09s (0:07:01) ===================
+"""
+
+
+@pytest.mark.parametrize("status", [0, 2])
+def test_ci_repeats_the_closing_lines_and_the_status(status: int, tmp_path: Path) -> None:
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(PROJECT / ".ci" / "run", tmp_path / ".ci")
+    (tmp_path / "bin").mkdir()
+    stand_in = tmp_path / "bin" / "make"
+    # A process that outlives the run and holds its output open must not hold CI.
+    stand_in.write_text(f"#!/bin/sh\nsleep 60 &\necho $! >child\necho Running\ncat <<'E'\n{CLOSINGS}E\nexit {status}\n")
+    stand_in.chmod(0o755)
+    environment = {**os.environ, "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"}
+    try:
+        done = subprocess.run(
+            ["bash", ".ci/run"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=20
+        )
+    finally:
+        subprocess.run(["/bin/kill", (tmp_path / "child").read_text().strip()], check=True)
+    assert done.returncode == status
+    assert "Running" in done.stdout
+    assert done.stdout.endswith(CLOSINGS)
+    assert done.stdout.count(CLOSINGS) == 2
