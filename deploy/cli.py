@@ -8,10 +8,12 @@ from typing import Annotated
 import typer
 
 from deploy.bundles.lambda_zip import LAMBDA_ZIP, build_lambda_zip
-from deploy.local.errors import StackError
+from deploy.errors import DeployError
+from deploy.local import cli as local_cli
 from deploy.paths import ROOT
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
+app.add_typer(local_cli.app, name="local")
 
 
 @app.command()
@@ -34,6 +36,6 @@ def run() -> None:
     """Run a command; an expected failure is a message and exit code 1, not a traceback."""
     try:
         app()
-    except StackError as error:
+    except DeployError as error:
         typer.echo(str(error), err=True)
         raise SystemExit(1) from None

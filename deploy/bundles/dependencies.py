@@ -8,11 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from deploy.errors import BundleError
+from deploy.locks import only_one
 from deploy.paths import BUILD, ROOT
-
-
-class BundleError(Exception):
-    """A bundle cannot be made, or is not fit to be shipped."""
 
 
 def install(requirements: str, python_version: str) -> Path:
@@ -23,11 +21,12 @@ def install(requirements: str, python_version: str) -> Path:
     locked = ROOT / "requirements" / requirements
     digest = hashlib.sha256(locked.read_bytes() + python_version.encode()).hexdigest()[:16]
     folder = BUILD / "bundle-packages" / f"{locked.stem}-{digest}"
-    if not folder.exists():
-        partial = folder.with_suffix(".partial")
-        shutil.rmtree(partial, ignore_errors=True)
-        _pip_install(locked, python_version, partial)
-        partial.rename(folder)
+    with only_one(BUILD / "bundle-packages.lock"):
+        if not folder.exists():
+            partial = folder.with_suffix(".partial")
+            shutil.rmtree(partial, ignore_errors=True)
+            _pip_install(locked, python_version, partial)
+            partial.rename(folder)
     return folder
 
 

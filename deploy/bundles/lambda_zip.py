@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from deploy.bundles.archive import everything, sources, write_zip
-from deploy.bundles.dependencies import BundleError, install
+from deploy.bundles.dependencies import install
+from deploy.errors import BundleError
 from deploy.paths import BUILD, ROOT
 
 PACKAGES: Final = ("schemas", "rules", "alerts", "lambdas")

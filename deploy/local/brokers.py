@@ -21,7 +21,7 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
-from deploy.local.errors import PartFailed
+from deploy.errors import PartFailed
 from deploy.local.jars import java, kafka_jars
 from deploy.local.ports import free_ports, is_free
 from deploy.local.processes import POLL_SECONDS, PidFiles, Process, stop_processes, write_json

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import boto3
 
-from deploy.local.errors import PartFailed
+from deploy.errors import PartFailed
 from deploy.local.ports import free_ports, is_free
 from deploy.local.processes import POLL_SECONDS, PidFiles, stop_processes, write_json
 from deploy.paths import CLOUD_PYTHON

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.local.errors import PartFailed
+from deploy.errors import PartFailed
+from deploy.locks import only_one
 from deploy.paths import BUILD, FLINK_JAR, FLINK_POM
 
 KAFKA_POM = Path(__file__).parent / "kafka" / "pom.xml"
@@ -26,7 +24,7 @@ def java() -> str:
 def kafka_jars() -> Path:
     """The folder with the brokers' jars; resolved by Maven the first time for each version of the pom."""
     folder = BUILD / "kafka-libs" / _digest([KAFKA_POM])
-    with _only_one(BUILD / "kafka-libs.lock"):
+    with only_one(BUILD / "kafka-libs.lock"):
         if not folder.exists():
             partial = folder.with_suffix(".partial")
             shutil.rmtree(partial, ignore_errors=True)
@@ -38,7 +36,7 @@ def kafka_jars() -> Path:
 
 def flink_jar() -> Path:
     """The KPI job's one jar, built by Maven when its sources are newer than it."""
-    with _only_one(BUILD / "flink-jar.lock"):
+    with only_one(BUILD / "flink-jar.lock"):
         sources = [FLINK_POM, *sorted((FLINK_POM.parent / "src" / "main").rglob("*"))]
         stamp = BUILD / "flink-jar.digest"
         digest = _digest([path for path in sources if path.is_file()])
@@ -62,12 +60,3 @@ def _digest(paths: list[Path]) -> str:
     for path in paths:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
-
-
-@contextmanager
-def _only_one(lock_path: Path) -> Iterator[None]:
-    """Two stacks that start at once must not both run Maven into the same folder."""
-    lock_path.parent.mkdir(parents=True, exist_ok=True)
-    with lock_path.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

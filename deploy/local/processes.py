@@ -24,7 +24,7 @@ from deploy.paths import ROOT
 POLL_SECONDS = 0.02
 """How often a wait looks again; a look reads one file of /proc and costs about 20 µs."""
 
-STATE_VARIABLE = "SEMAFORO_STATE_DIR"
+MARK_VARIABLE = "SEMAFORO_PART_OF"
 """Set in every process of a stack and inherited by what those start: tells the stacks' processes apart."""
 
 _children: dict[int, subprocess.Popen[bytes]] = {}
@@ -96,7 +96,7 @@ class PidFiles:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, **(env or {}), STATE_VARIABLE: str(self.state_dir)},
+                env={**os.environ, **(env or {}), MARK_VARIABLE: str(self.state_dir)},
                 cwd=cwd,
                 start_new_session=True,
             )
@@ -158,15 +158,23 @@ def stop_processes(processes: Iterable[Process], *, grace_seconds: float) -> lis
 
 def processes_of(state_dir: Path) -> list[int]:
     """Every process on the machine that belongs to a stack, by its environment, in a pid file or not."""
-    mark = f"{STATE_VARIABLE}={state_dir}".encode()
+    mark = f"{MARK_VARIABLE}={state_dir}".encode()
     found = []
     for pid in _all_pids():
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):  # it ended meanwhile, or is another user's
             environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
-            stat = _stat(pid)
-            if mark in environment and pid != os.getpid() and stat is not None and stat.state not in "ZX":
+            if mark in environment and (stat := _stat(pid)) and stat.state not in "ZX":
                 found.append(pid)
     return found
+
+
+def kill_strays(state_dir: Path) -> list[int]:
+    """Kill what belongs to a stack and is in no group that was stopped; returns the pids."""
+    strays = processes_of(state_dir)
+    for pid in strays:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    return strays
 
 
 def _wait_gone(processes: list[Process], seconds: float) -> list[Process]:

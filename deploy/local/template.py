@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -18,8 +17,9 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from deploy.bundles.lambda_zip import build_lambda_zip
+from deploy.errors import PartFailed
 from deploy.local.cloud import REGION, LocalCloud
-from deploy.local.errors import PartFailed
+from deploy.locks import only_one
 from deploy.paths import BUILD, ROOT
 
 PART: Final = "template"
@@ -40,13 +40,14 @@ def synthesise(stage: str) -> Path:
 
     Importing the CDK alone takes 3–5 s, so an unchanged stage never does.
     """
-    lambda_zip = build_lambda_zip()
-    folder = BUILD / "synth" / f"{stage}-{_digest(stage, lambda_zip)}"
-    if not folder.exists():
-        partial = folder.with_suffix(f".partial-{os.getpid()}")
-        _run_cdk_app(stage, lambda_zip, partial)
-        shutil.rmtree(folder, ignore_errors=True)
-        partial.rename(folder)
+    with only_one(BUILD / "synth.lock"):
+        lambda_zip = build_lambda_zip()
+        folder = BUILD / "synth" / f"{stage}-{_digest(stage, lambda_zip)}"
+        if not folder.exists():
+            partial = folder.with_suffix(".partial")
+            shutil.rmtree(partial, ignore_errors=True)
+            _run_cdk_app(stage, lambda_zip, partial)
+            partial.rename(folder)
     return folder
 
 

@@ -1,8 +1,10 @@
-"""What can go wrong with a part of the local stack.
+"""What goes wrong in this package on purpose: shown to the person as it is, exit code 1.
 
-StackError            shown to the person as it is; exit code 1
-├── PartFailed        a part did not come up or died; carries the tail of its log
-└── NotUp             a command needs a running stack and there is none
+DeployError
+├── BundleError       a bundle cannot be made, or is not fit to be shipped
+└── StackError        the local stack
+    ├── PartFailed    a part did not come up or died; carries the tail of its log
+    └── NotUp         a command needs a running stack and there is none
 """
 
 from __future__ import annotations
@@ -12,8 +14,16 @@ from pathlib import Path
 TAIL_LINES = 15
 
 
-class StackError(Exception):
-    """A failure of the local stack, worded for the person who started it."""
+class DeployError(Exception):
+    """Root of the expected failures of this package, worded for the person who ran the command."""
+
+
+class BundleError(DeployError):
+    """A bundle cannot be made, or is not fit to be shipped."""
+
+
+class StackError(DeployError):
+    """A failure of the local stack."""
 
 
 class NotUp(StackError):

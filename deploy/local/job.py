@@ -1,0 +1,97 @@
+"""The KPI job as a process: its properties, its checkpoints, its start, death and resumption."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from deploy.errors import PartFailed
+from deploy.local.jars import flink_jar
+from deploy.local.processes import POLL_SECONDS, PidFiles, stop_processes, write_json
+
+PART: Final = "kpi-job"
+SUPERVISOR: Final = "supervisor"
+START_SECONDS: Final = 120.0
+"""About 8 s and 12 CPU seconds on an idle 2-core machine; several times that beside other work."""
+
+STOP_SECONDS: Final = 15.0
+"""For a last checkpoint at SIGTERM."""
+
+
+class KpiJob:
+    """The job of one stack. Its state lies in `<state>/job`; a start resumes from the newest complete checkpoint."""
+
+    def __init__(self, state_dir: Path) -> None:
+        self._pids = PidFiles(state_dir)
+        self._folder = state_dir / "job"
+        self._properties_path = self._folder / "application_properties.json"
+
+    @property
+    def checkpoint_dir(self) -> Path:
+        """Where checkpoints go."""
+        return self._folder / "checkpoints"
+
+    def configure(self, groups: Mapping[str, Mapping[str, str]]) -> None:
+        """Write the properties as Managed Flink hands them to the same job."""
+        layout = [{"PropertyGroupId": group, "PropertyMap": dict(values)} for group, values in groups.items()]
+        write_json(self._properties_path, layout)
+
+    def command(self) -> list[str]:
+        """The job's command line."""
+        command = [sys.executable, "-m", "flink_jobs", "--properties", str(self._properties_path)]
+        return [
+            *command,
+            "--checkpoint-dir",
+            str(self.checkpoint_dir),
+            "--resume",
+            "--status-file",
+            str(self._status_path),
+        ]
+
+    def launch(self, env: Mapping[str, str]) -> None:
+        """Start the process, resuming where the newest checkpoint stands. It must be configured."""
+        flink_jar()
+        self._status_path.unlink(missing_ok=True)
+        self.checkpoint_dir.mkdir(parents=True, exist_ok=True)
+        home = {"JAVA_HOME": os.environ["JAVA_HOME"]} if "JAVA_HOME" in os.environ else {}
+        self._pids.launch(PART, self.command(), env={**env, **home})
+
+    def wait_till_running(self) -> None:
+        """Wait till the job processes events; PartFailed with the tail of its log when it dies instead."""
+        deadline = time.monotonic() + START_SECONDS
+        while not self._status_path.exists():
+            if not self.is_running():
+                raise PartFailed(PART, "died while starting", self._pids.log_path(PART))
+            if time.monotonic() > deadline:
+                raise PartFailed(PART, f"did not run within {START_SECONDS:.0f} s", self._pids.log_path(PART))
+            time.sleep(POLL_SECONDS)
+
+    def kill(self) -> None:
+        """SIGKILL the job, Python and JVM alike. Its pid file stays: `status` names it, a supervisor restarts it."""
+        process = self._pids.read(PART)
+        if process is None:
+            raise PartFailed(PART, "was never started")
+        process.signal_group(signal.SIGKILL)
+        stop_processes([process], grace_seconds=0)
+
+    def stop(self, *, grace_seconds: float = STOP_SECONDS) -> None:
+        """Stop the supervisor, then the job. Safe to call when nothing runs."""
+        # First, and at once: it would take the job's end for a crash.
+        for name, grace in ((SUPERVISOR, 0.0), (PART, grace_seconds)):
+            if (process := self._pids.read(name)) is not None:
+                stop_processes([process], grace_seconds=grace)
+                self._pids.remove(name)
+
+    def is_running(self) -> bool:
+        """Whether its process runs."""
+        process = self._pids.read(PART)
+        return process is not None and process.is_running()
+
+    @property
+    def _status_path(self) -> Path:
+        return self._folder / "running"
