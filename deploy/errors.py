@@ -3,8 +3,8 @@
 DeployError
 ├── BundleError       a bundle cannot be made, or is not fit to be shipped
 └── StackError        the local stack
-    ├── PartFailed    a part did not come up or died; carries the tail of its log
-    └── NotUp         a command needs a running stack and there is none
+    ├── PartError     a part did not come up or died; carries the tail of its log
+    └── NotUpError    a command needs a running stack and there is none
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ class StackError(DeployError):
     """A failure of the local stack."""
 
 
-class NotUp(StackError):
+class NotUpError(StackError):
     """The command needs a running stack."""
 
 
-class PartFailed(StackError):
+class PartError(StackError):
     """A part of the stack died or never answered."""
 
     def __init__(self, part: str, reason: str, log_path: Path | None = None) -> None:

@@ -21,7 +21,7 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
-from deploy.errors import PartFailed
+from deploy.errors import PartError
 from deploy.local.jars import java, kafka_jars
 from deploy.local.ports import free_ports, is_free
 from deploy.local.processes import POLL_SECONDS, PidFiles, Process, stop_processes, write_json
@@ -91,7 +91,7 @@ class KafkaCluster:
         """Start the brokers that do not run and wait till all three answer; data of an earlier run is kept.
 
         Raises:
-            PartFailed: a broker died or the cluster did not answer in time.
+            PartError: a broker died or the cluster did not answer in time.
         """
         kafka_jars()
         if not self.running():
@@ -113,7 +113,7 @@ class KafkaCluster:
         """SIGKILL one broker; its pid file stays, so `status` names it as crashed."""
         process = self._pids.read(part(broker_id))
         if process is None:
-            raise PartFailed(part(broker_id), "was never started")
+            raise PartError(part(broker_id), "was never started")
         process.signal_group(signal.SIGKILL)
         stop_processes([process], grace_seconds=0)
 
@@ -175,7 +175,7 @@ class KafkaCluster:
         ]
         done = subprocess.run(self._java(*tool), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            raise PartFailed(part(broker_id), f"formatting its storage failed:\n{done.stdout}{done.stderr}")
+            raise PartError(part(broker_id), f"formatting its storage failed:\n{done.stdout}{done.stderr}")
 
     def _launch(self, broker_id: int) -> None:
         if broker_id not in self.running():
@@ -224,12 +224,12 @@ class KafkaCluster:
             for broker_id in BROKER_IDS:
                 process = self._pids.read(part(broker_id))
                 if process is None or not process.is_running():
-                    raise PartFailed(part(broker_id), "died while starting", self._pids.log_path(part(broker_id)))
+                    raise PartError(part(broker_id), "died while starting", self._pids.log_path(part(broker_id)))
             if self._all_in_sync(admin):
                 return
             if time.monotonic() > deadline:
                 log_path = self._pids.log_path(part(BROKER_IDS[0]))
-                raise PartFailed("brokers", f"not all three answered within {START_SECONDS:.0f} s", log_path)
+                raise PartError("brokers", f"not all three answered within {START_SECONDS:.0f} s", log_path)
             time.sleep(POLL_SECONDS)
 
     def _all_in_sync(self, admin: AdminClient) -> bool:

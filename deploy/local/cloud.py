@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import boto3
 
-from deploy.errors import PartFailed
+from deploy.errors import PartError
 from deploy.local.ports import free_ports, is_free
 from deploy.local.processes import POLL_SECONDS, PidFiles, stop_processes, write_json
 from deploy.paths import CLOUD_PYTHON
@@ -65,7 +65,7 @@ class LocalCloud:
         if self.is_running():
             return
         if not CLOUD_PYTHON.exists():
-            raise PartFailed(PART, f"{CLOUD_PYTHON} is missing; `make setup` makes it")
+            raise PartError(PART, f"{CLOUD_PYTHON} is missing; `make setup` makes it")
         if not (self._port_path.exists() and is_free(self.port)):
             write_json(self._port_path, {"port": free_ports(1)[0]})
         temporary = self._folder / "tmp"
@@ -73,13 +73,13 @@ class LocalCloud:
         self._pids.launch(PART, [CLOUD_PYTHON, "-m", "ministack"], env=self._settings(temporary))
 
     def wait_till_healthy(self) -> None:
-        """Wait till it answers; PartFailed with its last words when it does not."""
+        """Wait till it answers; PartError with its last words when it does not."""
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
             if not self.is_running():
-                raise PartFailed(PART, "died while starting", self._pids.log_path(PART))
+                raise PartError(PART, "died while starting", self._pids.log_path(PART))
             if time.monotonic() > deadline:
-                raise PartFailed(PART, f"did not answer within {START_SECONDS:.0f} s", self._pids.log_path(PART))
+                raise PartError(PART, f"did not answer within {START_SECONDS:.0f} s", self._pids.log_path(PART))
             time.sleep(POLL_SECONDS)
 
     def start(self) -> None:

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from deploy.errors import PartFailed
+from deploy.errors import PartError
 from deploy.locks import only_one
 from deploy.paths import BUILD, FLINK_JAR, FLINK_POM
 
@@ -52,7 +52,7 @@ def _maven(part: str, pom: Path, goal: list[str]) -> None:
         command = ["mvn", "-q", "-B", "-f", str(pom), *goal]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, check=False)
     if done.returncode != 0:
-        raise PartFailed(part, f"Maven failed with exit code {done.returncode}", log_path)
+        raise PartError(part, f"Maven failed with exit code {done.returncode}", log_path)
 
 
 def _digest(paths: list[Path]) -> str:

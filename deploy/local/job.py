@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from deploy.errors import PartFailed
+from deploy.errors import PartError
 from deploy.local.jars import flink_jar
 from deploy.local.processes import POLL_SECONDS, PidFiles, stop_processes, write_json
 
@@ -62,20 +62,20 @@ class KpiJob:
         self._pids.launch(PART, self.command(), env={**env, **home})
 
     def wait_till_running(self) -> None:
-        """Wait till the job processes events; PartFailed with the tail of its log when it dies instead."""
+        """Wait till the job processes events; PartError with the tail of its log when it dies instead."""
         deadline = time.monotonic() + START_SECONDS
         while not self._status_path.exists():
             if not self.is_running():
-                raise PartFailed(PART, "died while starting", self._pids.log_path(PART))
+                raise PartError(PART, "died while starting", self._pids.log_path(PART))
             if time.monotonic() > deadline:
-                raise PartFailed(PART, f"did not run within {START_SECONDS:.0f} s", self._pids.log_path(PART))
+                raise PartError(PART, f"did not run within {START_SECONDS:.0f} s", self._pids.log_path(PART))
             time.sleep(POLL_SECONDS)
 
     def kill(self) -> None:
         """SIGKILL the job, Python and JVM alike. Its pid file stays: `status` names it, a supervisor restarts it."""
         process = self._pids.read(PART)
         if process is None:
-            raise PartFailed(PART, "was never started")
+            raise PartError(PART, "was never started")
         process.signal_group(signal.SIGKILL)
         stop_processes([process], grace_seconds=0)
 

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
-from deploy.errors import NotUp, PartFailed, StackError
+from deploy.errors import NotUpError, PartError, StackError
 from deploy.local import cloud, job, template
 from deploy.local.brokers import KafkaCluster
 from deploy.local.cloud import REGION, LocalCloud
@@ -54,11 +54,11 @@ class Stack:
 
     @classmethod
     def running_in(cls, state_dir: Path = DEFAULT_STATE) -> Stack:
-        """The stack that was started in a state folder; NotUp when there is none."""
+        """The stack that was started in a state folder; NotUpError when there is none."""
         try:
             described = json.loads((state_dir / "stack.json").read_text())
         except FileNotFoundError:
-            raise NotUp(f"no stack runs in {state_dir}; `python -m deploy local up` starts one") from None
+            raise NotUpError(f"no stack runs in {state_dir}; `python -m deploy local up` starts one") from None
         stack = cls(described["stage"], state_dir)
         stack.outputs = described["outputs"]
         return stack
@@ -80,7 +80,7 @@ class Stack:
     def start(self, *, fresh: bool = False) -> None:
         """Start what does not run of brokers, topics, cloud and template. Twice is harmless.
 
-        Data of an earlier run is kept, unless `fresh` and nothing runs. Raises PartFailed naming the part that
+        Data of an earlier run is kept, unless `fresh` and nothing runs. Raises PartError naming the part that
         failed; what this call started is stopped again if nothing ran before it.
         """
         with only_one(self.state_dir / "lock"):
@@ -130,10 +130,10 @@ class Stack:
         return [(process, process.is_running()) for process in self._pids.read_all()]
 
     def check(self) -> None:
-        """PartFailed naming the first part that crashed, with the tail of its log."""
+        """PartError naming the first part that crashed, with the tail of its log."""
         for process, runs in self.parts():
             if not runs:
-                raise PartFailed(process.name, f"died (pid {process.pid})", process.log_path)
+                raise PartError(process.name, f"died (pid {process.pid})", process.log_path)
 
     def _start_parts(self) -> None:
         """Brokers beside cloud and template beside the job's jar: each waits mostly for its own processes."""

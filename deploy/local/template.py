@@ -17,7 +17,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from deploy.bundles.lambda_zip import build_lambda_zip
-from deploy.errors import PartFailed
+from deploy.errors import PartError
 from deploy.local.cloud import REGION, LocalCloud
 from deploy.locks import only_one
 from deploy.paths import BUILD, ROOT
@@ -63,7 +63,7 @@ def deploy(assembly: Path, stage: str, cloud: LocalCloud) -> dict[str, str]:
         _create_or_update(cloudformation, name, body)
         return _wait_till_complete(cloudformation, name)
     except ClientError as error:
-        raise PartFailed(PART, f"the local cloud refused it: {error}") from error
+        raise PartError(PART, f"the local cloud refused it: {error}") from error
 
 
 def _run_cdk_app(stage: str, lambda_zip: Path, outdir: Path) -> None:
@@ -71,7 +71,7 @@ def _run_cdk_app(stage: str, lambda_zip: Path, outdir: Path) -> None:
     command += ["--lambda-zip", str(lambda_zip), "--out", str(outdir)]
     done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise PartFailed(PART, f"its synthesis failed\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
+        raise PartError(PART, f"its synthesis failed\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
 
 
 def _upload_assets(manifest: dict[str, Any], assembly: Path, cloud: LocalCloud) -> None:
@@ -112,7 +112,7 @@ def _wait_till_complete(cloudformation: Any, name: str) -> dict[str, str]:
         if status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
             return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
         if "IN_PROGRESS" not in status or time.monotonic() > deadline:
-            raise PartFailed(PART, f"{name} ended as {status}\n{_failures(cloudformation, name)}")
+            raise PartError(PART, f"{name} ended as {status}\n{_failures(cloudformation, name)}")
         time.sleep(0.05)
 
 
