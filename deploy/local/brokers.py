@@ -65,8 +65,8 @@ SETTINGS: Final = {
     "log.cleaner.dedupe.buffer.size": 8 * 1024 * 1024,
 }
 
-_silent = logging.getLogger("deploy.local.brokers.client")
-_silent.setLevel(logging.CRITICAL)  # librdkafka prints every refused connection while brokers start
+SILENT = logging.getLogger("deploy.local.brokers.client")
+SILENT.setLevel(logging.CRITICAL)  # librdkafka prints every refused connection while brokers start
 
 
 class KafkaCluster:
@@ -129,7 +129,7 @@ class KafkaCluster:
 
     def admin(self) -> AdminClient:
         """A client for the cluster that does not print."""
-        return AdminClient({"bootstrap.servers": self.bootstrap}, logger=_silent)
+        return AdminClient({"bootstrap.servers": self.bootstrap}, logger=SILENT)
 
     def create_topics(self, stage: str) -> None:
         """Create the topics of a stage that are not there yet, as `schemas.topics` describes them."""

@@ -13,11 +13,13 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.errors import log_tail
+from deploy.local import tail_cli
 from deploy.local.processes import PidFiles, Process
 from deploy.local.stack import Stack
 from deploy.paths import DEFAULT_STATE
 
 app = typer.Typer(no_args_is_help=True, help="The whole system on this machine, on 127.0.0.1 only.")
+app.add_typer(tail_cli.app, name="tail")
 
 StageOption = Annotated[str, typer.Option("--stage", help="namespace of topics, stream, tables and queues")]
 StateOption = Annotated[Path, typer.Option("--state-dir", help="data, pids and logs of this stack")]
