@@ -1,0 +1,111 @@
+"""What a bundle must hold before it is shipped; everything wrong with it is said at once."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterable
+from modulefinder import ModuleFinder
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from deploy.bundles.flink_zip import ENTRY, JAR, PACKAGES, PACKAGES_FOLDER
+from deploy.errors import BundleError
+from deploy.paths import CLOUD_PYTHON
+
+UNZIPPED_LIMIT: Final = 250 * 1024 * 1024
+"""Of a Lambda function with its layers, uncompressed: AWS's quota."""
+
+ZIPPED_LIMIT: Final = 50 * 1024 * 1024
+"""Of a Lambda zip uploaded directly: AWS's quota. Managed Flink takes 512 MB."""
+
+HANDLERS: Final = ("lambdas.semaforo.handler", "lambdas.sweeper.handler")
+NOT_IN_LAMBDA: Final = ("boto3", "botocore", "pyflink", "deploy", "producers", "flink_jobs", "tests")
+NOT_IN_FLINK: Final = (
+    *("pandas", "numpy", "pyarrow", "pyflink", "apache_beam", "py4j"),
+    *("deploy", "producers", "alerts", "lambdas", "rules", "tests"),
+)
+
+IN_FLINK_RUNTIME: Final = ("pyflink", "fastavro")
+"""PyFlink and what it depends on itself."""
+
+
+def inspect_lambda_zip(bundle: Path) -> None:
+    """Raises BundleError listing all that is wrong: size, strangers inside, a handler that does not import."""
+    problems = [*_sizes(bundle), *_strangers(bundle, "", NOT_IN_LAMBDA)]
+    problems += _unpacked(bundle, _handlers_that_do_not_import)
+    _report(bundle, problems)
+
+
+def inspect_flink_zip(bundle: Path) -> None:
+    """Raises BundleError listing all that is wrong: jars, strangers inside, wheels for another Python, the entry."""
+    names = _names(bundle)
+    jars = [name for name in names if name.endswith(".jar")]
+    problems = [] if jars == [JAR] else [f"must hold one jar, {JAR}; holds {jars}"]
+    problems += [f"{name} is missing" for name in (ENTRY,) if name not in names]
+    problems += _strangers(bundle, PACKAGES_FOLDER, NOT_IN_FLINK)
+    tagged = [name for name in names if (tag := re.search(r"cpython-(\d+)", name)) and tag[1] != "312"]
+    problems += [f"built for another Python than 3.12: {name}" for name in tagged]
+    problems += [] if any(name.endswith(".sql") for name in names) else ["holds no SQL"]
+    problems += _unpacked(bundle, _imports_that_do_not_resolve)
+    _report(bundle, problems)
+
+
+def _sizes(bundle: Path) -> list[str]:
+    with zipfile.ZipFile(bundle) as archive:
+        unzipped = sum(entry.file_size for entry in archive.infolist())
+    sizes = ((bundle.stat().st_size, ZIPPED_LIMIT, "zipped"), (unzipped, UNZIPPED_LIMIT, "unzipped"))
+    return [f"{size:,} bytes {kind}; the limit is {limit:,}" for size, limit, kind in sizes if size > limit]
+
+
+def _strangers(bundle: Path, prefix: str, forbidden: Iterable[str]) -> list[str]:
+    inside = {PurePosixPath(name.removeprefix(prefix)).parts[0] for name in _names(bundle)}
+    return [f"must not hold {name}" for name in forbidden if name in inside or f"{name}.py" in inside]
+
+
+def _unpacked(bundle: Path, look: Callable[[Path], list[str]]) -> list[str]:
+    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(bundle) as archive:
+        archive.extractall(folder)
+        return look(Path(folder))
+
+
+def _handlers_that_do_not_import(folder: Path) -> list[str]:
+    """Each handler imported by the local cloud's interpreter, which has boto3, as AWS's runtime, and nothing of ours."""
+    problems = []
+    for handler in HANDLERS:
+        module, function = handler.rsplit(".", 1)
+        code = f"import sys; sys.path.insert(0, {str(folder)!r}); from {module} import {function}; {function}.__call__"
+        command = [str(CLOUD_PYTHON), "-I", "-c", code]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
+        if done.returncode != 0:
+            problems.append(f"{handler} does not import: {done.stderr.strip().splitlines()[-1]}")
+    return problems
+
+
+def _imports_that_do_not_resolve(folder: Path) -> list[str]:
+    """What our code in the bundle imports, at the top or inside functions, and neither bundle nor runtime has.
+
+    Followed by reading, not running: the bundle's native packages are for another Python than ours.
+    """
+    finder = ModuleFinder(path=[str(folder / PACKAGES_FOLDER)])
+    finder.run_script(str(folder / ENTRY))
+    provided = (*sys.stdlib_module_names, *IN_FLINK_RUNTIME)
+    missing = {
+        name: [importer for importer in importers if importer.split(".")[0] in ("__main__", *PACKAGES)]
+        for name, importers in finder.badmodules.items()
+        if name.split(".")[0] not in provided
+    }
+    return [f"{name} is imported by {', '.join(sorted(by))} and not there" for name, by in missing.items() if by]
+
+
+def _names(bundle: Path) -> list[str]:
+    with zipfile.ZipFile(bundle) as archive:
+        return archive.namelist()
+
+
+def _report(bundle: Path, problems: list[str]) -> None:
+    if problems:
+        raise BundleError(f"{bundle.name} must not be shipped:\n" + "\n".join(f"- {p}" for p in problems))

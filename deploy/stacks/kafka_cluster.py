@@ -1,0 +1,85 @@
+"""MSK: three brokers in three zones, TLS and IAM, the same promises as the local brokers."""
+
+from __future__ import annotations
+
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_msk as msk
+from constructs import Construct
+
+from deploy.context import DeployContext
+from deploy.stacks.network import ZONES, Network
+
+KAFKA_VERSION = "3.9.x.kraft"
+"""The newest line MSK recommends. The clients speak to 4.1 locally; nothing used is newer than 3.9."""
+
+INSTANCE_TYPE = "kafka.m7g.large"
+VOLUME_GB = 100
+
+SERVER_PROPERTIES = """\
+auto.create.topics.enable=false
+default.replication.factor=3
+min.insync.replicas=2
+unclean.leader.election.enable=false
+log.message.timestamp.type=LogAppendTime
+num.partitions=3
+"""
+
+
+class KafkaBrokers(Construct):
+    """The cluster; `arn` is what IAM policies name."""
+
+    def __init__(self, scope: Construct, construct_id: str, context: DeployContext, network: Network) -> None:
+        super().__init__(scope, construct_id)
+        key = kms.Key(
+            self,
+            "key",
+            alias=context.name("brokers"),
+            enable_key_rotation=True,
+            removal_policy=context.removal_policy,
+        )
+        log_group = logs.LogGroup(
+            self, "log", retention=logs.RetentionDays.ONE_MONTH, removal_policy=context.removal_policy
+        )
+        configuration = msk.CfnConfiguration(
+            self, "configuration", name=context.name("brokers"), server_properties=SERVER_PROPERTIES
+        )
+        self.cluster = msk.CfnCluster(
+            self,
+            "cluster",
+            cluster_name=context.name("brokers"),
+            kafka_version=KAFKA_VERSION,
+            number_of_broker_nodes=ZONES,
+            enhanced_monitoring="PER_TOPIC_PER_BROKER",
+            broker_node_group_info=msk.CfnCluster.BrokerNodeGroupInfoProperty(
+                instance_type=INSTANCE_TYPE,
+                client_subnets=network.vpc.select_subnets(subnet_type=network.subnets.subnet_type).subnet_ids,
+                security_groups=[network.brokers.security_group_id],
+                storage_info=msk.CfnCluster.StorageInfoProperty(
+                    ebs_storage_info=msk.CfnCluster.EBSStorageInfoProperty(volume_size=VOLUME_GB)
+                ),
+            ),
+            configuration_info=msk.CfnCluster.ConfigurationInfoProperty(
+                arn=configuration.attr_arn, revision=configuration.attr_latest_revision_revision
+            ),
+            client_authentication=msk.CfnCluster.ClientAuthenticationProperty(
+                sasl=msk.CfnCluster.SaslProperty(iam=msk.CfnCluster.IamProperty(enabled=True)),
+                unauthenticated=msk.CfnCluster.UnauthenticatedProperty(enabled=False),
+            ),
+            encryption_info=msk.CfnCluster.EncryptionInfoProperty(
+                encryption_at_rest=msk.CfnCluster.EncryptionAtRestProperty(data_volume_kms_key_id=key.key_arn),
+                encryption_in_transit=msk.CfnCluster.EncryptionInTransitProperty(client_broker="TLS", in_cluster=True),
+            ),
+            logging_info=msk.CfnCluster.LoggingInfoProperty(
+                broker_logs=msk.CfnCluster.BrokerLogsProperty(
+                    cloud_watch_logs=msk.CfnCluster.CloudWatchLogsProperty(
+                        enabled=True, log_group=log_group.log_group_name
+                    )
+                )
+            ),
+        )
+
+    @property
+    def arn(self) -> str:
+        """The cluster's ARN."""
+        return self.cluster.attr_arn

@@ -1,0 +1,38 @@
+"""From the brokers to the KPI stream: network, MSK and the job. Synthesised and checked; never deployed locally."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import aws_cdk as cdk
+from aws_cdk import aws_kinesis as kinesis
+from constructs import Construct
+
+from deploy.context import DeployContext
+from deploy.stacks.kafka_cluster import KafkaBrokers
+from deploy.stacks.kpi_job import KpiJobApplication
+from deploy.stacks.network import Network
+
+
+class Streaming(cdk.Stack):
+    """What the local stack starts as processes."""
+
+    def __init__(self, scope: Construct, context: DeployContext, flink_zip: Path, stream: kinesis.IStream) -> None:
+        super().__init__(
+            scope,
+            f"semaforo-{context.stage}-streaming",
+            description="Semaforo: brokers and the KPI job",
+            termination_protection=context.keep_data,
+        )
+        self.network = Network(self, "network", context)
+        self.brokers = KafkaBrokers(self, "brokers", context, self.network)
+        self.job = KpiJobApplication(
+            self,
+            "kpi-job",
+            context,
+            bundle=flink_zip,
+            network=self.network,
+            brokers=self.brokers,
+            stream=stream,
+            properties={},
+        )
