@@ -1,0 +1,1 @@
+"""KPI row -> decision, pure: `evaluate.py` decides, `catalog/` holds the rules, `testing.py` runs their tests."""

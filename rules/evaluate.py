@@ -1,0 +1,166 @@
+"""The life of a light: what a new KPI row makes of it.
+
+                 firmly bad for `for`                     firmly worse for `for`
+    GREEN ─────────────────────────────▶ AMBER ─────────────────────────────▶ RED
+      ▲  ▲        back past recover_amber  │ ▲        back past recover_red     │
+      │  └─────────────────────────────────┘ └──────────────────────────────────┤
+      │                                                back past recover_amber  │
+      └─────────────────────────────────────────────────────────────────────────┘
+    any of them ──── evidence thin, old or inconsistent ────▶ GREY ──── enough evidence for `for` ────▶ any of them
+
+In force     the light people see. It changes by a `Transition` only.
+Claimed      the light that the newest row's evidence speaks for (`claim`), given the one in force.
+Pending      the claim differs from the light in force and has not lasted for `for` yet, or waits for the dwell.
+
+Firmly bad: a proportion's Wilson bound on the kind side is beyond the threshold, so that chance alone does not explain
+it; another ratio's value is beyond it. Recovery asks less: the value itself has come back past the recovery threshold.
+A bound there would leave lights stuck (at 90 %, 9 of 10 flights on time cannot prove 80 %), the bare threshold would
+make them flap; and as the bound is always kinder than the value, no row is firmly bad and recovered at once.
+
+Dwell: each transition waits until `dwell` after the one before, worsening to RED included, so there is at most one per
+rule, entity and dwell. One exception: GREEN does not outlive its evidence. It turns GREY with the first row that cannot
+carry it, and that transition neither waits for a dwell nor starts one, so that it delays no bad news.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from rules.durations import format_duration
+from rules.evidence import Context, weigh
+from rules.reason import reason
+from rules.rule import Rule
+from rules.severity import severity
+from schemas.lights import Evidence, Light, LightState, Transition
+from schemas.rows import KpiRow
+
+GREEN, AMBER, RED, GREY = Light.GREEN, Light.AMBER, Light.RED, Light.GREY
+FLAP_WINDOW: Final = timedelta(hours=24)
+_BADNESS: Final = {GREEN: 0, AMBER: 1, RED: 2}
+
+
+def evaluate(
+    rule: Rule, row: KpiRow, context: Context, state: LightState, now: datetime
+) -> tuple[LightState, Transition | None]:
+    """The state after this row, and the transition if the light changed.
+
+    Pure. `context` holds the newest rows of the route's airports and carrier; `now` is wall time, used for staleness
+    alone: all else is event time. A row that is not newer by (at, revision) than the state changes nothing: the
+    very same state comes back. A higher revision of the newest `at` amends it: it is judged like any newer row.
+    Raises ValueError for a row of a scope or window that the rule does not read.
+    """
+    if (row.scope, row.window) != (rule.scope, rule.window):
+        raise ValueError(f"{rule.id} reads {rule.scope} {rule.window}, not {row.scope} {row.window}")
+    if state.at is not None and (row.at, row.revision) <= (state.at, state.revision):
+        return state, None
+
+    evidence, doubt = weigh(rule, row, context, now)
+    claimed = GREY if doubt else claim(rule, state.light, evidence)
+    pending_since_at, leaving_since_at = _since(rule, state, claimed, row.at)
+    wait = _wait(rule, state, claimed, pending_since_at, row.at)
+    changes = claimed is not state.light and not wait
+    recent = tuple(at for at in state.recent_transitions_at if row.at - at < FLAP_WINDOW)
+    stake = severity(rule, row, evidence)
+    why = reason(rule, row, state, claimed, evidence, doubt, wait)
+    after = LightState(
+        light=claimed if changes else state.light,
+        since_at=row.at if changes else state.since_at or row.at,
+        pending=claimed if wait else None,
+        pending_since_at=pending_since_at if wait else None,
+        leaving_since_at=leaving_since_at if wait else None,
+        last_transition_at=row.at if changes and not _at_once(state.light, claimed) else state.last_transition_at,
+        at=row.at,
+        revision=row.revision,
+        recent_transitions_at=(*recent, row.at) if changes else recent,
+        rule_version=rule.version,
+        evidence=evidence,
+        severity=stake,
+        reason=why,
+    )
+    if not changes:
+        return after, None
+    transition = Transition(
+        rule=rule.id,
+        rule_version=rule.version,
+        scope=row.scope,
+        entity=row.entity,
+        window=row.window,
+        at=row.at,
+        revision=row.revision,
+        from_light=state.light,
+        to_light=claimed,
+        evidence=evidence,
+        severity=stake,
+        reason=why,
+        audience=rule.audience,
+        runbook=rule.runbook,
+        ingested_at=row.ingested_at,
+        previous_since_at=state.since_at,
+    )
+    return after, transition
+
+
+def claim(rule: Rule, light: Light, evidence: Evidence) -> Light:
+    """The light that evidence without doubt speaks for, given the one in force; GREY if it has no value.
+
+    The one in force stays where the evidence proves neither harm nor recovery. From GREY nothing is in force: then a
+    value on the good side of amber is GREEN, and one on the bad side that chance could explain is GREY still.
+    """
+    limits, value = rule.thresholds, evidence.value
+    if value is None:
+        return GREY
+    bound = evidence.upper if rule.sign > 0 else evidence.lower
+    kindest = value if bound is None else bound
+    if light is not RED and rule.worse(kindest, limits.red):
+        return RED
+    if light is RED and rule.worse(value, limits.recover_red):
+        return RED
+    if light in (AMBER, RED):
+        return AMBER if rule.worse(value, limits.recover_amber) else GREEN
+    if rule.worse(kindest, limits.amber):
+        return AMBER
+    return GREY if light is GREY and rule.worse(value, limits.amber) else GREEN
+
+
+def _since(rule: Rule, state: LightState, claimed: Light, at: datetime) -> tuple[datetime, datetime]:
+    """Since when the evidence has spoken for the claimed light or beyond, and for any light on its side.
+
+    AMBER then RED are one side of GREEN: a claim that rises to RED starts RED's clock and leaves AMBER's running; one
+    that falls back goes on by AMBER's. A rule that was changed measures anew.
+    """
+    pending, since_at, leaving_at = state.pending, state.pending_since_at, state.leaving_since_at
+    if pending is None or since_at is None or leaving_at is None or state.rule_version != rule.version:
+        return at, at
+    if claimed is pending:
+        return since_at, leaving_at
+    if _side(state.light, claimed) != _side(state.light, pending):
+        return at, at
+    return (at if _further(state.light, claimed, pending) else leaving_at), leaving_at
+
+
+def _side(light: Light, target: Light) -> int:
+    """-1 better, 1 worse, 0 neither: to GREY or to the same. From GREY, all but GREEN is worse."""
+    if target in (GREY, light):
+        return 0
+    return 1 if _BADNESS[target] > _BADNESS.get(light, 0) else -1
+
+
+def _further(light: Light, target: Light, than: Light) -> bool:
+    start = _BADNESS.get(light, 0)
+    return abs(_BADNESS[target] - start) > abs(_BADNESS[than] - start)
+
+
+def _at_once(light: Light, claimed: Light) -> bool:
+    """GREEN does not outlive its evidence."""
+    return light is GREEN and claimed is GREY
+
+
+def _wait(rule: Rule, state: LightState, claimed: Light, since_at: datetime, at: datetime) -> str:
+    """What the claimed light still waits for; "" if nothing."""
+    if claimed is state.light or _at_once(state.light, claimed):
+        return ""
+    if at - since_at < rule.hold:
+        return f"{claimed} pending for {format_duration(at - since_at)} of {format_duration(rule.hold)}"
+    last_at = state.last_transition_at
+    if last_at is not None and at - last_at < rule.dwell:
+        return f"{claimed} waits for the dwell: the last change was {format_duration(at - last_at)} ago"
+    return ""

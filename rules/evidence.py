@@ -1,0 +1,104 @@
+"""What a row says about a rule's KPI, and whether that is enough to say anything."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from rules.durations import format_duration
+from rules.rule import Positions, Rule
+from rules.wilson import wilson_bounds
+from schemas.lights import Evidence
+from schemas.rows import KpiRow, Scope, Window
+
+# The newest rows of the route's airports and carrier, by `KpiRow.key`.
+Context = Mapping[tuple[Scope, str, Window], KpiRow]
+
+
+class Weighed(NamedTuple):
+    """The evidence, and the reason why it carries no light ("" if it carries one)."""
+
+    evidence: Evidence
+    doubt: str
+
+
+def weigh(rule: Rule, row: KpiRow, context: Context, now: datetime) -> Weighed:
+    """Numerator, denominator, n, value and bounds of the rule's KPI in a row; doubt if inconsistent, old or thin.
+
+    The route's own row is all the evidence so far; `context` is where its neighbours' will come from. `now` is wall
+    time, compared with `row.ingested_at` alone: in a replay event time lies years back.
+    """
+    numerator, denominator = _sum(rule.numerator, row), _sum(rule.denominator, row)
+    n = row.measures[rule.n_position]
+    doubt = _inconsistent(rule, numerator, denominator, n) or _stale(rule, row, now) or _thin(rule, denominator, n)
+    value, lower, upper = _value_and_bounds(rule, row, numerator, denominator)
+    if value is None and not doubt:
+        doubt = f"no {rule.kpi.times or rule.kpi_name} in the window"
+    evidence = Evidence(
+        kpi=rule.kpi_name,
+        scope=row.scope,
+        entity=row.entity,
+        window=row.window,
+        at=row.at,
+        numerator=numerator,
+        denominator=denominator,
+        n=n,
+        value=value,
+        lower=lower,
+        upper=upper,
+        confidence=rule.confidence,
+        modelled_facts=_modelled_facts(rule, row),
+    )
+    return Weighed(evidence, doubt)
+
+
+def _sum(positions: Positions, row: KpiRow) -> int:
+    measures = row.measures
+    total = 0
+    for position, weight in positions:
+        total += weight * measures[position]
+    return total
+
+
+def _inconsistent(rule: Rule, numerator: int, denominator: int, n: int) -> str:
+    """Numbers that no set of flights can make: an unmatched correction, or a defect upstream."""
+    if n < 0 or denominator < 0:
+        return f"inconsistent evidence: {n} {rule.n_of}, denominator {denominator}"
+    if rule.kpi.kind == "proportion" and not 0 <= numerator <= denominator:
+        return f"inconsistent evidence: {numerator} of {denominator}"
+    return ""
+
+
+def _stale(rule: Rule, row: KpiRow, now: datetime) -> str:
+    if rule.max_age is None or now - row.ingested_at <= rule.max_age:
+        return ""
+    age = format_duration(now - row.ingested_at)
+    return f"stale evidence: {age} old, the rule accepts {format_duration(rule.max_age)}"
+
+
+def _thin(rule: Rule, denominator: int, n: int) -> str:
+    if n < rule.min_n:
+        return f"too little evidence: {n} {rule.n_of}, the rule asks for {rule.min_n}"
+    return "" if denominator else f"too little evidence: nothing to divide by ({rule.kpi.formula})"
+
+
+def _value_and_bounds(
+    rule: Rule, row: KpiRow, numerator: int, denominator: int
+) -> tuple[float | None, float | None, float | None]:
+    if denominator <= 0:
+        return None, None, None
+    kpi = rule.kpi
+    if kpi.times is not None:
+        return kpi.value(row), None, None
+    value = kpi.scale * numerator / denominator
+    if rule.z is None or not 0 <= numerator <= denominator:
+        return value, None, None
+    lower, upper = wilson_bounds(numerator, denominator, rule.z)
+    return value, kpi.scale * lower, kpi.scale * upper
+
+
+def _modelled_facts(rule: Rule, row: KpiRow) -> int:
+    measures = row.measures
+    total = 0
+    for position in rule.modelled_positions:
+        total += measures[position]
+    return total

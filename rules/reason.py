@@ -1,0 +1,44 @@
+"""Why a light is what it is, in one line of words: what the evidence says, then what is still awaited."""
+
+from rules.rule import Rule
+from schemas.lights import Evidence, Light, LightState
+from schemas.rows import KpiRow
+
+
+def reason(
+    rule: Rule, row: KpiRow, before: LightState, claimed: Light, evidence: Evidence, doubt: str, wait: str
+) -> str:
+    """For example "4 of 11 = 36.4 %, at most 56.2 % at 90 %: beyond red 70; RED pending for 10m of 45m"."""
+    words = doubt or f"{evidence_words(rule, evidence)}: {_verdict(rule, before.light, claimed, evidence)}"
+    if wait:
+        words += f"; {wait}"
+    return f"amended, revision {row.revision}: {words}" if row.at == before.at else words
+
+
+def evidence_words(rule: Rule, evidence: Evidence) -> str:
+    """The value with its terms, and the bound that counts: the kind one."""
+    value, unit = evidence.value, rule.kpi.unit
+    if value is None:
+        return f"no value from {evidence.n} {rule.n_of}"
+    if evidence.upper is None or evidence.lower is None:
+        return f"{value:.1f} {unit} over {evidence.n} {rule.n_of}"
+    side, bound = ("at most", evidence.upper) if rule.sign > 0 else ("at least", evidence.lower)
+    return (
+        f"{evidence.numerator} of {evidence.denominator} = {value:.1f} {unit}, "
+        f"{side} {bound:.1f} {unit} at {100 * (rule.confidence or 0):g} %"
+    )
+
+
+def _verdict(rule: Rule, light: Light, claimed: Light, evidence: Evidence) -> str:
+    limits = rule.thresholds
+    if claimed is Light.RED:
+        return f"not back past {limits.recover_red:g}" if light is Light.RED else f"beyond red {limits.red:g}"
+    if claimed is Light.AMBER:
+        if light in (Light.AMBER, Light.RED):
+            return f"not back past {limits.recover_amber:g}"
+        return f"beyond amber {limits.amber:g}"
+    if light in (Light.AMBER, Light.RED):
+        return f"back past {limits.recover_amber:g}"
+    if evidence.value is not None and rule.worse(evidence.value, limits.amber):
+        return f"worse than amber {limits.amber:g}, but chance could explain it"
+    return f"not beyond amber {limits.amber:g}"

@@ -1,0 +1,112 @@
+"""A rule as evaluation needs it; `load.py` makes it from a catalogue file."""
+
+import hashlib
+from datetime import timedelta
+from functools import cached_property
+from statistics import NormalDist
+
+import msgspec
+
+from schemas.kpis import KPIS, Combination, Kpi
+from schemas.measures import MODELLED_BY, POSITION
+from schemas.rows import Scope, Window
+
+# What a combination of measures costs to read is a sum over (position in the row, weight).
+Positions = tuple[tuple[int, int], ...]
+
+
+class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
+    """In the KPI's unit. A value beyond `amber` or `red` is bad; one that reaches `recover_amber` or `recover_red` has
+    left that light. The gap between the two is the hysteresis."""
+
+    amber: float
+    red: float
+    recover_amber: float
+    recover_red: float
+
+
+class Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A text in the languages of the audience."""
+
+    en: str
+    es: str
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """When one KPI, in one scope and trailing window, is green, amber or red, and how soon that is said.
+
+    `hold` (`for` in the file) and `dwell` are event time, `max_age` is wall time from the row's `ingested_at` (None: a
+    row is never too old). `min_n` counts the measure `n_of`. `confidence` is one-sided, for proportions only.
+    """
+
+    id: str
+    version_number: int
+    kpi_name: str
+    scope: Scope
+    window: Window
+    thresholds: Thresholds
+    confidence: float | None
+    min_n: int
+    n_of: str
+    hold: timedelta
+    dwell: timedelta
+    max_age: timedelta | None
+    usd_per_block_minute: float
+    audience: tuple[str, ...]
+    runbook: str
+    title: Words
+    advice: Words
+
+    @cached_property
+    def version(self) -> str:
+        """ "3-ab12cd34": the written number and a hash of everything but the words, so that an edit nobody numbered
+        still shows on each light."""
+        decides = msgspec.structs.replace(self, title=_NO_WORDS, advice=_NO_WORDS)
+        return f"{self.version_number}-{hashlib.sha256(msgspec.json.encode(decides)).hexdigest()[:8]}"
+
+    @cached_property
+    def kpi(self) -> Kpi:
+        return KPIS[self.kpi_name]
+
+    @cached_property
+    def sign(self) -> int:
+        """1 where higher is better, -1 where lower is: times this, a smaller value is always worse."""
+        return -1 if self.kpi.direction == "lower is better" else 1
+
+    @cached_property
+    def z(self) -> float | None:
+        """The normal quantile of the one-sided confidence; None where no bound applies."""
+        return None if self.confidence is None else NormalDist().inv_cdf(self.confidence)
+
+    @cached_property
+    def numerator(self) -> Positions:
+        return _positions(self.kpi.numerator)
+
+    @cached_property
+    def denominator(self) -> Positions:
+        return _positions(self.kpi.denominator)
+
+    @cached_property
+    def n_position(self) -> int:
+        return POSITION[self.n_of]
+
+    @cached_property
+    def modelled_positions(self) -> tuple[int, ...]:
+        """Where a row counts the modelled facts behind this KPI."""
+        return tuple(POSITION[counter] for counter in sorted(_modelled_by(self.kpi)))
+
+    def worse(self, value: float, threshold: float) -> bool:
+        """Whether a value lies beyond a threshold on the bad side; equal is not beyond."""
+        return self.sign * value < self.sign * threshold
+
+
+_NO_WORDS = Words(en="", es="")
+
+
+def _positions(combination: Combination) -> Positions:
+    return tuple((POSITION[name], weight) for name, weight in combination.items())
+
+
+def _modelled_by(kpi: Kpi) -> set[str]:
+    counters = {MODELLED_BY[name] for name in (*kpi.numerator, *kpi.denominator) if name in MODELLED_BY}
+    return counters | _modelled_by(KPIS[kpi.times]) if kpi.times else counters
