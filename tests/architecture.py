@@ -201,7 +201,7 @@ def requirements_are_locked(tree: Tree) -> Iterator[str]:
     for path in tree.paths:
         if path.parts[0] == "requirements" and path.suffix == ".in":
             for entry in _entries(tree.text(path)):
-                if (entry.startswith("-") and not re.fullmatch(r"-r [a-z]+\.in", entry)) or "://" in entry:
+                if (entry.startswith("-") and not re.fullmatch(r"-r [a-z-]+\.in", entry)) or "://" in entry:
                     yield f"{path}: only requirements and -r lines: {entry[:60]}"
 
 

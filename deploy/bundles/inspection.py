@@ -73,7 +73,7 @@ def _unpacked(bundle: Path, look: Callable[[Path], list[str]]) -> list[str]:
 
 
 def _handlers_that_do_not_import(folder: Path) -> list[str]:
-    """Each handler imported by the local cloud's interpreter, which has boto3, as AWS's runtime, and nothing of ours."""
+    """Each handler imported by the local cloud's interpreter: boto3, as in AWS's runtime, and nothing of ours."""
     problems = []
     for handler in HANDLERS:
         module, function = handler.rsplit(".", 1)
