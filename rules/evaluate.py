@@ -130,6 +130,8 @@ def _since(rule: Rule, state: LightState, claimed: Light, at: datetime) -> tuple
     pending, since_at, leaving_at = state.pending, state.pending_since_at, state.leaving_since_at
     if pending is None or since_at is None or leaving_at is None or state.rule_version != rule.version:
         return at, at
+    if claimed is state.light:
+        return at, at
     if claimed is pending:
         return since_at, leaving_at
     if _side(state.light, claimed) != _side(state.light, pending):
@@ -138,8 +140,8 @@ def _since(rule: Rule, state: LightState, claimed: Light, at: datetime) -> tuple
 
 
 def _side(light: Light, target: Light) -> int:
-    """-1 better, 1 worse, 0 neither: to GREY or to the same. From GREY, all but GREEN is worse."""
-    if target in (GREY, light):
+    """Of another light: -1 better, 1 worse, 0 GREY. From GREY, GREEN is better and the others are worse."""
+    if target is GREY:
         return 0
     return 1 if _BADNESS[target] > _BADNESS.get(light, 0) else -1
 
