@@ -1,0 +1,107 @@
+"""The README says what there is: every command, task, folder, KPI and dependency, and nothing that is gone."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+from typer.main import get_command
+
+from schemas.kpis import KPIS
+from tests.architecture import Tree
+
+PROJECT = Path(__file__).parent.parent
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
+TREE = Tree.of_git(PROJECT)
+FOLDERS = {path.parts[0] for path in TREE.paths if len(path.parts) > 1 and not path.parts[0].startswith(".")}
+RUNNABLE = sorted(folder for folder in FOLDERS if (PROJECT / folder / "__main__.py").exists())
+
+
+def section(heading: str) -> str:
+    """The text under a second-level heading."""
+    found = re.search(rf"^## {re.escape(heading)}\n(.*?)(?=^## |\Z)", README, re.MULTILINE | re.DOTALL)
+    assert found, f"the README has no section {heading!r}"
+    return found.group(1)
+
+
+def rows(heading: str) -> list[list[str]]:
+    """The cells of the tables under a heading, without their header rows."""
+    lines = section(heading).splitlines()
+    is_rule = [line.startswith("|--") for line in lines]
+    body = [
+        line
+        for line, rule, rule_follows in zip(lines, is_rule, [*is_rule[1:], False], strict=True)
+        if line.startswith("|") and not rule and not rule_follows
+    ]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in body]
+
+
+def commands(app: typer.Typer, words: str) -> Iterator[str]:
+    """Every command line of an app, without its options."""
+
+    def walk(command: object, words: str) -> Iterator[str]:
+        below = getattr(command, "commands", None)
+        if not below:
+            yield words
+        for name, child in (below or {}).items():
+            if not child.hidden:
+                yield from walk(child, f"{words} {name}")
+
+    yield from walk(get_command(app), words)
+
+
+@pytest.mark.parametrize("folder", RUNNABLE)
+def test_every_command_is_in_the_readme(folder: str) -> None:
+    home = "cli" if (PROJECT / folder / "cli.py").exists() else "__main__"
+    app = importlib.import_module(f"{folder}.{home}").app
+    listed = {cell.strip("`") for cell, *_ in rows("Commands")}
+    assert set(commands(app, f"python -m {folder}")) <= listed
+
+
+def test_every_command_in_the_readme_is_there() -> None:
+    listed = {word for row in rows("Commands") for word in re.findall(r"python -m (\w+)", row[0])}
+    assert listed == set(RUNNABLE)
+
+
+def test_every_task_of_the_makefile_is_in_the_readme_and_back() -> None:
+    makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
+    offered = set(re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE))
+    listed = {cell.strip("`") for cell, *_ in rows("Commands") if cell.startswith("`make ")}
+    assert listed == {f"make {task}" for task in offered}
+
+
+def test_every_task_says_what_it_does_in_make_help() -> None:
+    makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
+    phony = set(re.findall(r"^\.PHONY: ([a-z-]+)$", makefile, re.MULTILINE))
+    assert phony - set(re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE)) == {"environments"}
+
+
+def test_the_kpi_table_is_the_catalogue() -> None:
+    expected = [
+        [f"`{kpi.name}`", f"`{kpi.formula}`", kpi.unit, kpi.direction, " ".join(kpi.windows), kpi.source]
+        for kpi in KPIS.values()
+    ]
+    paste = "\n".join(f"| {' | '.join(row)} |" for row in expected)
+    assert rows("KPIs") == expected, f"the table should read:\n{paste}"
+
+
+def test_the_folder_map_is_the_tree() -> None:
+    mapped = set(re.findall(r"^([a-z_]+)/ ", section("Folders"), re.MULTILINE))
+    assert mapped == FOLDERS
+
+
+def test_every_dependency_has_a_row_and_back() -> None:
+    files = [path for path in TREE.paths if path.parts[0] == "requirements" and path.suffix == ".in"]
+    lines = [line for path in files for line in TREE.text(path).splitlines()]
+    wanted = {re.split(r"[\[=<>]", line)[0] for line in lines if line and not line.startswith(("#", "-"))}
+    listed = [name for cell, *_ in rows("Dependencies") for name in re.findall(r"`([^`]+)`", cell)]
+    assert sorted(listed) == sorted(wanted)
+
+
+def test_every_path_the_readme_names_exists() -> None:
+    named = re.findall(r"`((?:{})/[\w./-]+)`".format("|".join(sorted(FOLDERS))), README)
+    assert [path for path in named if not (PROJECT / path).exists()] == []
