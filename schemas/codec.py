@@ -49,6 +49,11 @@ def encode(event: Event, version: int | None = None) -> bytes:
     return body.getvalue()
 
 
+def is_writable(event: Event, schema: WriterSchema) -> bool:
+    """Whether the schema has a place for every value of the event, as it is."""
+    return bool(fastavro.validate(_plain(event), schema.parsed, raise_errors=False, strict=False))
+
+
 def decode(message: bytes | None) -> Event:
     """The event in a message, whatever version wrote it.
 
