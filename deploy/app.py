@@ -7,25 +7,30 @@ from pathlib import Path
 import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks
 
-from deploy.bundles.lambda_zip import LAMBDA_ZIP, build_lambda_zip
+from deploy.bundles.flink_zip import build_flink_zip
+from deploy.bundles.lambda_zip import build_lambda_zip
 from deploy.context import DeployContext
 from deploy.stacks.live_path import LivePath
+from deploy.stacks.streaming import Streaming
 
 
-def live_path_app(context: DeployContext, lambda_zip: Path, outdir: Path) -> cdk.App:
-    """The part of the app that is also deployed locally; security findings make its `synth` raise."""
-    app = cdk.App(outdir=str(outdir), analytics_reporting=False)
-    LivePath(app, context, lambda_zip)
+def add_stacks(app: cdk.App, context: DeployContext, lambda_zip: Path, flink_zip: Path | None) -> None:
+    """Put the stacks of a stage into an app, with the checks that make its `synth` raise on a finding.
+
+    Without `flink_zip` only what is also deployed locally.
+    """
+    # Values that CloudFormation itself would refuse fail the synthesis, not the deployment.
+    app.node.set_context("@aws-cdk/core:validateAgainstDefaultRules", True)
+    live_path = LivePath(app, context, lambda_zip)
+    if flink_zip is not None:
+        Streaming(app, context, flink_zip, live_path.stream)
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
-    return app
 
 
 def main() -> None:
     """What the CDK's command line runs; the context comes from it."""
     app = cdk.App(analytics_reporting=False)
-    context = DeployContext.of(app)
-    LivePath(app, context, build_lambda_zip(LAMBDA_ZIP))
-    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    add_stacks(app, DeployContext.of(app), build_lambda_zip(), build_flink_zip())
     app.synth()
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_msk as msk
+from aws_cdk import custom_resources
 from constructs import Construct
 
 from deploy.context import DeployContext
+from deploy.stacks.acknowledge import acknowledge
 from deploy.stacks.network import ZONES, Network
 
 KAFKA_VERSION = "3.9.x.kraft"
@@ -15,6 +19,9 @@ KAFKA_VERSION = "3.9.x.kraft"
 
 INSTANCE_TYPE = "kafka.m7g.large"
 VOLUME_GB = 100
+
+_CUSTOM_RESOURCE_PROVIDER = "AWS679f53fac002430cb0da5b7982bd2287"
+"""The CDK's fixed id of the function behind every `AwsCustomResource` of a stack."""
 
 SERVER_PROPERTIES = """\
 auto.create.topics.enable=false
@@ -79,7 +86,35 @@ class KafkaBrokers(Construct):
             ),
         )
 
+        self.bootstrap = self._bootstrap()
+
     @property
     def arn(self) -> str:
         """The cluster's ARN."""
         return self.cluster.attr_arn
+
+    def _bootstrap(self) -> str:
+        """The brokers' addresses for TLS and IAM, which CloudFormation itself does not tell."""
+        asked = custom_resources.AwsSdkCall(
+            service="Kafka",
+            action="getBootstrapBrokers",
+            parameters={"ClusterArn": self.arn},
+            physical_resource_id=custom_resources.PhysicalResourceId.of("bootstrap-brokers"),
+        )
+        answer = custom_resources.AwsCustomResource(
+            self,
+            "bootstrap",
+            on_create=asked,
+            on_update=asked,
+            install_latest_aws_sdk=False,
+            policy=custom_resources.AwsCustomResourcePolicy.from_statements(
+                [iam.PolicyStatement(actions=["kafka:GetBootstrapBrokers"], resources=[self.arn])]
+            ),
+        )
+        provider = cdk.Stack.of(self).node.find_child(_CUSTOM_RESOURCE_PROVIDER)
+        acknowledge(
+            provider,
+            "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]",
+            "The CDK's own function for calls CloudFormation lacks; it may write its log and ask for the addresses.",
+        )
+        return answer.get_response_field("BootstrapBrokerStringSaslIam")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_logs as logs
 from constructs import Construct
@@ -21,7 +22,8 @@ class Network(Construct):
             self,
             "vpc",
             vpc_name=context.name("vpc"),
-            max_azs=ZONES,
+            # By number, not by name: so the template needs no account to be synthesised.
+            availability_zones=[cdk.Fn.select(zone, cdk.Fn.get_azs()) for zone in range(ZONES)],
             nat_gateways=0,
             restrict_default_security_group=False,
             subnet_configuration=[
@@ -29,7 +31,6 @@ class Network(Construct):
             ],
         )
         self._log_flows(context)
-        self._reach_services()
         self.clients = ec2.SecurityGroup(
             self, "clients", vpc=self.vpc, description="Who may talk to the brokers", allow_all_outbound=True
         )
@@ -37,6 +38,7 @@ class Network(Construct):
             self, "brokers", vpc=self.vpc, description="The brokers", allow_all_outbound=False
         )
         self.brokers.add_ingress_rule(self.clients, ec2.Port.tcp(KAFKA_IAM_PORT), "Kafka, TLS and IAM")
+        self._reach_services()
 
     @property
     def subnets(self) -> ec2.SubnetSelection:
@@ -58,5 +60,11 @@ class Network(Construct):
             "metrics": ec2.InterfaceVpcEndpointAwsService.CLOUDWATCH_MONITORING,
             "sts": ec2.InterfaceVpcEndpointAwsService.STS,
         }
+        endpoints = ec2.SecurityGroup(
+            self, "endpoints", vpc=self.vpc, description="Endpoints of the services", allow_all_outbound=False
+        )
+        endpoints.add_ingress_rule(self.clients, ec2.Port.tcp(443), "HTTPS")
         for name, service in services.items():
-            self.vpc.add_interface_endpoint(name, service=service, subnets=self.subnets)
+            self.vpc.add_interface_endpoint(
+                name, service=service, subnets=self.subnets, security_groups=[endpoints], open=False
+            )
