@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
+
+from deploy.cli import app as deploy_commands
 
 PROJECT = Path(__file__).parent.parent
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
@@ -39,6 +43,15 @@ def test_make_alone_lists_the_tasks() -> None:
 def test_demo_passes_its_variables_on(given: list[str], passed: str) -> None:
     commands = make("--dry-run", "demo", *given).splitlines()
     assert " ".join(commands[-1].split()) == f".venv/bin/python {passed}"
+
+
+def test_the_demo_offers_what_its_task_passes_on() -> None:
+    everything = ["FROM=a", "TO=b", "SPEED=1", "SOURCE=c", "KEEP=1"]
+    passed = re.findall(r"--[a-z]+", make("--dry-run", "demo", *everything).splitlines()[-1])
+    demo = get_command(deploy_commands).commands["demo"]  # type: ignore[attr-defined]
+    offered = {option for parameter in demo.params for option in parameter.opts}
+    assert len(passed) == 5
+    assert set(passed) <= offered
 
 
 def test_unit_and_integration_runs_part_the_tests_between_them() -> None:
