@@ -111,9 +111,7 @@ class KafkaCluster:
 
     def kill(self, broker_id: int) -> None:
         """SIGKILL one broker; its pid file stays, so `status` names it as crashed."""
-        process = self._pids.read(part(broker_id))
-        if process is None:
-            raise PartError(part(broker_id), "was never started")
+        process = self.process(broker_id)
         process.signal_group(signal.SIGKILL)
         stop_processes([process], grace_seconds=0)
 
@@ -126,6 +124,13 @@ class KafkaCluster:
         """Ids of the brokers whose process runs."""
         processes = {broker_id: self._pids.read(part(broker_id)) for broker_id in BROKER_IDS}
         return [broker_id for broker_id, process in processes.items() if process and process.is_running()]
+
+    def process(self, broker_id: int) -> Process:
+        """A broker's process; PartError when it was never started."""
+        process = self._pids.read(part(broker_id))
+        if process is None:
+            raise PartError(part(broker_id), "was never started")
+        return process
 
     def admin(self) -> AdminClient:
         """A client for the cluster that does not print."""
@@ -253,8 +258,3 @@ class KafkaCluster:
 def part(broker_id: int) -> str:
     """Name of a broker's process in pid files and `status`."""
     return f"broker-{broker_id}"
-
-
-def processes(pids: PidFiles) -> list[Process]:
-    """The brokers that have a pid file."""
-    return [process for broker_id in BROKER_IDS if (process := pids.read(part(broker_id)))]
