@@ -1,0 +1,11 @@
+"""`python -m producers`: put flights, real, simulated or from files, on the topics."""
+
+import typer
+
+from producers.sources.nycflights13.command import replay
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app.command()(replay)
+
+if __name__ == "__main__":
+    app()
