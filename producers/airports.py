@@ -24,7 +24,7 @@ ZONE_CORRECTIONS: Final[dict[str, str]] = {
 }
 
 
-class UnknownAirport(ValueError):
+class UnknownAirportError(ValueError):
     """An IATA code that airportsdata does not have."""
 
 
@@ -42,17 +42,17 @@ class Airport(msgspec.Struct, frozen=True):
 
 @cache
 def airport(iata: str) -> Airport:
-    """The airport with this IATA code. Raises UnknownAirport."""
+    """The airport with this IATA code. Raises UnknownAirportError."""
     row = _table().get(iata)
     if row is None:
-        raise UnknownAirport(f"no airport has the IATA code {iata!r}")
+        raise UnknownAirportError(f"no airport has the IATA code {iata!r}")
     zone = ZoneInfo(ZONE_CORRECTIONS.get(iata, row["tz"]))
     return Airport(iata, row["name"], row["country"], row["lat"], row["lon"], row["elevation"], zone)
 
 
 @cache
 def great_circle_km(origin: str, destination: str) -> int:
-    """Whole kilometres of the great circle between two airports. Raises UnknownAirport."""
+    """Whole kilometres of the great circle between two airports. Raises UnknownAirportError."""
     a, b = airport(origin), airport(destination)
     phi_a, phi_b = math.radians(a.latitude_deg), math.radians(b.latitude_deg)
     half_phi = (phi_b - phi_a) / 2

@@ -9,7 +9,7 @@ from typing import Final
 TABLE: Final = Path(__file__).with_name("fuel_reference.csv")
 
 
-class UnknownType(ValueError):
+class UnknownTypeError(ValueError):
     """An ICAO type designator that the table does not have."""
 
 
@@ -17,11 +17,13 @@ class UnknownType(ValueError):
 def reference_fuel_kg(aircraft_type: str, distance_km: int) -> int:
     """Block fuel in whole kilograms, linear between the table's distances and beyond the last.
 
-    Raises UnknownType. Linear interpolation is within 1 % of OpenAP itself (measured in the tests).
+    Raises UnknownTypeError. Linear interpolation is within 1 % of OpenAP itself (measured in the tests).
     """
     distances_km, fuel_kg = _rows().get(aircraft_type, ((), ()))
     if not distances_km:
-        raise UnknownType(f"no fuel figure for aircraft type {aircraft_type!r}; known: {', '.join(sorted(_rows()))}")
+        raise UnknownTypeError(
+            f"no fuel figure for aircraft type {aircraft_type!r}; known: {', '.join(sorted(_rows()))}"
+        )
     upper = min(max(bisect_right(distances_km, distance_km), 1), len(distances_km) - 1)
     low_km, high_km = distances_km[upper - 1], distances_km[upper]
     low_kg, high_kg = fuel_kg[upper - 1], fuel_kg[upper]

@@ -89,7 +89,7 @@ class _Profile:
             mass_kg, burnt_kg = mass_kg - step_kg, burnt_kg + step_kg
         for level_ft in reversed(self.levels_ft):
             burnt_kg += max(self._kg_s(mass_kg, level_ft, -1800), self.idle_kg_s) * down_seconds
-        return burnt_kg
+        return float(burnt_kg)
 
     def _kg_s(self, mass_kg: float, level_ft: float, climb_fpm: float) -> float:
         speed_kt = self.speed_m_s(level_ft) / self.aero.kts

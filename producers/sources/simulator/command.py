@@ -1,0 +1,87 @@
+"""`python -m producers simulate`: a simulated network, with the incidents asked for."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from producers.airports import airport
+from producers.command import (
+    BootstrapOption,
+    HeartbeatOption,
+    Options,
+    SpeedOption,
+    StageOption,
+    SummaryOption,
+    fail,
+    publish_source,
+)
+from producers.pacing import MAX_SPEED
+from producers.sources.simulator.incidents import BadIncidentError, Incident, parse_incident, read_incidents
+from producers.sources.simulator.injected import injections
+from producers.sources.simulator.network import HUB
+from producers.sources.simulator.source import Simulator, first_midnight
+
+INCIDENT_HELP = "kind:target:start:length[:magnitude], as in storm:MEX:2026-03-02T14:00:4h, fuel:*:+1d:2d:1.4."
+
+
+def simulate(
+    first: Annotated[str, typer.Option("--from", help="First day in Mexico City, YYYY-MM-DD; or now.")] = "2026-03-02",
+    days: Annotated[int, typer.Option("--days", min=1, help="Service days.")] = 1,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same days.")] = 1,
+    incident: Annotated[list[str] | None, typer.Option("--incident", help=f"{INCIDENT_HELP} May be repeated.")] = None,
+    incidents_file: Annotated[Path | None, typer.Option(help="TOML file of [[incident]] tables.")] = None,
+    injected_file: Annotated[Path | None, typer.Option(help="Write what was injected, and its effects, here.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Publish nothing; only write --injected-file.")] = False,
+    speed: SpeedOption = MAX_SPEED,
+    bootstrap: BootstrapOption = None,
+    stage: StageOption = None,
+    heartbeat_minutes: HeartbeatOption = 60,
+    summary_file: SummaryOption = None,
+) -> None:
+    """Publish a simulated Mexican network (hub MEX), seeded, with injectable incidents.
+
+    With --from now and --speed 1 the stream is live: it starts in the middle of today's operation.
+    """
+    first_day, start_at = _start(first)
+    stream_start_at = start_at or first_midnight(first_day)
+    try:
+        incidents: list[Incident] = [parse_incident(text, stream_start_at) for text in incident or ()]
+        incidents += read_incidents(incidents_file, stream_start_at) if incidents_file else []
+        simulator = Simulator(first_day, days, seed=seed, incidents=incidents, start_at=start_at)
+    except (BadIncidentError, ValueError) as error:
+        fail(f"simulate: {error}", 2)
+    if injected_file:
+        lines = [msgspec.json.encode(injection) for injection in injections(simulator)]
+        try:
+            injected_file.parent.mkdir(parents=True, exist_ok=True)
+            injected_file.write_bytes(b"".join(line + b"\n" for line in lines))
+        except OSError as error:
+            fail(f"simulate: {injected_file}: {error.strerror}", 2)
+    if dry_run:
+        print(f"simulate: {len(simulator.outcomes)} flights, {len(incidents)} incidents; nothing published")
+        return
+    options = Options(
+        speed=speed,
+        bootstrap=bootstrap,
+        stage=stage,
+        heartbeat_minutes=heartbeat_minutes,
+        summary_file=summary_file,
+    )
+    publish_source("simulate", simulator, options, anchor=simulator.start_at, future_allowed=True)
+
+
+def _start(text: str) -> tuple[date, datetime | None]:
+    """The first service day, and the instant to start at if that is now."""
+    if text == "now":
+        now = datetime.now(UTC).replace(microsecond=0)
+        return now.astimezone(airport(HUB).zone).date(), now
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        fail(f"simulate: --from is a date, YYYY-MM-DD, or now; not {text!r}", 2)
+    if not 1970 < day.year < 2100:
+        fail(f"simulate: --from lies outside 1971 to 2099: {text}", 2)
+    return day, None
