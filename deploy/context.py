@@ -28,6 +28,9 @@ class DeployContext(BaseModel):
     alert_age_limit_minutes: int = 60
     """Older transitions are logged and not sent; 0 lifts the limit, in a stage made for replays."""
 
+    modelled_alerts: bool = False
+    """Evidence that is modelled may reach people: in a stage that replays flights whose money nobody knows."""
+
     partial_failures: Literal["report", "raise"] = "report"
     """What the semáforo does with a batch that failed in part. The local cloud ignores the report and would lose the
     rest of the batch: there the whole batch fails and is delivered again, which changes nothing already stored."""
@@ -48,6 +51,7 @@ class DeployContext(BaseModel):
             enforce_ssl=False,
             demo_subscriber=True,
             alert_age_limit_minutes=0,
+            modelled_alerts=True,
             partial_failures="raise",
             enhanced_fan_out=False,
             kpi_shards=2,  # two, so that order is proved per entity and not for the stream as a whole

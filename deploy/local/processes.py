@@ -13,7 +13,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,6 +23,9 @@ from deploy.paths import ROOT
 
 POLL_SECONDS = 0.02
 """How often a wait looks again; a look reads one file of /proc and costs about 20 µs."""
+
+KILLED_SECONDS = 10.0
+"""The kernel ends a killed process at once, unless it waits for a disk."""
 
 MARK_VARIABLE = "SEMAFORO_PART_OF"
 """Set in every process of a stack and inherited by what those start: tells the stacks' processes apart."""
@@ -61,6 +64,12 @@ class Process(BaseModel):
         if leader is not None and leader.start_ticks != self.start_ticks:
             return []  # the pid was given to a stranger, which proves our group empty
         return [pid for pid in _all_pids() if (s := _stat(pid)) and s.group == self.pid and s.state not in "ZX"]
+
+    def terminate(self) -> None:
+        """Ask the process itself, and not its children, to end."""
+        if self.is_running():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGTERM)
 
     def signal_group(self, number: signal.Signals) -> None:
         """Send a signal to the whole group; nothing happens when it is gone or a stranger has its pid."""
@@ -140,20 +149,20 @@ class PidFiles:
 
 
 def stop_processes(processes: Iterable[Process], *, grace_seconds: float) -> list[str]:
-    """Ask all groups to end, and kill what is left after the grace.
+    """Ask each part to end, and kill what is left of its group after the grace.
 
-    Returns the names of the parts that had to be killed. On return no process of any of the groups runs.
+    Only the part itself is asked: a job that is to write a last savepoint needs its JVM, a child of its, for that.
+    Returns the names of the parts that did not end by themselves. On return no process of any of the groups runs.
     """
-    left = [process for process in processes if process.group()]
+    groups = [process for process in processes if process.group()]
     if grace_seconds > 0:
-        for process in left:
-            process.signal_group(signal.SIGTERM)
-        left = _wait_gone(left, grace_seconds)
-    killed = [process.name for process in left]
-    for process in left:
+        for process in groups:
+            process.terminate()
+    late = _wait_till([p for p in groups if p.is_running()], lambda p: not p.is_running(), grace_seconds)
+    for process in groups:
         process.signal_group(signal.SIGKILL)
-    _wait_gone(left, 10)
-    return killed
+    _wait_till(groups, lambda p: not p.group(), KILLED_SECONDS)
+    return [process.name for process in late]
 
 
 def processes_of(state_dir: Path) -> list[int]:
@@ -177,12 +186,13 @@ def kill_strays(state_dir: Path) -> list[int]:
     return strays
 
 
-def _wait_gone(processes: list[Process], seconds: float) -> list[Process]:
+def _wait_till(processes: list[Process], done: Callable[[Process], bool], seconds: float) -> list[Process]:
+    """Those for which it is still not so after the time."""
     deadline = time.monotonic() + seconds
-    left = processes
+    left = [process for process in processes if not done(process)]
     while left and time.monotonic() < deadline:
         time.sleep(POLL_SECONDS)
-        left = [process for process in left if process.is_running() or process.group()]
+        left = [process for process in left if not done(process)]
     return left
 
 

@@ -165,7 +165,7 @@ class Stack:
         return {"kpi-job": {**kpi_job, **overrides}}
 
     def _stop(self, *, grace_seconds: float) -> None:
-        self.job.stop(grace_seconds=min(grace_seconds, job.STOP_SECONDS))
+        self.job.stop(grace_seconds=job.STOP_SECONDS if grace_seconds else 0)
         processes = self._pids.read_all()
         stop_processes(processes, grace_seconds=grace_seconds)
         kill_strays(self.state_dir)

@@ -74,6 +74,7 @@ class LivePath(cdk.Stack):
                 "SEMAFORO_ALERTS_TOPIC_ARN": self.notices.alerts.topic_arn,
                 "SEMAFORO_QUARANTINE_QUEUE_URL": self.notices.quarantine.queue_url,
                 "SEMAFORO_ALERT_AGE_LIMIT_MINUTES": str(self._context.alert_age_limit_minutes),
+                "SEMAFORO_MODELLED_ALERTS": str(self._context.modelled_alerts).lower(),
                 "SEMAFORO_PARTIAL_FAILURES": self._context.partial_failures,
             },
         ).function

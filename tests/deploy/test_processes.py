@@ -26,6 +26,21 @@ PARENT = [
     f"import subprocess, time; subprocess.Popen({SLEEP!r}); print('born', flush=True); time.sleep(600)",
 ]
 
+NEEDS_ITS_CHILD = [
+    sys.executable,
+    "-c",
+    """
+import signal, subprocess, sys
+child = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+def end(number, frame):
+    print(child.communicate(b"the child answered")[0].decode(), flush=True)
+    sys.exit(0)
+signal.signal(signal.SIGTERM, end)
+print("ready", flush=True)
+signal.pause()
+""",
+]
+
 
 @pytest.fixture
 def pids(tmp_path: Path) -> Iterator[PidFiles]:
@@ -67,6 +82,13 @@ def test_stopping_is_polite_and_then_not(pids: PidFiles) -> None:
     assert stop_processes([polite, deaf], grace_seconds=0.5) == ["deaf"]
     assert not polite.group()
     assert not deaf.group()
+
+
+def test_only_the_part_itself_is_asked_to_end_so_that_it_can_still_use_its_children(pids: PidFiles) -> None:
+    parent = pids.launch("parent", NEEDS_ITS_CHILD)
+    wait_for(lambda: "ready" in parent.log_path.read_text())
+    assert stop_processes([parent], grace_seconds=20) == []
+    assert "the child answered" in parent.log_path.read_text()
 
 
 def test_stopping_takes_the_children_along_also_when_the_leader_died_first(pids: PidFiles, tmp_path: Path) -> None:
