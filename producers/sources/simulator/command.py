@@ -28,8 +28,11 @@ INCIDENT_HELP = "kind:target:start:length[:magnitude], as in storm:MEX:2026-03-0
 
 
 def simulate(
-    first: Annotated[str, typer.Option("--from", help="First day in Mexico City, YYYY-MM-DD; or now.")] = "2026-03-02",
-    days: Annotated[int, typer.Option("--days", min=1, help="Service days.")] = 1,
+    first: Annotated[str, typer.Option("--from", metavar="DATE|now", help="First day in Mexico City.")] = "now",
+    until: Annotated[
+        str | None, typer.Option("--to", metavar="DATE", help="Day to stop before; default a day.")
+    ] = None,
+    days: Annotated[int | None, typer.Option("--days", min=1, help="Service days, instead of --to.")] = None,
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same days.")] = 1,
     incident: Annotated[list[str] | None, typer.Option("--incident", help=f"{INCIDENT_HELP} May be repeated.")] = None,
     incidents_file: Annotated[Path | None, typer.Option(help="TOML file of [[incident]] tables.")] = None,
@@ -47,10 +50,11 @@ def simulate(
     """
     first_day, start_at = _start(first)
     stream_start_at = start_at or first_midnight(first_day)
+    day_count = _days(first_day, until, days)
     try:
         incidents: list[Incident] = [parse_incident(text, stream_start_at) for text in incident or ()]
         incidents += read_incidents(incidents_file, stream_start_at) if incidents_file else []
-        simulator = Simulator(first_day, days, seed=seed, incidents=incidents, start_at=start_at)
+        simulator = Simulator(first_day, day_count, seed=seed, incidents=incidents, start_at=start_at)
     except (BadIncidentError, ValueError) as error:
         fail(f"simulate: {error}", 2)
     if injected_file:
@@ -78,10 +82,25 @@ def _start(text: str) -> tuple[date, datetime | None]:
     if text == "now":
         now = datetime.now(UTC).replace(microsecond=0)
         return now.astimezone(airport(HUB).zone).date(), now
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        fail(f"simulate: --from is a date, YYYY-MM-DD, or now; not {text!r}", 2)
+    day = _date("--from", text)
     if not 1970 < day.year < 2100:
         fail(f"simulate: --from lies outside 1971 to 2099: {text}", 2)
     return day, None
+
+
+def _days(first_day: date, until: str | None, days: int | None) -> int:
+    if until is None:
+        return days or 1
+    if days is not None:
+        fail("simulate: give --to or --days, not both", 2)
+    count = (_date("--to", until) - first_day).days
+    if count < 1:
+        fail(f"simulate: --to {until} is the first day left out and must be after --from {first_day}", 2)
+    return count
+
+
+def _date(option: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        fail(f"simulate: {option} is a date, YYYY-MM-DD, not {text!r}", 2)
