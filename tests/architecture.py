@@ -136,15 +136,16 @@ def imports_are_declared(tree: Tree) -> Iterator[str]:
         if folder in OUTSIDE_THE_SYSTEM or folder not in MAY_IMPORT:
             continue
         requirements = REQUIREMENTS_OF.get(folder, folder)
-        known = _declared(tree, requirements) | SHIPPED_BY_RUNTIME.get(folder, set())
+        # The kernel's are the distribution's own dependencies: they come with every extra.
+        known = _declared(tree, requirements) | _declared(tree, "schemas") | SHIPPED_BY_RUNTIME.get(folder, set())
         for line, name in _imports(tree, path):
             module = name.split(".")[0]
             if module in sys.stdlib_module_names or module in MAY_IMPORT:
                 continue
-            distribution = _distribution(module)
+            distributions = _distributions(module)
             # Types of boto3 are a checker's business: imported under TYPE_CHECKING, absent at run time.
-            if distribution not in known and not (module.startswith("mypy_boto3") and "boto3-stubs" in tools):
-                yield f"{path}:{line}: {distribution} is not in requirements/{requirements}.in"
+            if not distributions & known and not (module.startswith("mypy_boto3") and "boto3-stubs" in tools):
+                yield f"{path}:{line}: {min(distributions)} is not in requirements/{requirements}.in"
 
 
 def modules_are_short(tree: Tree) -> Iterator[str]:
@@ -283,10 +284,11 @@ def _installed() -> dict[str, list[str]]:
     return dict(packages_distributions())
 
 
-def _distribution(module: str) -> str:
+def _distributions(module: str) -> set[str]:
+    """The distributions that install a module: several may, apache-flink and its libraries both hold pyflink."""
     if module in COMES_WITH:
-        return COMES_WITH[module]
-    return _canonical(_installed().get(module, [module])[0])
+        return {COMES_WITH[module]}
+    return {_canonical(name) for name in _installed().get(module, [module])}
 
 
 def _canonical(name: str) -> str:

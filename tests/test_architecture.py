@@ -85,8 +85,8 @@ BREACHES: list[tuple[Rule, dict[str, str], str]] = [
     ),
     (
         architecture.modules_are_short,
-        {"schemas/events.py": "x = 1\n" * 301},
-        "schemas/events.py: 301 lines, more than 300",
+        {"schemas/topics.py": "x = 1\n" * 301},
+        "schemas/topics.py: 301 lines, more than 300",
     ),
     (
         architecture.names_say_something,

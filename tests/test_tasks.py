@@ -9,9 +9,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from typer.main import get_command
 
-from deploy.cli import app as deploy_commands
+from tests.public_commands import command_of
 
 PROJECT = Path(__file__).parent.parent
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
@@ -48,7 +47,7 @@ def test_demo_passes_its_variables_on(given: list[str], passed: str) -> None:
 def test_the_demo_offers_what_its_task_passes_on() -> None:
     everything = ["FROM=a", "TO=b", "SPEED=1", "SOURCE=c", "KEEP=1"]
     passed = re.findall(r"--[a-z]+", make("--dry-run", "demo", *everything).splitlines()[-1])
-    demo = get_command(deploy_commands).commands["demo"]  # type: ignore[attr-defined]
+    demo = command_of("deploy").commands["demo"]
     offered = {option for parameter in demo.params for option in parameter.opts}
     assert len(passed) == 5
     assert set(passed) <= offered
