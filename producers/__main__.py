@@ -2,10 +2,12 @@
 
 import typer
 
+from producers.heartbeat_command import heartbeat
 from producers.sources.nycflights13.command import replay
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.command()(replay)
+app.command()(heartbeat)
 
 if __name__ == "__main__":
     app()

@@ -46,15 +46,13 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     summary_file: Path | None = None
 
 
-def parse_speed(text: str) -> float:
-    """ "max", or stream seconds per wall second. Raises typer.BadParameter."""
-    if text == "max":
-        return MAX_SPEED
+def parse_speed(text: str | float) -> float:
+    """ "max", or stream seconds per wall second; a default comes as a number. Raises typer.BadParameter."""
     try:
-        speed = float(text)
+        speed = MAX_SPEED if text == "max" else float(text)
     except ValueError:
         speed = 0.0
-    if not 0 < speed < MAX_SPEED:
+    if not speed > 0:  # also what is not a number
         raise typer.BadParameter(f"{text!r}: a positive number of stream seconds per wall second, or max")
     return speed
 

@@ -16,6 +16,8 @@ from schemas.events import Event
 from schemas.topics import topic_name
 
 log = logging.getLogger(__name__)
+# What librdkafka says while brokers start or fail over is for whoever asks (a handler on this name), not for stderr.
+log.addHandler(logging.NullHandler())
 
 REACH_SECONDS: Final = 15.0  # brokers that start need about 6 s; beyond this a person should be told
 FULL_QUEUE_WAIT_SECONDS: Final = 0.05
