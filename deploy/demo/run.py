@@ -49,7 +49,7 @@ def run(plan: DemoPlan, stack: Stack, console: Console, *, keep: bool, started: 
         stack.stop()
     try:
         stack.start(fresh=True)
-        stack.start_job({"pane.ms": str(PANE_MS), "out-of-orderness.ms": "0"})
+        stack.start_job({"pace": "replay", "pane_ms": str(PANE_MS)})
         return _replay(plan, stack, console, started)
     finally:
         if not keep:

@@ -1,0 +1,17 @@
+"""`python -m bench`: what the README claims, measured on this machine."""
+
+import typer
+
+from bench.latency import latency
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app.command()(latency)
+
+
+@app.callback()
+def main() -> None:
+    """Each command prints what it measured and exits 1 if outputs differ or a bar is missed."""
+
+
+if __name__ == "__main__":
+    app()

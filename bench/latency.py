@@ -1,0 +1,174 @@
+"""Event to alert in real time: events at a steady rate, garbage among them, through the whole local stack.
+
+Each route's evidence is prepared an hour and half an hour back so that its rules' `for` runs out at a random moment of
+the measurement; the first event of the route after that moment turns its light. Latency is from the append of that
+event in Kafka to the subscriber of the SNS topic.
+"""
+
+import random
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from pathlib import Path
+from typing import Annotated, Final, NamedTuple
+
+import typer
+from confluent_kafka import Producer
+
+from deploy.demo.books import percentile
+from deploy.demo.listeners import Received, StreamReader, Subscriber
+from deploy.local.stack import Stack
+from producers.delivery import KafkaChannel
+from producers.pacing import Pace
+from producers.publish import Plan as PublishPlan
+from producers.publish import publish
+from schemas.events import FlightState, FlightStatus
+from schemas.topics import KPI_TOPICS, topic_name
+from warehouse.parity import frame_of
+from warehouse.reconcile import account
+
+BAR_P99_MS: Final = 500.0
+ROUTES: Final = 300
+PANE_MS: Final = 100
+ON_TIME_FOR: Final = timedelta(hours=1)
+COMPLETION_FOR: Final = timedelta(minutes=30)
+WARM_UP: Final = timedelta(seconds=10)
+SEED: Final = 20130208
+
+
+class Route(NamedTuple):
+    origin: str
+    destination: str
+
+
+def latency(
+    rate: Annotated[float, typer.Option(min=1, help="events per second")] = 50,
+    seconds: Annotated[float, typer.Option(min=20, help="length of the measurement")] = 150,
+    garbage: Annotated[float, typer.Option(min=0, max=0.5, help="share of messages that are garbage")] = 0.01,
+) -> None:
+    """Event to alert at a steady rate in real time, with garbage on the topics; the bar is p99 < 500 ms."""
+    with tempfile.TemporaryDirectory(prefix="semaforo-bench-") as folder:
+        stack = Stack("bench", Path(folder), bound=True, say=lambda line: print(line, file=sys.stderr))
+        try:
+            stack.start()
+            stack.start_job({"pace": "live", "pane_ms": str(PANE_MS)})
+            problems = _measure(stack, rate, timedelta(seconds=seconds), garbage)
+        finally:
+            stack.stop(grace_seconds=0)
+    for problem in problems:
+        print(f"latency: {problem}", file=sys.stderr)
+    if problems:
+        raise typer.Exit(1)
+
+
+def _measure(stack: Stack, rate: float, length: timedelta, garbage: float) -> list[str]:
+    reader = StreamReader(stack.cloud, stack.outputs["KpiStream"])
+    subscriber = Subscriber(stack.cloud, stack.outputs["AlertsDemoQueueUrl"])
+    reader.start()
+    subscriber.start()
+    start = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=5)
+    channel = KafkaChannel(stack.stage, stack.kafka_bootstrap, KPI_TOPICS)
+    noise = Garbage(stack, rate * garbage)
+    noise.start()
+    pace = Pace(start, 1.0, time.time, start.timestamp())
+    events = _events(start, rate, length, random.Random(SEED))
+    tally = publish(events, channel, PublishPlan(pace=pace, closing_margin=timedelta(seconds=1)))
+    noise.finish()
+    while reader.quiet_seconds() < 5 or subscriber.quiet_seconds() < 5:
+        time.sleep(0.2)
+    reader.finish()
+    subscriber.finish()
+    books = account(stack.kafka_bootstrap, stack.stage, frame_of(reader.rows), PANE_MS)
+    measured = [r for r in subscriber.received.values() if r.alert.transition.ingested_at >= start + WARM_UP]
+    p99 = _report(measured, tally.events_total, noise.sent, rate)
+    checks = {
+        f"{books.lost} events lost": books.lost != 0,
+        f"{books.mismatches} rows differ from the batch computation: {books.examples[:3]}": books.mismatches != 0,
+        f"{books.dead_letters} dead letters of {noise.sent} pieces of garbage": books.dead_letters != noise.sent,
+        f"{books.late_events} late events": books.late_events != 0,
+        f"only {len(measured)} alerts, too few for a p99": len(measured) < 100,
+        f"p99 {p99} ms misses the bar of {BAR_P99_MS:.0f} ms": p99 is None or p99 >= BAR_P99_MS,
+    }
+    return [problem for problem, wrong in checks.items() if wrong]
+
+
+def _report(measured: list[Received], events: int, garbage: int, rate: float) -> float | None:
+    decided = [(r.alert.decided_at - r.alert.transition.ingested_at).total_seconds() * 1000 for r in measured]
+    received = [r.latency_ms for r in measured]
+    print(f"{events} events at {rate:g}/s with {garbage} pieces of garbage, {len(measured)} alerts measured")
+    for name, values in (("append to decision", decided), ("append to subscriber", received)):
+        shares = "  ".join(f"{label} {percentile(values, share)}" for label, share in _SHARES)
+        print(f"{name:<22} ms  {shares}")
+    return percentile(received, 0.99)
+
+
+_SHARES: Final = (("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("max", 1.0))
+
+
+def _events(start: datetime, rate: float, length: timedelta, chance: random.Random) -> Iterator[FlightStatus]:
+    """The prepared evidence, then the steady rate; in order of `event_at`."""
+    codes = [f"Q{a}{b}" for a, b in product("ABCDEFGHIJKLMNOPQRSTUVWXYZ", repeat=2)]
+    routes = [Route(codes[2 * i], codes[2 * i + 1]) for i in range(ROUTES)]
+    evidence = []
+    for route in routes:
+        for hold, flights in ((ON_TIME_FOR, 6), (COMPLETION_FOR, 3)):
+            turns_at = start + WARM_UP + chance.random() * (length - WARM_UP)
+            evidence += [(_whole_ms(turns_at - hold), route) for _ in range(flights)]
+    number = 0
+    for at, route in sorted(evidence):
+        number += 1
+        yield _cancelled(route, number, at)
+    for tick in range(int(rate * length.total_seconds())):
+        number += 1
+        yield _cancelled(chance.choice(routes), number, _whole_ms(start + timedelta(seconds=tick / rate)))
+
+
+def _whole_ms(instant: datetime) -> datetime:
+    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+
+
+def _cancelled(route: Route, number: int, at: datetime) -> FlightStatus:
+    flight_id = f"AM-{number}-{at:%Y-%m-%d}-{route.origin}"
+    return FlightStatus(
+        event_id=f"{flight_id}/cancelled",
+        event_at=at,
+        source="bench",
+        flight_id=flight_id,
+        carrier="AM",
+        number=str(number),
+        origin=route.origin,
+        destination=route.destination,
+        state=FlightState.CANCELLED,
+        scheduled_departure_at=at,
+        scheduled_arrival_at=at + timedelta(hours=2),
+    )
+
+
+class Garbage(threading.Thread):
+    """Bytes that are no record, onto random KPI topics at a steady rate."""
+
+    def __init__(self, stack: Stack, per_second: float) -> None:
+        super().__init__(daemon=True)
+        self.sent = 0
+        self._stage = stack.stage
+        self._per_second = per_second
+        self._done = threading.Event()
+        self._producer = Producer({"bootstrap.servers": stack.kafka_bootstrap, "acks": "all"})
+
+    def run(self) -> None:
+        chance = random.Random(SEED)
+        while self._per_second > 0 and not self._done.wait(1 / self._per_second):
+            message = chance.choice([b"", b"\xc3\x01", b"{}", chance.randbytes(80), b"\xc3\x01" + chance.randbytes(60)])
+            self._producer.produce(topic_name(self._stage, chance.choice(KPI_TOPICS)), message)
+            self._producer.poll(0)
+            self.sent += 1
+
+    def finish(self) -> None:
+        """Stop, with everything on the topics."""
+        self._done.set()
+        self.join()
+        self._producer.flush()
