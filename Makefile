@@ -53,6 +53,7 @@ check: environments ## style, types, contracts and rules, without running the sy
 	.venv/bin/mypy .
 	$(PY) -m schemas check
 	$(PY) -m rules check
+	$(PY) -m rules test
 
 .PHONY: test
 test: setup check unit format-test integration ## all of it: what CI runs, under 15 minutes
