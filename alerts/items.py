@@ -1,0 +1,182 @@
+"""Table items to and from records. Attributes the app and the console filter on stand beside the compact ones.
+
+`lights`     one item per entity: `states` (all rules, JSON) and `kpi_rows` (newest row per window, packed as on the
+             stream), with `lights` (rule to light), `worst`, `usd_per_hour`, `modelled`, `at` beside them.
+`light-log`  one item per transition: the transition with its evidence, the decisions about it, when it was sent.
+`outbox`     one item per alert: the JSON that is published. `pending_shard` only while it waits to be sent.
+"""
+
+import zlib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from alerts.decide import Action, Decision
+from alerts.entity import ALARMS, Change, EntityLights, Episode, RuleLight
+from schemas.lights import Alert, Transition
+from schemas.rows import pack_rows, unpack_rows
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+    Item = dict[str, AttributeValueTypeDef]
+else:
+    Item = dict
+
+PENDING_SHARDS: Final = 4
+"""The pending index is read by as many queries. One key of an index takes 1,000 writes a second; a storm of a whole
+network is 2,000 alerts at once."""
+SENT_KEPT: Final = timedelta(days=28)
+"""How long `explain` finds a sent alert by its id alone; the log keeps it for good."""
+
+_states_encoder = msgspec.json.Encoder()
+_states_decoder = msgspec.json.Decoder(dict[str, RuleLight])
+_transition_decoder = msgspec.json.Decoder(Transition)
+_alert_decoder = msgspec.json.Decoder(Alert)
+
+
+class Pending(msgspec.Struct, frozen=True):
+    """An alert on its way, where its log entry stands, and how often it was tried before."""
+
+    alert: Alert
+    log_sk: str
+    attempts: int = 0
+
+    @property
+    def log_key(self) -> Item:
+        """The key of its log entry."""
+        transition = self.alert.transition
+        return {"entity": {"S": f"{transition.scope}#{transition.entity}"}, "sk": {"S": self.log_sk}}
+
+
+class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of the light log. `decisions` are (instant, action, reason), oldest first."""
+
+    alert_id: str
+    transition: Transition
+    decisions: list[tuple[str, str, str]]
+    decided_at: datetime
+    sent_at: datetime | None = None
+    episode: Episode | None = None
+
+
+def lights_item(lights: EntityLights, now: datetime) -> Item:
+    """The item of an entity, to be written at `now`."""
+    return {
+        "entity": {"S": lights.key},
+        "scope": {"S": lights.scope},
+        "name": {"S": lights.name},
+        **changing_attributes(lights, now),
+    }
+
+
+def changing_attributes(lights: EntityLights, now: datetime) -> Item:
+    """What a write changes."""
+    states = [light.state for light in lights.rules.values()]
+    newest_at = max((row.at for row in lights.rows.values()), default=None)
+    at_stake = [s.severity.usd_per_hour for s in states if s.severity is not None and s.light in ALARMS]
+    return {
+        "version": {"N": str(lights.version)},
+        "worst": {"S": lights.worst.value},
+        "lights": {"M": {rule: {"S": light.state.light.value} for rule, light in lights.rules.items()}},
+        # Rules of one entity look at the same trouble: the largest stake counts, not their sum.
+        "usd_per_hour": {"N": f"{max(at_stake, default=0.0):.2f}"},
+        "modelled": {"BOOL": any(s.evidence is not None and s.evidence.modelled for s in states)},
+        "at": {"S": newest_at.isoformat() if newest_at else ""},
+        "updated_at": {"S": now.isoformat()},
+        "states": {"S": _states_encoder.encode(lights.rules).decode()},
+        "kpi_rows": {"S": pack_rows(lights.rows.values()).decode()},
+    }
+
+
+def read_lights(item: Mapping[str, Any]) -> EntityLights:
+    """The entity of an item."""
+    rows = unpack_rows(item["kpi_rows"]["S"].encode())
+    return EntityLights(
+        scope=item["scope"]["S"],
+        name=item["name"]["S"],
+        version=int(item["version"]["N"]),
+        rules=_states_decoder.decode(item["states"]["S"]),
+        rows={row.window: row for row in rows},
+    )
+
+
+def log_sk(transition: Transition) -> str:
+    """Sorts by event time; the rule and the light tell apart what happened at the same instant."""
+    return f"{transition.at.isoformat()}#{transition.rule}#{transition.to_light}"
+
+
+def log_item(change: Change, decision: Decision, now: datetime) -> Item:
+    """The log entry of a transition, decided at `now`."""
+    transition = change.transition
+    item: Item = {
+        "entity": {"S": f"{transition.scope}#{transition.entity}"},
+        "sk": {"S": log_sk(transition)},
+        "alert_id": {"S": transition.alert_id},
+        "rule": {"S": transition.rule},
+        "light": {"S": transition.to_light.value},
+        "at": {"S": transition.at.isoformat()},
+        "ingested_at": {"S": transition.ingested_at.isoformat()},
+        "decided_at": {"S": now.isoformat()},
+        "decision": {"S": decision.action.value},
+        "reason": {"S": decision.reason},
+        "decisions": {"L": [decision_attribute(now, decision.action.value, decision.reason)]},
+        "transition": {"S": msgspec.json.encode(transition).decode()},
+    }
+    if change.episode is not None:
+        item["episode"] = {"S": msgspec.json.encode(change.episode).decode()}
+    return item
+
+
+def decision_attribute(at: datetime, action: str, reason: str) -> Any:
+    """One entry of a log entry's `decisions`."""
+    return {"L": [{"S": at.isoformat()}, {"S": action}, {"S": reason}]}
+
+
+def read_log_entry(item: Mapping[str, Any]) -> LogEntry:
+    """The log entry of an item."""
+    episode = item.get("episode")
+    return LogEntry(
+        alert_id=item["alert_id"]["S"],
+        transition=_transition_decoder.decode(item["transition"]["S"]),
+        decisions=[(d["L"][0]["S"], d["L"][1]["S"], d["L"][2]["S"]) for d in item["decisions"]["L"]],
+        decided_at=datetime.fromisoformat(item["decided_at"]["S"]),
+        sent_at=datetime.fromisoformat(item["sent_at"]["S"]) if "sent_at" in item else None,
+        episode=msgspec.json.decode(episode["S"], type=Episode) if episode else None,
+    )
+
+
+def outbox_item(alert: Alert, decision: Decision) -> Item:
+    """The alert as it waits to be sent, or as it is held back."""
+    sends = decision.action is Action.SEND
+    item: Item = {
+        "alert_id": {"S": alert.alert_id},
+        "alert": {"S": msgspec.json.encode(alert).decode()},
+        "log_sk": {"S": log_sk(alert.transition)},
+        "created_at": {"S": alert.decided_at.isoformat()},
+        "attempts": {"N": "0"},
+        "status": {"S": "pending" if sends else "held"},
+        "reason": {"S": decision.reason},
+    }
+    if sends:
+        item["pending_shard"] = {"S": pending_shard(alert.alert_id)}
+    else:
+        item["expires_at"] = {"N": str(expires_at(alert.decided_at))}
+    return item
+
+
+def read_outbox_item(item: Mapping[str, Any]) -> Pending:
+    """The alert of an outbox item."""
+    return Pending(_alert_decoder.decode(item["alert"]["S"]), item["log_sk"]["S"], int(item["attempts"]["N"]))
+
+
+def pending_shard(alert_id: str) -> str:
+    """Which of the pending index's keys an alert waits under."""
+    return str(zlib.crc32(alert_id.encode()) % PENDING_SHARDS)
+
+
+def expires_at(now: datetime) -> int:
+    """When an alert that is done with leaves the outbox, in epoch seconds as DynamoDB wants it."""
+    return int((now + SENT_KEPT).timestamp())

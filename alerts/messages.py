@@ -1,0 +1,208 @@
+"""A transition in words: subject, English text, Spanish text. Plain text, whatever stands in the fields.
+
+Names and texts come from events and rule files, so from outside: line breaks, control and direction characters become
+spaces, angle brackets become typographic ones (no HTML), and no line begins as a spreadsheet formula would.
+"""
+
+import re
+import unicodedata
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+import msgspec
+
+from alerts.entity import Change
+from rules.durations import format_duration
+from rules.rule import Rule
+from schemas.lights import Evidence, Light, Severity, Transition
+
+Language = Literal["en", "es"]
+SUBJECT_CHARACTERS: Final = 100
+"""The longest subject SNS accepts; it must be ASCII without control characters."""
+FIELD_CHARACTERS: Final = 400
+"""An SNS message may have 256 KB; a field of a runaway length must not get near it."""
+
+
+class Message(msgspec.Struct, frozen=True):
+    """One transition as people read it."""
+
+    subject: str
+    text: str
+    text_es: str
+
+
+def render(change: Change, *, stage: str, alert_id: str) -> Message:
+    """The message of a change; instants are UTC, amounts US$."""
+    return Message(
+        subject=_subject(change, stage),
+        text=_text(change, "en", stage, alert_id),
+        text_es=_text(change, "es", stage, alert_id),
+    )
+
+
+def plain(text: str) -> str:
+    """One line of text that no mail client, terminal, browser or spreadsheet takes for anything else."""
+    kept = "".join(" " if unicodedata.category(c) in _NOT_TEXT else c for c in text)
+    line = re.sub(r" +", " ", kept).strip().translate(_BRACKETS)
+    line = line if len(line) <= FIELD_CHARACTERS else f"{line[: FIELD_CHARACTERS - 1]}…"
+    return f"'{line}" if line.startswith(("=", "+", "-", "@")) else line
+
+
+_NOT_TEXT: Final = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"}
+_BRACKETS: Final = str.maketrans({"<": "‹", ">": "›"})
+
+
+def _subject(change: Change, stage: str) -> str:
+    transition, rule = change.transition, change.rule
+    evidence, mark = transition.evidence, " (modelled)" if transition.evidence.modelled else ""
+    value = "no value" if evidence.value is None else f"{evidence.value:.1f} {rule.kpi.unit}"
+    stake = f"US$ {transition.severity.usd_per_hour:,.0f}/h"
+    line = f"{transition.to_light} {transition.entity} {rule.title.en}: {value}{mark}, {stake} [{stage}]"
+    return ascii_line(line)
+
+
+def ascii_line(text: str, most: int = SUBJECT_CHARACTERS) -> str:
+    """Printable ASCII, at most `most` characters: accents and the cent sign go, the rest that is left becomes "?"."""
+    folded = unicodedata.normalize("NFKD", plain(text).translate(_TO_ASCII))
+    line = "".join(c if " " <= c <= "~" else "?" for c in folded if not unicodedata.combining(c))
+    return line if len(line) <= most else f"{line[: most - 3]}..."
+
+
+_TO_ASCII: Final = str.maketrans(
+    {"¢": "c", "‰": "per mille", "–": "-", "—": "-", "‹": "(", "›": ")", "…": "...", "≤": "<=", "≥": ">=", "×": "x"}
+)
+
+
+def _text(change: Change, language: Language, stage: str, alert_id: str) -> str:
+    transition, rule = change.transition, change.rule
+    words = WORDS[language]
+    title = rule.title.en if language == "en" else rule.title.es
+    advice = rule.advice.en if language == "en" else rule.advice.es
+    light = words[transition.to_light]
+    lines = [
+        f"{light}  {transition.entity}  {title}",
+        evidence_line(rule, transition.evidence, language),
+        _thresholds(rule, language),
+        f"{words['change']}: {words[transition.from_light]} → {light}, {_instant(transition.at)}. "
+        + _history(change, language),
+        stake_line(transition.severity, language),
+        f"{words['advice']}: {advice}",
+        f"{words['runbook']}: {rule.runbook}",
+        f"{words['audience']}: {', '.join(transition.audience)}. {words['alert']} {alert_id} [{stage}]",
+    ]
+    if transition.evidence.modelled:
+        lines.insert(2, words["modelled_note"])
+    return "\n".join(plain(line) for line in lines)
+
+
+def evidence_line(rule: Rule, evidence: Evidence, language: Language = "en") -> str:
+    """ "On-time arrival (A14), last 24 h: 36.4 % (4 of 11 flights, at most 55.2 % at 90 %)"."""
+    words = WORDS[language]
+    kpi = rule.kpi
+    title = kpi.title if language == "en" else kpi.title_es
+    sample = rule.n_of.replace("_", " ") if language == "en" else _SAMPLES_ES.get(rule.n_of, rule.n_of)
+    head = f"{title}, {words['last']} {evidence.window.replace('h', ' h').replace('d', ' d')}: "
+    if evidence.value is None:
+        return f"{head}{words['no_value']} ({evidence.n} {sample})"
+    mark = f" ({words['modelled']})" if evidence.modelled else ""
+    value = f"{evidence.value:.1f} {kpi.unit}{mark}"
+    counted = f"{evidence.n} {sample}"
+    if kpi.kind == "proportion":
+        counted = f"{evidence.numerator} {words['of']} {evidence.denominator} {sample}"
+    if evidence.lower is None or evidence.upper is None:
+        return f"{head}{value} ({counted})"
+    side, bound = (words["at_most"], evidence.upper) if rule.sign > 0 else (words["at_least"], evidence.lower)
+    confidence = 100 * (evidence.confidence or 0)
+    return f"{head}{value} ({counted}, {side} {bound:.1f} {kpi.unit} {words['at']} {confidence:g} %)"
+
+
+def _thresholds(rule: Rule, language: Language) -> str:
+    words, limits, unit = WORDS[language], rule.thresholds, rule.kpi.unit
+    side = words["below"] if rule.sign > 0 else words["above"]
+    return (
+        f"{words['thresholds']}: {words[Light.AMBER]} {side} {limits.amber:g} {unit}, "
+        f"{words[Light.RED]} {side} {limits.red:g} {unit}; "
+        f"{words['ends']} {limits.recover_amber:g}, {words['ends_red']} {limits.recover_red:g}"
+    )
+
+
+def _history(change: Change, language: Language) -> str:
+    """How long the light before lasted; at the end of an episode its whole length and cost."""
+    words, transition = WORDS[language], change.transition
+    episode = change.episode
+    if episode is not None and transition.to_light not in (Light.AMBER, Light.RED):
+        lasted = format_duration(_minutes(transition.at - episode.since_at))
+        lost = f" {words['lost']}" if transition.to_light is Light.GREY else ""
+        return f"{words['over']} {lasted}, {words['cost']} US$ {episode.usd:,.0f}.{lost}"
+    if episode is not None and episode.since_at != transition.at:
+        return f"{words['since']} {_instant(episode.since_at)}."
+    if transition.previous_since_at is None:
+        return ""
+    lasted = format_duration(_minutes(transition.at - transition.previous_since_at))
+    return f"{words['before']} {words[transition.from_light]} {words['for']} {lasted}."
+
+
+def stake_line(severity: Severity, language: Language = "en") -> str:
+    """US$ per hour with its terms; those that are zero are left out."""
+    words = WORDS[language]
+    terms = [f"{words.get(name, name)} {usd:,.0f}" for name, usd in severity.terms.items() if round(usd)]
+    mark = f" ({words['modelled']})" if severity.modelled else ""
+    detail = f" = {' + '.join(terms)}" if len(terms) > 1 else f" ({terms[0]})" if terms else ""
+    return f"{words['stake']}: US$ {severity.usd_per_hour:,.0f} {words['per_hour']}{detail}{mark}"
+
+
+def _instant(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d %H:%M} UTC"
+
+
+def _minutes(length: timedelta) -> timedelta:
+    return timedelta(minutes=length // timedelta(minutes=1))
+
+
+# Measures that rules count their evidence by; others show under their own name.
+_SAMPLES_ES: Final = {
+    "flights": "vuelos",
+    "operated": "vuelos realizados",
+    "arrivals": "llegadas",
+    "departures": "salidas",
+    "turnarounds": "escalas",
+    "connecting": "pasajeros en conexión",
+    "passengers": "pasajeros",
+    "responses": "respuestas",
+    "nps_responses": "respuestas",
+    "seats": "asientos",
+}
+
+WORDS: Final[dict[Language, dict[str, str]]] = {
+    "en": {
+        "RED": "RED", "AMBER": "AMBER", "GREEN": "GREEN", "GREY": "GREY",
+        "last": "last", "of": "of", "at_most": "at most", "at_least": "at least", "at": "at", "no_value": "no value",
+        "thresholds": "Thresholds", "below": "below", "above": "above",
+        "ends": "amber ends at", "ends_red": "red at",
+        "change": "Change", "since": "In trouble since", "before": "It was", "for": "for",
+        "over": "Over after", "cost": "which cost about",
+        "lost": "The evidence was lost: this is not an all-clear.",
+        "stake": "At stake", "per_hour": "per hour", "delay": "delay", "compensation": "compensation",
+        "lost_contribution": "lost contribution", "modelled": "modelled",
+        "modelled_note": "(modelled) This value rests in part on modelled figures, not on observed ones.",
+        "advice": "What to do", "runbook": "Runbook", "audience": "For", "alert": "Alert",
+    },
+    "es": {
+        "RED": "ROJO", "AMBER": "ÁMBAR", "GREEN": "VERDE", "GREY": "GRIS",
+        "last": "últimas", "of": "de", "at_most": "a lo más", "at_least": "al menos", "at": "al",
+        "no_value": "sin valor", "thresholds": "Umbrales", "below": "debajo de", "above": "arriba de",
+        "ends": "el ámbar termina en", "ends_red": "el rojo en",
+        "change": "Cambio", "since": "Con problemas desde", "before": "Estuvo en", "for": "por",
+        "over": "Terminó tras", "cost": "con un costo aproximado de",
+        "lost": "Se perdió la evidencia: no significa que todo esté bien.",
+        "stake": "En juego", "per_hour": "por hora", "delay": "demoras", "compensation": "compensaciones",
+        "lost_contribution": "contribución perdida", "modelled": "modelado",
+        "modelled_note": "(modelado) Este valor se apoya en parte en cifras modeladas, no observadas.",
+        "advice": "Qué hacer", "runbook": "Guía", "audience": "Para", "alert": "Alerta",
+    },
+}  # fmt: skip
+
+
+def transition_line(transition: Transition) -> str:
+    """For lists: "RED from GREEN, 2013-02-08 14:35 UTC"."""
+    return f"{transition.to_light} from {transition.from_light}, {_instant(transition.at)}"

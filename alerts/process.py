@@ -1,0 +1,236 @@
+"""Rows of the stream to stored lights and sent alerts: read, judge, store, publish, mark."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from alerts.decide import Action, decide
+from alerts.entity import ArrivedRow, Change, Defect, EntityLights, Folded, entity_key, fold
+from alerts.items import Pending, log_sk
+from alerts.messages import render
+from alerts.notify import Clock, Notifier
+from alerts.settings import AlertSettings
+from alerts.store import ENTITIES_A_READ, MOST_CHANGES, AlreadyStoredError, ConflictError, Decided, LightStore
+from rules.load import Catalog
+from schemas.errors import Transient
+from schemas.lights import Alert
+from schemas.rows import KpiRow
+
+ROUNDS: Final = 8
+"""How often an entity is read and judged anew when another worker was faster. One worker reads a shard at a time, so
+even one conflict is rare (a shard that was just split, a person's command)."""
+WORKERS: Final = 8
+"""Entities whose transitions are stored and sent at once. Each waits for the network three times; the state, log and
+outbox of different entities have nothing to do with each other."""
+FAILURES_BORNE: Final = 3
+"""A hot key may fail alone. After this many entities that could not be stored, the table is away: the rest of the batch
+is given back at once instead of waiting out the time limit of each."""
+
+
+class Outcome(msgspec.Struct):
+    """What became of a batch. `failed` (record to reason) must be delivered again; `defects` can never be judged.
+
+    `unsent` alerts are stored and left to the sweeper. Latencies are from the event's append in Kafka to SNS's answer.
+    """
+
+    rows: int = 0
+    failed: dict[int, str] = {}
+    defects: list[Defect] = []
+    transitions: dict[str, int] = {}
+    decisions: dict[str, int] = {}
+    sent: int = 0
+    unsent: int = 0
+    latencies_ms: list[float] = []
+
+
+Waiting = dict[str, list[ArrivedRow]]
+"""Rows still to be stored, by entity."""
+
+
+class _Judged(msgspec.Struct):
+    """One entity in one round: how it was read, and what the rows made of it."""
+
+    before: EntityLights
+    folded: Folded
+
+
+class _Stored(msgspec.Struct):
+    """One entity after its round. `problem` holds what kept it from being stored; `conflict` means another round."""
+
+    judged: _Judged
+    decided: list[Decided] = []
+    sent_at: list[datetime] = []
+    conflict: bool = False
+    problem: str = ""
+
+
+class Semaforo:
+    """The live path behind the stream. One instance serves many batches, one at a time."""
+
+    def __init__(
+        self, catalog: Catalog, store: LightStore, notifier: Notifier, settings: AlertSettings, clock: Clock
+    ) -> None:
+        self._catalog = catalog
+        self._store = store
+        self._notifier = notifier
+        self._settings = settings
+        self._clock = clock
+        self._pool = ThreadPoolExecutor(WORKERS)
+        self._store_failures = 0
+        self._sns_answers = True
+
+    def process(self, records: Sequence[Sequence[KpiRow]]) -> Outcome:
+        """Judge the rows of each record; all rows of an entity are folded into one write.
+
+        A row that was seen before, or is older than one that was, changes nothing: any part of a batch may be
+        delivered again. Storing fails per entity (`Outcome.failed` names the records its rows came in); an alert that
+        is stored and cannot be published is left to the sweeper.
+        """
+        outcome = Outcome(rows=sum(map(len, records)))
+        self._store_failures, self._sns_answers = 0, True
+        for waiting in _chunks(_by_entity(records)):
+            self._process_chunk(waiting, outcome)
+        return outcome
+
+    def _process_chunk(self, waiting: Waiting, outcome: Outcome) -> None:
+        for _ in range(ROUNDS):
+            try:
+                judged = self._judge(waiting)
+            except Transient as error:
+                return _fail(outcome, waiting, str(error))
+            again: Waiting = {}
+            for stored in self._store_all(judged):
+                key = stored.judged.before.key
+                if stored.conflict:
+                    again[key] = waiting[key]
+                elif stored.problem:
+                    _fail(outcome, {key: waiting[key]}, stored.problem)
+                else:
+                    _count(outcome, stored)
+                    if stored.judged.folded.left:
+                        again[key] = stored.judged.folded.left
+            waiting = again
+            if not waiting:
+                return None
+        return _fail(outcome, waiting, f"not stored in {ROUNDS} rounds")
+
+    def _judge(self, waiting: Waiting) -> list[_Judged]:
+        firsts = (rows[0].row for rows in waiting.values())
+        known = self._store.load(EntityLights(scope=row.scope, name=row.entity) for row in firsts)
+        now = self._clock()
+        return [
+            _Judged(lights, fold(lights, waiting[lights.key], self._catalog, now, most_changes=MOST_CHANGES))
+            for lights in known
+        ]
+
+    def _store_all(self, judged: list[_Judged]) -> Iterator[_Stored]:
+        """Entities that changed lights first, for people wait for those; then the rest in few calls."""
+        changed = [one for one in judged if one.folded.changes]
+        moved = [one for one in judged if not one.folded.changes and one.folded.after is not one.before]
+        still = [one for one in judged if one.folded.after is one.before]
+        yield from (_Stored(one) for one in still)
+        # One alone does not wait for a thread to wake.
+        yield from (self._pool.map if len(changed) > 1 else map)(self._store_changed, changed)
+        yield from self._store_moved(moved)
+
+    def _store_moved(self, moved: list[_Judged]) -> Iterator[_Stored]:
+        try:
+            refused = self._store.save([(one.before, one.folded.after) for one in moved], self._clock())
+        except Transient as error:
+            yield from (_Stored(one, problem=str(error)) for one in moved)
+            return
+        lost = {lights.key for lights in refused}
+        yield from (_Stored(one, conflict=one.before.key in lost) for one in moved)
+
+    def _store_changed(self, one: _Judged) -> _Stored:
+        if self._store_failures >= FAILURES_BORNE:
+            return _Stored(one, problem="not tried: DynamoDB failed for others of the batch")
+        now = self._clock()
+        decided = [self._decide(change, now) for change in one.folded.changes]
+        try:
+            decided = self._commit(one, decided, now)
+        except ConflictError:
+            return _Stored(one, conflict=True)
+        except Transient as error:
+            self._store_failures += 1
+            return _Stored(one, problem=str(error))
+        return _Stored(one, decided, self._send(decided))
+
+    def _decide(self, change: Change, now: datetime) -> Decided:
+        transition = change.transition
+        decision = decide(
+            transition, now, age_limit=self._settings.age_limit, modelled_alerts=self._settings.modelled_alerts
+        )
+        if decision.action is Action.LOG:
+            return Decided(change, decision, None)
+        message = render(change, stage=self._settings.stage, alert_id=transition.alert_id)
+        alert = Alert(
+            alert_id=transition.alert_id,
+            stage=self._settings.stage,
+            transition=transition,
+            subject=message.subject,
+            text=message.text,
+            text_es=message.text_es,
+            decided_at=now,
+            modelled=transition.evidence.modelled,
+        )
+        return Decided(change, decision, alert)
+
+    def _commit(self, one: _Judged, decided: list[Decided], now: datetime) -> list[Decided]:
+        """Store; what an earlier life of the state put into the outbox stays as it is. Returns what is new."""
+        try:
+            self._store.commit(one.before, one.folded.after, decided, now)
+        except AlreadyStoredError as known:
+            decided = [d for d in decided if d.alert is None or d.alert.alert_id not in known.alert_ids]
+            self._store.commit(one.before, one.folded.after, decided, now)
+        return decided
+
+    def _send(self, decided: Sequence[Decided]) -> list[datetime]:
+        sent_at = []
+        for one in decided:
+            if one.alert is None or one.decision.action is not Action.SEND or not self._sns_answers:
+                continue
+            try:
+                sent_at.append(self._notifier.deliver(Pending(one.alert, log_sk(one.alert.transition))))
+            except Transient:
+                self._sns_answers = False  # stored: the sweeper sends it and what follows in this batch
+        return sent_at
+
+
+def _by_entity(records: Sequence[Sequence[KpiRow]]) -> Waiting:
+    waiting: Waiting = {}
+    for number, rows in enumerate(records):
+        for row in rows:
+            waiting.setdefault(entity_key(row.scope, row.entity), []).append(ArrivedRow(row, number))
+    return waiting
+
+
+def _chunks(waiting: Waiting) -> Iterator[Waiting]:
+    keys = list(waiting)
+    for start in range(0, len(keys), ENTITIES_A_READ):
+        yield {key: waiting[key] for key in keys[start : start + ENTITIES_A_READ]}
+
+
+def _fail(outcome: Outcome, waiting: Mapping[str, Sequence[ArrivedRow]], problem: str) -> None:
+    for key, rows in waiting.items():
+        for one in rows:
+            outcome.failed.setdefault(one.record, f"{key}: {problem}")
+
+
+def _count(outcome: Outcome, stored: _Stored) -> None:
+    outcome.defects += stored.judged.folded.defects
+    to_send = 0
+    for one in stored.decided:
+        light = one.change.transition.to_light.value
+        outcome.transitions[light] = outcome.transitions.get(light, 0) + 1
+        action = one.decision.action.value
+        outcome.decisions[action] = outcome.decisions.get(action, 0) + 1
+        to_send += one.decision.action is Action.SEND
+    outcome.sent += len(stored.sent_at)
+    outcome.unsent += to_send - len(stored.sent_at)
+    sent = (one for one in stored.decided if one.decision.action is Action.SEND)
+    for one, sent_at in zip(sent, stored.sent_at, strict=False):
+        outcome.latencies_ms.append((sent_at - one.change.transition.ingested_at).total_seconds() * 1000)

@@ -1,0 +1,56 @@
+"""Kinesis batch of packed KPI rows → lights, log, outbox, SNS.
+
+Poison is quarantined and its neighbours go on. What could not be stored is reported by sequence number, so that it is
+delivered again in order; an alert that is stored and not sent is the sweeper's.
+"""
+
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, NamedTuple
+
+import boto3
+
+from alerts.notify import Notifier
+from alerts.process import Semaforo
+from alerts.settings import AWS_CONFIG, AlertSettings
+from alerts.store import LightStore
+from lambdas.batch import done_with, read_batch, respond
+from lambdas.metrics import semaforo_line
+from lambdas.quarantine import Quarantine, poison
+from lambdas.settings import SemaforoSettings
+from rules.load import load_catalog
+
+
+class Worker(NamedTuple):
+    """What an execution environment keeps from one invocation to the next."""
+
+    alert_settings: AlertSettings
+    settings: SemaforoSettings
+    semaforo: Semaforo
+    quarantine: Quarantine
+
+
+@cache
+def worker() -> Worker:
+    """Made at the first invocation; a wrong setting or rule file fails it with its name."""
+    alert_settings, settings = AlertSettings.read(), SemaforoSettings.read()
+    dynamodb, sns = boto3.client("dynamodb", config=AWS_CONFIG), boto3.client("sns", config=AWS_CONFIG)
+    notifier = Notifier(sns, dynamodb, alert_settings, _now)
+    semaforo = Semaforo(load_catalog(), LightStore(dynamodb, alert_settings), notifier, alert_settings, _now)
+    quarantine = Quarantine(boto3.client("sqs", config=AWS_CONFIG), settings.quarantine_queue_url)
+    return Worker(alert_settings, settings, semaforo, quarantine)
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """The entry point AWS Lambda calls."""
+    alert_settings, settings, semaforo, quarantine = worker()
+    batch = read_batch(event)
+    outcome = semaforo.process([record.rows for record in batch])
+    bad = poison(batch, outcome.defects, done_with(batch, outcome.failed, settings.partial_failures))
+    outcome.failed |= quarantine.put_all(bad)
+    print(semaforo_line(alert_settings.stage, _now(), outcome, records=len(batch), quarantined=len(bad)))
+    return respond(batch, outcome.failed, settings.partial_failures)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
