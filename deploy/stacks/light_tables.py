@@ -58,8 +58,11 @@ class LightTables(Construct):
         }
 
     def grant_decide(self, grantee: iam.IGrantable) -> None:
-        """Read states; write state, log entry and outbox entry in one transaction; mark sent. Nothing is deleted."""
-        _grant(grantee, self.lights.table_arn, "GetItem", "BatchGetItem", *_WRITE)
+        """Read states; write state, log entry and outbox entry in one transaction; mark sent. Nothing is deleted.
+
+        Entities without a transition are written 25 a call, each conditionally: only PartiQL has that.
+        """
+        _grant(grantee, self.lights.table_arn, "GetItem", "BatchGetItem", "PartiQLUpdate", *_WRITE)
         _grant(grantee, self.light_log.table_arn, "Query", *_WRITE)
         _grant(grantee, self.outbox.table_arn, "GetItem", *_WRITE)
 
