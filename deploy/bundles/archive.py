@@ -30,13 +30,16 @@ def write_zip(target: Path, contents: Mapping[str, Path | bytes]) -> Path:
     """Write the archive: entries in order of name, no times, no owners; replaced only once it is whole."""
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_suffix(f".partial-{os.getpid()}-{threading.get_ident()}")
-    with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-        for name, content in sorted(contents.items()):
-            entry = zipfile.ZipInfo(name, _EPOCH)
-            entry.external_attr = _READABLE_BY_ALL
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, content if isinstance(content, bytes) else content.read_bytes())
-    partial.replace(target)
+    try:
+        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+            for name, content in sorted(contents.items()):
+                entry = zipfile.ZipInfo(name, _EPOCH)
+                entry.external_attr = _READABLE_BY_ALL
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                archive.writestr(entry, content if isinstance(content, bytes) else content.read_bytes())
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
     return target
 
 

@@ -45,12 +45,11 @@ def inspect_flink_zip(bundle: Path) -> None:
     names = _names(bundle)
     jars = [name for name in names if name.endswith(".jar")]
     problems = [] if jars == [JAR] else [f"must hold one jar, {JAR}; holds {jars}"]
-    problems += [f"{name} is missing" for name in (ENTRY,) if name not in names]
     problems += _strangers(bundle, PACKAGES_FOLDER, NOT_IN_FLINK)
     tagged = [name for name in names if (tag := re.search(r"cpython-(\d+)", name)) and tag[1] != "312"]
     problems += [f"built for another Python than 3.12: {name}" for name in tagged]
     problems += [] if any(name.endswith(".sql") for name in names) else ["holds no SQL"]
-    problems += _unpacked(bundle, _imports_that_do_not_resolve)
+    problems += _unpacked(bundle, _imports_that_do_not_resolve) if ENTRY in names else [f"{ENTRY} is missing"]
     _report(bundle, problems)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_kinesis as kinesis
@@ -12,6 +13,14 @@ from deploy.context import DeployContext
 from deploy.stacks.kafka_cluster import KafkaBrokers
 from deploy.stacks.kpi_job import KpiJobApplication
 from deploy.stacks.network import Network
+
+KAFKA_CLIENT: Final = {
+    "security.protocol": "SASL_SSL",
+    "sasl.mechanism": "AWS_MSK_IAM",
+    "sasl.jaas.config": "software.amazon.msk.auth.iam.IAMLoginModule required;",
+    "sasl.client.callback.handler.class": "software.amazon.msk.auth.iam.IAMClientCallbackHandler",
+}
+"""How the job proves who it is to MSK. The classes are those of aws-msk-iam-auth."""
 
 
 class Streaming(cdk.Stack):
@@ -34,5 +43,12 @@ class Streaming(cdk.Stack):
             network=self.network,
             brokers=self.brokers,
             stream=stream,
-            properties={},
+            properties={
+                "kpi-job": {
+                    "stage": context.stage,
+                    "bootstrap": self.brokers.bootstrap,
+                    "stream": stream.stream_name,
+                },
+                "kafka": KAFKA_CLIENT,
+            },
         )

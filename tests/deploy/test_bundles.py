@@ -1,0 +1,112 @@
+"""Zips depend on their contents alone, and an unfit one is refused with all that is wrong with it."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from deploy.bundles.archive import everything, sources, write_zip
+from deploy.bundles.flink_zip import ENTRY, JAR
+from deploy.bundles.inspection import inspect_flink_zip, inspect_lambda_zip
+from deploy.errors import BundleError
+
+HANDLERS: dict[str, Path | bytes] = {
+    "lambdas/__init__.py": b"",
+    "lambdas/semaforo.py": b"import boto3\ndef handler(event, context): ...\n",
+    "lambdas/sweeper.py": b"import botocore.config\ndef handler(event, context): ...\n",
+}
+JOB: dict[str, Path | bytes] = {
+    ENTRY: b"import sys\nsys.path.insert(0, 'packages')\nimport flink_jobs.route_kpis\n",
+    JAR: b"jar",
+    "packages/flink_jobs/__init__.py": b"",
+    "packages/flink_jobs/route_kpis.py": b"import json\nimport pyflink.table\nimport pydantic\n",
+    "packages/flink_jobs/sql/01_source.sql": b"-- which?",
+    "packages/pydantic/__init__.py": b"",
+}
+
+
+def test_the_same_contents_give_the_same_bytes(tmp_path: Path) -> None:
+    folder = tmp_path / "package"
+    folder.mkdir()
+    for name in ("b.py", "a.py"):
+        (folder / name).write_text(name)
+    first = write_zip(tmp_path / "1.zip", sources(folder, "p/")).read_bytes()
+    os.utime(folder / "a.py", (0, 0))
+    (folder / "a.py").chmod(0o600)
+    assert write_zip(tmp_path / "2.zip", sources(folder, "p/")).read_bytes() == first
+    (folder / "a.py").write_text("changed")
+    assert write_zip(tmp_path / "3.zip", sources(folder, "p/")).read_bytes() != first
+
+
+def test_of_our_packages_code_and_its_data_are_shipped_and_nothing_else(tmp_path: Path) -> None:
+    kept = ["a.py", "sql/01.sql", "catalog/rule.toml", "avro/x.avsc"]
+    left = ["README.md", "__pycache__/a.pyc", ".hidden/a.py", "format/target/a.json", "format/A.java", "pom.xml"]
+    for name in (*kept, *left):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    assert sorted(sources(tmp_path, "p/")) == sorted(f"p/{name}" for name in kept)
+    assert "p/README.md" in everything(tmp_path, "p/"), "other people's packages keep their data, whatever it is"
+
+
+def test_a_fit_lambda_bundle_passes(tmp_path: Path) -> None:
+    inspect_lambda_zip(write_zip(tmp_path / "lambda.zip", HANDLERS))
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "complaint"),
+    [
+        ({"boto3/__init__.py": b""}, "must not hold boto3"),
+        ({"pyflink/__init__.py": b""}, "must not hold pyflink"),
+        ({"deploy/__init__.py": b""}, "must not hold deploy"),
+        ({"lambdas/semaforo.py": b"import msgspec\ndef handler(e, c): ...\n"}, "No module named 'msgspec'"),
+        ({"lambdas/sweeper.py": b"def handle(e, c): ...\n"}, "cannot import name 'handler'"),
+        ({"lambdas/big.bin": bytes(251 * 1024 * 1024)}, "the limit is 262,144,000"),
+    ],
+)
+def test_an_unfit_lambda_bundle_is_refused(spoilt: dict[str, bytes], complaint: str, tmp_path: Path) -> None:
+    bundle = write_zip(tmp_path / "lambda.zip", {**HANDLERS, **spoilt})
+    with pytest.raises(BundleError, match=complaint):
+        inspect_lambda_zip(bundle)
+
+
+def test_a_fit_flink_bundle_passes(tmp_path: Path) -> None:
+    inspect_flink_zip(write_zip(tmp_path / "flink.zip", JOB))
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "complaint"),
+    [
+        ({"lib/another.jar": b""}, "must hold one jar"),
+        ({"packages/numpy/__init__.py": b""}, "must not hold numpy"),
+        ({"packages/pandas/__init__.py": b""}, "must not hold pandas"),
+        ({"packages/pyarrow/__init__.py": b""}, "must not hold pyarrow"),
+        ({"packages/pyflink/__init__.py": b""}, "must not hold pyflink"),
+        ({"packages/m/_m.cpython-311-x86_64-linux-gnu.so": b""}, "built for another Python than 3.12"),
+        ({"packages/flink_jobs/route_kpis.py": b"def f():\n    import typer\n"}, "typer is imported by flink_jobs"),
+    ],
+)
+def test_an_unfit_flink_bundle_is_refused(spoilt: dict[str, bytes], complaint: str, tmp_path: Path) -> None:
+    bundle = write_zip(tmp_path / "flink.zip", {**JOB, **spoilt})
+    with pytest.raises(BundleError, match=complaint):
+        inspect_flink_zip(bundle)
+
+
+def test_everything_wrong_is_said_at_once(tmp_path: Path) -> None:
+    contents = {name: content for name, content in JOB.items() if name not in (ENTRY, JAR)}
+    bundle = write_zip(tmp_path / "flink.zip", {**contents, "packages/numpy/__init__.py": b""})
+    with pytest.raises(BundleError) as caught:
+        inspect_flink_zip(bundle)
+    assert "must hold one jar" in str(caught.value)
+    assert f"{ENTRY} is missing" in str(caught.value)
+    assert "must not hold numpy" in str(caught.value)
+
+
+def test_a_zip_that_fails_halfway_leaves_the_old_one(tmp_path: Path) -> None:
+    target = write_zip(tmp_path / "a.zip", {"a": b"1"})
+    with pytest.raises(FileNotFoundError):
+        write_zip(target, {"a": b"2", "b": tmp_path / "missing"})
+    with zipfile.ZipFile(target) as archive:
+        assert archive.read("a") == b"1"

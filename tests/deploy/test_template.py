@@ -1,0 +1,216 @@
+"""The templates hold what they must, no right is wider than needed, and a finding fails the synthesis."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_sns as sns
+
+from deploy.app import add_stacks
+from deploy.bundles.inspection import HANDLERS
+from deploy.context import DeployContext
+
+Template = dict[str, Any]
+
+LIVE_PATH_IN_AWS = {
+    "AWS::DynamoDB::Table": 3,
+    "AWS::Events::Rule": 1,
+    "AWS::IAM::Policy": 2,
+    "AWS::IAM::Role": 2,
+    "AWS::Kinesis::Stream": 1,
+    "AWS::Kinesis::StreamConsumer": 1,
+    "AWS::Lambda::EventSourceMapping": 1,
+    "AWS::Lambda::Function": 2,
+    "AWS::Lambda::Permission": 1,
+    "AWS::Logs::LogGroup": 2,
+    "AWS::SNS::Topic": 1,
+    "AWS::SNS::TopicPolicy": 1,
+    "AWS::SQS::Queue": 2,
+    "AWS::SQS::QueuePolicy": 2,
+}
+# Locally: no push consumer, no policy that would refuse http, and the demo's subscriber.
+LIVE_PATH_LOCALLY = {
+    **{name: count for name, count in LIVE_PATH_IN_AWS.items() if name != "AWS::Kinesis::StreamConsumer"},
+    "AWS::SNS::Subscription": 1,
+    "AWS::SQS::Queue": 3,
+}
+del LIVE_PATH_LOCALLY["AWS::SNS::TopicPolicy"]
+STREAMING = {
+    "AWS::EC2::FlowLog": 1,
+    "AWS::EC2::RouteTable": 3,
+    "AWS::EC2::SecurityGroup": 3,
+    "AWS::EC2::SecurityGroupIngress": 2,
+    "AWS::EC2::Subnet": 3,
+    "AWS::EC2::SubnetRouteTableAssociation": 3,
+    "AWS::EC2::VPC": 1,
+    "AWS::EC2::VPCEndpoint": 5,
+    "AWS::IAM::Policy": 3,
+    "AWS::IAM::Role": 3,
+    "AWS::KMS::Alias": 1,
+    "AWS::KMS::Key": 1,
+    "AWS::KinesisAnalyticsV2::Application": 1,
+    "AWS::KinesisAnalyticsV2::ApplicationCloudWatchLoggingOption": 1,
+    "AWS::Lambda::Function": 1,
+    "AWS::Logs::LogGroup": 3,
+    "AWS::Logs::LogStream": 1,
+    "AWS::MSK::Cluster": 1,
+    "AWS::MSK::Configuration": 1,
+    "Custom::AWS": 1,
+}
+
+
+def synthesise(context: DeployContext, folder: Path, *, streaming: bool) -> dict[str, Template]:
+    """The templates of a stage by the last part of their name."""
+    folder.mkdir()
+    bundle = folder / "bundle.zip"
+    with zipfile.ZipFile(bundle, "w") as archive:
+        archive.writestr("empty.py", "")
+    app = cdk.App(outdir=str(folder / "out"), analytics_reporting=False)
+    add_stacks(app, context, bundle, bundle if streaming else None)
+    app.synth()
+    prefix = f"semaforo-{context.stage}-"
+    return {
+        path.name.removeprefix(prefix).removesuffix(".template.json"): json.loads(path.read_text())
+        for path in (folder / "out").glob("*.template.json")
+    }
+
+
+@pytest.fixture(scope="module")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
+    return synthesise(DeployContext(stage="prod"), tmp_path_factory.mktemp("aws") / "app", streaming=True)
+
+
+@pytest.fixture(scope="module")
+def local(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
+    return synthesise(DeployContext.local("demo"), tmp_path_factory.mktemp("local") / "app", streaming=False)
+
+
+def resources(template: Template, kind: str) -> list[dict[str, Any]]:
+    return [r["Properties"] for r in template["Resources"].values() if r["Type"] == kind]
+
+
+def counts(template: Template) -> dict[str, int]:
+    return dict(Counter(resource["Type"] for resource in template["Resources"].values()))
+
+
+def test_no_resource_vanishes(aws: dict[str, Template], local: dict[str, Template]) -> None:
+    assert counts(aws["live-path"]) == LIVE_PATH_IN_AWS
+    assert counts(aws["streaming"]) == STREAMING
+    assert {name: counts(template) for name, template in local.items()} == {"live-path": LIVE_PATH_LOCALLY}
+
+
+def test_the_tables_have_the_keys_the_alerts_are_written_with(local: dict[str, Template]) -> None:
+    tables = {table["TableName"]: table for table in resources(local["live-path"], "AWS::DynamoDB::Table")}
+    keys = {name: [key["AttributeName"] for key in table["KeySchema"]] for name, table in tables.items()}
+    assert keys == {
+        "semaforo-demo-lights": ["entity"],
+        "semaforo-demo-light-log": ["entity", "sk"],
+        "semaforo-demo-outbox": ["alert_id"],
+    }
+    outbox = tables["semaforo-demo-outbox"]
+    (pending,) = outbox["GlobalSecondaryIndexes"]
+    assert [key["AttributeName"] for key in pending["KeySchema"]] == ["pending_shard", "created_at"]
+    assert outbox["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+    for table in tables.values():
+        assert table["BillingMode"] == "PAY_PER_REQUEST"
+        assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+        assert "StreamSpecification" in table
+
+
+def test_the_stream_is_read_in_order_and_poison_has_a_way_out(aws: dict[str, Template]) -> None:
+    (mapping,) = resources(aws["live-path"], "AWS::Lambda::EventSourceMapping")
+    assert mapping["ParallelizationFactor"] == 1
+    assert mapping["StartingPosition"] == "TRIM_HORIZON"
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert mapping["BisectBatchOnFunctionError"] is True
+    assert "quarantine" in json.dumps(mapping["DestinationConfig"])
+    assert mapping["MaximumRecordAgeInSeconds"] == 3_600
+
+
+def test_both_handlers_are_those_the_bundle_is_inspected_for(aws: dict[str, Template]) -> None:
+    functions = resources(aws["live-path"], "AWS::Lambda::Function")
+    assert sorted(function["Handler"] for function in functions) == sorted(HANDLERS)
+
+
+def test_production_keeps_its_data_and_a_demo_does_not(aws: dict[str, Template], local: dict[str, Template]) -> None:
+    for templates, policy, protected in ((aws, "Retain", True), (local, "Delete", False)):
+        found = templates["live-path"]["Resources"].values()
+        kept = [r for r in found if r["Type"] in ("AWS::DynamoDB::Table", "AWS::Kinesis::Stream")]
+        assert {r["DeletionPolicy"] for r in kept} == {policy}
+        tables = resources(templates["live-path"], "AWS::DynamoDB::Table")
+        assert {table["DeletionProtectionEnabled"] for table in tables} == {protected}
+
+
+def test_in_aws_queues_and_topics_refuse_plain_http(aws: dict[str, Template]) -> None:
+    policies = [
+        *resources(aws["live-path"], "AWS::SQS::QueuePolicy"),
+        *resources(aws["live-path"], "AWS::SNS::TopicPolicy"),
+    ]
+    for policy in policies:
+        denied = [s for s in policy["PolicyDocument"]["Statement"] if s["Effect"] == "Deny"]
+        assert denied[0]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_the_semaforo_may_not_delete_and_no_right_is_for_everything(aws: dict[str, Template]) -> None:
+    statements = [
+        statement
+        for template in aws.values()
+        for policy in resources(template, "AWS::IAM::Policy")
+        for statement in policy["PolicyDocument"]["Statement"]
+    ]
+    listed = [[s["Action"]] if isinstance(s["Action"], str) else s["Action"] for s in statements]
+    actions = {action for some in listed for action in some}
+    assert not {action for action in actions if "Delete" in action} - {"ec2:DeleteNetworkInterface"}
+    assert not {action for action in actions if action.endswith(":*")}
+    for statement in statements:
+        if "*" in json.dumps(statement["Resource"]):
+            # Managed Flink's own interfaces; the CDK's asset bucket, read only. Nothing of Kafka's.
+            assert {action[:4] for action in statement["Action"]} <= {"ec2:", "s3:G", "s3:L"}, statement
+
+
+def test_the_brokers_promise_what_the_local_ones_do(aws: dict[str, Template]) -> None:
+    (cluster,) = resources(aws["streaming"], "AWS::MSK::Cluster")
+    assert cluster["NumberOfBrokerNodes"] == 3
+    assert len(cluster["BrokerNodeGroupInfo"]["ClientSubnets"]) == 3
+    assert cluster["EncryptionInfo"]["EncryptionInTransit"] == {"ClientBroker": "TLS", "InCluster": True}
+    assert cluster["ClientAuthentication"]["Sasl"] == {"Iam": {"Enabled": True}}
+    (configuration,) = resources(aws["streaming"], "AWS::MSK::Configuration")
+    properties = dict(line.split("=") for line in configuration["ServerProperties"].split())
+    assert properties["min.insync.replicas"] == "2"
+    assert properties["default.replication.factor"] == "3"
+    assert properties["log.message.timestamp.type"] == "LogAppendTime"
+
+
+def test_the_job_runs_from_the_bundle_with_checkpoints_on(aws: dict[str, Template]) -> None:
+    (application,) = resources(aws["streaming"], "AWS::KinesisAnalyticsV2::Application")
+    assert application["RuntimeEnvironment"] == "FLINK-2_2"
+    configured = application["ApplicationConfiguration"]
+    groups = {
+        group["PropertyGroupId"]: group["PropertyMap"]
+        for group in configured["EnvironmentProperties"]["PropertyGroups"]
+    }
+    assert groups["kinesis.analytics.flink.run.options"] == {
+        "python": "main.py",
+        "jarfile": "lib/semaforo-flink.jar",
+        "pyFiles": "packages/",
+    }
+    assert groups["kpi-job"]["stage"] == "prod"
+    assert groups["kafka"]["security.protocol"] == "SASL_SSL"
+    assert configured["FlinkApplicationConfiguration"]["CheckpointConfiguration"]["CheckpointingEnabled"] is True
+
+
+def test_a_finding_fails_the_synthesis(tmp_path: Path) -> None:
+    """The control of every test here: the same app with one careless topic does not synthesise."""
+    bundle = tmp_path / "bundle.zip"
+    bundle.write_bytes(b"PK\x05\x06" + bytes(18))
+    app = cdk.App(outdir=str(tmp_path / "out"), analytics_reporting=False)
+    add_stacks(app, DeployContext(), bundle, None)
+    sns.Topic(cdk.Stack(app, "careless"), "open-to-http")
+    with pytest.raises(RuntimeError, match="AwsSolutions-SNS3"):
+        app.synth()
