@@ -101,7 +101,7 @@ def _until_due(event: Event, channel: Channel, pace: Pace, beats: "_Beats", stop
         if remaining <= 0:
             channel.wait(0)
             return True
-        channel.wait(min(remaining, LONGEST_WAIT_SECONDS))
+        channel.wait(min(remaining, beats.seconds_until_due(), LONGEST_WAIT_SECONDS))
 
 
 def _check(event: Event, newest: Event | None, not_after: datetime | None) -> None:
@@ -126,6 +126,10 @@ class _Beats:
         self._tally = tally
         self._beat_at = datetime.min.replace(tzinfo=UTC)
         self._next_seconds = float("-inf")
+
+    def seconds_until_due(self) -> float:
+        """Wall seconds until the next beat, zero at least."""
+        return max(0.0, self._next_seconds - self._pace.clock())
 
     def beat_if_due(self, limit: datetime) -> None:
         """A beat with stream time, `limit` at most, if it is time for one by the wall or by the stream."""
