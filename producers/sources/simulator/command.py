@@ -35,7 +35,7 @@ def simulate(
     days: Annotated[int | None, typer.Option("--days", min=1, help="Service days, instead of --to.")] = None,
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same days.")] = 1,
     incident: Annotated[list[str] | None, typer.Option("--incident", help=f"{INCIDENT_HELP} May be repeated.")] = None,
-    incidents_file: Annotated[Path | None, typer.Option(help="TOML file of [[incident]] tables.")] = None,
+    incidents_file: Annotated[Path | None, typer.Option(help="TOML file, an array of tables named incident.")] = None,
     injected_file: Annotated[Path | None, typer.Option(help="Write what was injected, and its effects, here.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Publish nothing; only write --injected-file.")] = False,
     speed: SpeedOption = MAX_SPEED,

@@ -1,0 +1,1 @@
+"""Flights from files; read fields (the mapping), reading, line, facts, source."""
