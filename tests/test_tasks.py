@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.public_commands import command_of
+from tests.public_commands import command_lines, command_of
 
 PROJECT = Path(__file__).parent.parent
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
@@ -56,6 +56,12 @@ def test_the_demo_offers_what_its_task_passes_on() -> None:
 def test_unit_and_integration_runs_part_the_tests_between_them() -> None:
     assert "-m 'not integration and not e2e and not faults'" in make("--dry-run", "unit")
     assert "-m '(integration or e2e) and not faults'" in make("--dry-run", "integration")
+
+
+def test_bench_runs_every_benchmark() -> None:
+    assert set(command_lines("bench")) <= {
+        line.removeprefix(".venv/bin/") for line in make("--dry-run", "bench").splitlines()
+    }
 
 
 CLOSINGS = """\
