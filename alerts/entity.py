@@ -32,9 +32,10 @@ class RuleLight(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """A transition, the rule behind it, and the episode it began, went on with or ended."""
+    """A transition, the row and the rule behind it, and the episode it began, went on with or ended."""
 
     transition: Transition
+    row: KpiRow
     rule: Rule
     episode: Episode | None
 
@@ -124,7 +125,7 @@ def _judge(light: RuleLight, rule: Rule, row: KpiRow, now: datetime, changes: li
         return RuleLight(state, episode)
     if episode is None and transition.to_light in ALARMS:
         episode = Episode(transition.at)
-    changes.append(Change(transition, rule, episode))
+    changes.append(Change(transition, row, rule, episode))
     return RuleLight(state, episode if transition.to_light in ALARMS else None)
 
 

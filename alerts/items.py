@@ -2,7 +2,7 @@
 
 `lights`     one item per entity: `states` (all rules, JSON) and `kpi_rows` (newest row per window, packed as on the
              stream), with `lights` (rule to light), `worst`, `usd_per_hour`, `modelled`, `at` beside them.
-`light-log`  one item per transition: the transition with its evidence, the decisions about it, when it was sent.
+`light-log`  one item per transition: it, the row and the rule behind it, the decisions about it, when it was sent.
 `outbox`     one item per alert: the JSON that is published. `pending_shard` only while it waits to be sent.
 """
 
@@ -15,8 +15,9 @@ import msgspec
 
 from alerts.decide import Action, Decision
 from alerts.entity import ALARMS, Change, EntityLights, Episode, RuleLight
+from rules.rule import Rule
 from schemas.lights import Alert, Transition
-from schemas.rows import pack_rows, unpack_rows
+from schemas.rows import KpiRow, pack_rows, unpack_rows
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -34,6 +35,7 @@ SENT_KEPT: Final = timedelta(days=28)
 _states_encoder = msgspec.json.Encoder()
 _states_decoder = msgspec.json.Decoder(dict[str, RuleLight])
 _transition_decoder = msgspec.json.Decoder(Transition)
+_rule_decoder = msgspec.json.Decoder(Rule)
 _alert_decoder = msgspec.json.Decoder(Alert)
 
 
@@ -52,10 +54,15 @@ class Pending(msgspec.Struct, frozen=True):
 
 
 class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry of the light log. `decisions` are (instant, action, reason), oldest first."""
+    """One entry of the light log: all it takes to make the same decision again, and what came of it.
+
+    `decisions` are (instant, action, reason), oldest first.
+    """
 
     alert_id: str
     transition: Transition
+    row: KpiRow
+    rule: Rule
     decisions: list[tuple[str, str, str]]
     decided_at: datetime
     sent_at: datetime | None = None
@@ -124,6 +131,8 @@ def log_item(change: Change, decision: Decision, now: datetime) -> Item:
         "reason": {"S": decision.reason},
         "decisions": {"L": [decision_attribute(now, decision.action.value, decision.reason)]},
         "transition": {"S": msgspec.json.encode(transition).decode()},
+        "row": {"S": pack_rows([change.row]).decode()},
+        "rule_file": {"S": msgspec.json.encode(change.rule).decode()},
     }
     if change.episode is not None:
         item["episode"] = {"S": msgspec.json.encode(change.episode).decode()}
@@ -141,6 +150,8 @@ def read_log_entry(item: Mapping[str, Any]) -> LogEntry:
     return LogEntry(
         alert_id=item["alert_id"]["S"],
         transition=_transition_decoder.decode(item["transition"]["S"]),
+        row=unpack_rows(item["row"]["S"].encode())[0],
+        rule=_rule_decoder.decode(item["rule_file"]["S"]),
         decisions=[(d["L"][0]["S"], d["L"][1]["S"], d["L"][2]["S"]) for d in item["decisions"]["L"]],
         decided_at=datetime.fromisoformat(item["decided_at"]["S"]),
         sent_at=datetime.fromisoformat(item["sent_at"]["S"]) if "sent_at" in item else None,

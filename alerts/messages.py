@@ -14,7 +14,7 @@ import msgspec
 from alerts.entity import Change
 from rules.durations import format_duration
 from rules.rule import Rule
-from schemas.lights import Evidence, Light, Severity, Transition
+from schemas.lights import Evidence, Light, Severity
 
 Language = Literal["en", "es"]
 SUBJECT_CHARACTERS: Final = 100
@@ -101,7 +101,7 @@ def evidence_line(rule: Rule, evidence: Evidence, language: Language = "en") -> 
     kpi = rule.kpi
     title = kpi.title if language == "en" else kpi.title_es
     sample = rule.n_of.replace("_", " ") if language == "en" else _SAMPLES_ES.get(rule.n_of, rule.n_of)
-    head = f"{title}, {words['last']} {evidence.window.replace('h', ' h').replace('d', ' d')}: "
+    head = f"{title}, {words[evidence.window]}: "
     if evidence.value is None:
         return f"{head}{words['no_value']} ({evidence.n} {sample})"
     mark = f" ({words['modelled']})" if evidence.modelled else ""
@@ -176,7 +176,8 @@ _SAMPLES_ES: Final = {
 WORDS: Final[dict[Language, dict[str, str]]] = {
     "en": {
         "RED": "RED", "AMBER": "AMBER", "GREEN": "GREEN", "GREY": "GREY",
-        "last": "last", "of": "of", "at_most": "at most", "at_least": "at least", "at": "at", "no_value": "no value",
+        "3h": "last 3 h", "24h": "last 24 h", "7d": "last 7 days", "28d": "last 28 days",
+        "of": "of", "at_most": "at most", "at_least": "at least", "at": "at", "no_value": "no value",
         "thresholds": "Thresholds", "below": "below", "above": "above",
         "ends": "amber ends at", "ends_red": "red at",
         "change": "Change", "since": "In trouble since", "before": "It was", "for": "for",
@@ -189,7 +190,8 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
     },
     "es": {
         "RED": "ROJO", "AMBER": "ÁMBAR", "GREEN": "VERDE", "GREY": "GRIS",
-        "last": "últimas", "of": "de", "at_most": "a lo más", "at_least": "al menos", "at": "al",
+        "3h": "últimas 3 h", "24h": "últimas 24 h", "7d": "últimos 7 días", "28d": "últimos 28 días",
+        "of": "de", "at_most": "a lo más", "at_least": "al menos", "at": "al",
         "no_value": "sin valor", "thresholds": "Umbrales", "below": "debajo de", "above": "arriba de",
         "ends": "el ámbar termina en", "ends_red": "el rojo en",
         "change": "Cambio", "since": "Con problemas desde", "before": "Estuvo en", "for": "por",
@@ -201,8 +203,3 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "advice": "Qué hacer", "runbook": "Guía", "audience": "Para", "alert": "Alerta",
     },
 }  # fmt: skip
-
-
-def transition_line(transition: Transition) -> str:
-    """For lists: "RED from GREEN, 2013-02-08 14:35 UTC"."""
-    return f"{transition.to_light} from {transition.from_light}, {_instant(transition.at)}"

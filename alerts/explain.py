@@ -1,0 +1,103 @@
+"""Why a light is what it is, and who was told: from the log alone, whatever the rules say today."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from alerts.items import LogEntry
+from alerts.messages import evidence_line, plain, stake_line
+from rules.durations import format_duration
+from rules.rule import Rule
+
+PATH_LENGTH: Final = 5
+"""Transitions of the same rule shown before the one that is explained."""
+
+
+def explain(entry: LogEntry, log: Sequence[LogEntry]) -> str:
+    """One transition: evidence and its terms, thresholds, cost, the way there, the decisions. `log` is its entity's."""
+    transition, rule = entry.transition, entry.rule
+    evidence, kpi = transition.evidence, rule.kpi
+    lines = [
+        f"{transition.to_light} {transition.entity} {rule.title.en} (was {transition.from_light})",
+        f"  alert        {entry.alert_id}",
+        f"  event time   {_instant(transition.at)}, revision {transition.revision}",
+        f"  rule         {transition.rule} {transition.rule_version}: {_rule(rule)}",
+        f"  evidence     {evidence_line(rule, evidence)}",
+        f"  terms        {kpi.formula} = {evidence.numerator:,} / {evidence.denominator:,}{_scale(rule)}",
+        f"  row          {entry.row.scope} {entry.row.entity} {entry.row.window}, {entry.row.events} events",
+        f"  thresholds   {_thresholds(rule)}",
+        f"  reason       {transition.reason}",
+        f"  {stake_line(transition.severity)}",
+        f"  runbook      {transition.runbook}",
+        "  the way here",
+        *(f"    {line}" for line in _way(entry, log)),
+        "  decisions",
+        *(f"    {at}  {action}: {reason}" for at, action, reason in entry.decisions),
+        f"  told         {_told(entry)}",
+    ]
+    if evidence.modelled:
+        lines.insert(6, f"  modelled     {evidence.modelled_facts} modelled facts stand behind the value")
+    return "\n".join(line[: len(line) - len(line.lstrip())] + plain(line) for line in lines)
+
+
+def standing(log: Sequence[LogEntry]) -> dict[str, LogEntry]:
+    """Of a log up to some instant: the entry that put each rule's light where it stands then, by rule."""
+    return {entry.transition.rule: entry for entry in log}
+
+
+def standing_text(entity: str, at: datetime, log: Sequence[LogEntry]) -> str:
+    """All lights of an entity at an instant, each explained; says so if there were none yet."""
+    entries = standing(log)
+    head = f"{plain(entity)} at {_instant(at)}"
+    if not entries:
+        return f"{head}: no light had changed yet, so all were GREY or not known"
+    return "\n\n".join([f"{head}: {len(entries)} lights", *(explain(entry, log) for entry in entries.values())])
+
+
+def _rule(rule: Rule) -> str:
+    age = f", rows at most {format_duration(rule.max_age)} old" if rule.max_age is not None else ""
+    return (
+        f"for {format_duration(rule.hold)}, dwell {format_duration(rule.dwell)}, at least {rule.min_n} {rule.n_of}"
+        f"{age}{f', confidence {rule.confidence:g}' if rule.confidence else ''}"
+    )
+
+
+def _scale(rule: Rule) -> str:
+    return f", x {rule.kpi.scale:g}" if rule.kpi.scale != 1 else ""
+
+
+def _thresholds(rule: Rule) -> str:
+    limits, unit = rule.thresholds, rule.kpi.unit
+    side = "below" if rule.sign > 0 else "above"
+    return (
+        f"amber {side} {limits.amber:g} {unit}, red {side} {limits.red:g} {unit}; "
+        f"amber ends at {limits.recover_amber:g}, red at {limits.recover_red:g}"
+    )
+
+
+def _way(entry: LogEntry, log: Sequence[LogEntry]) -> list[str]:
+    before = [one for one in log if one.transition.rule == entry.transition.rule]
+    shown = [one for one in before if one.transition.at <= entry.transition.at][-PATH_LENGTH:]
+    lines = [f"{_instant(t.at)}  {t.from_light} to {t.to_light}: {t.reason}" for t in (one.transition for one in shown)]
+    if entry.episode is not None:
+        lasted = entry.transition.at - entry.episode.since_at
+        hours = format_duration(timedelta(minutes=lasted // timedelta(minutes=1)))
+        lines.append(
+            f"in trouble since {_instant(entry.episode.since_at)} ({hours}), about US$ {entry.episode.usd:,.0f}"
+        )
+    return lines
+
+
+def _told(entry: LogEntry) -> str:
+    if entry.sent_at is None:
+        _, action, reason = entry.decisions[-1]
+        return "nobody yet: it waits to be sent" if action == "send" else f"nobody: {reason}"
+    latency_ms = (entry.sent_at - entry.transition.ingested_at) / timedelta(milliseconds=1)
+    return (
+        f"{', '.join(entry.transition.audience)}, published {entry.sent_at:%Y-%m-%d %H:%M:%S} UTC, "
+        f"{latency_ms:,.0f} ms after the newest event reached Kafka"
+    )
+
+
+def _instant(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d %H:%M:%S} UTC"
