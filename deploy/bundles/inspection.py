@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable
-from modulefinder import ModuleFinder
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from deploy.bundles.flink_zip import ENTRY, JAR, PACKAGES, PACKAGES_FOLDER
+from deploy.bundles.imports import unresolved_imports
 from deploy.errors import BundleError
 from deploy.paths import CLOUD_PYTHON
 
@@ -85,19 +84,7 @@ def _handlers_that_do_not_import(folder: Path) -> list[str]:
 
 
 def _imports_that_do_not_resolve(folder: Path) -> list[str]:
-    """What our code in the bundle imports, at the top or inside functions, and neither bundle nor runtime has.
-
-    Followed by reading, not running: the bundle's native packages are for another Python than ours.
-    """
-    finder = ModuleFinder(path=[str(folder / PACKAGES_FOLDER)])
-    finder.run_script(str(folder / ENTRY))
-    provided = (*sys.stdlib_module_names, *IN_FLINK_RUNTIME)
-    missing = {
-        name: [importer for importer in importers if importer.split(".")[0] in ("__main__", *PACKAGES)]
-        for name, importers in finder.badmodules.items()
-        if name.split(".")[0] not in provided
-    }
-    return [f"{name} is imported by {', '.join(sorted(by))} and not there" for name, by in missing.items() if by]
+    return unresolved_imports(folder / PACKAGES_FOLDER, folder / ENTRY, PACKAGES, IN_FLINK_RUNTIME)
 
 
 def _names(bundle: Path) -> list[str]:

@@ -110,6 +110,8 @@ class LocalCloud:
     def _settings(self, temporary: Path) -> dict[str, str]:
         return {
             **self.aws_env(),
+            # A function may do what its role allows and no more, as in AWS; our own credentials are the account's root.
+            "AUTH": "true",
             "BIND_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(self.port),
             "MINISTACK_HOST": "127.0.0.1",

@@ -12,7 +12,6 @@ from deploy.context import DeployContext
 
 PENDING_INDEX = "pending"
 
-_WRITE = ("PutItem", "UpdateItem", "ConditionCheckItem")
 _STRING = dynamodb.AttributeType.STRING
 
 
@@ -62,14 +61,14 @@ class LightTables(Construct):
 
         Entities without a transition are written 25 a call, each conditionally: only PartiQL has that.
         """
-        _grant(grantee, self.lights.table_arn, "GetItem", "BatchGetItem", "PartiQLUpdate", *_WRITE)
-        _grant(grantee, self.light_log.table_arn, "Query", *_WRITE)
-        _grant(grantee, self.outbox.table_arn, "GetItem", *_WRITE)
+        _grant(grantee, self.lights.table_arn, "BatchGetItem", "PutItem", "PartiQLUpdate")
+        _grant(grantee, self.light_log.table_arn, "PutItem", "UpdateItem")
+        _grant(grantee, self.outbox.table_arn, "PutItem", "UpdateItem")
 
     def grant_resend(self, grantee: iam.IGrantable) -> None:
         """Find the unsent alerts, mark them sent and say so in the log."""
         _grant(grantee, f"{self.outbox.table_arn}/index/{PENDING_INDEX}", "Query")
-        _grant(grantee, self.outbox.table_arn, "GetItem", "UpdateItem")
+        _grant(grantee, self.outbox.table_arn, "UpdateItem")
         _grant(grantee, self.light_log.table_arn, "UpdateItem")
 
     def _table(self, name: str, **properties: Any) -> dynamodb.Table:
