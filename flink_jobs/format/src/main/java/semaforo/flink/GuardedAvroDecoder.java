@@ -1,0 +1,169 @@
+package semaforo.flink;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.avro.Schema;
+import org.apache.flink.api.common.serialization.DeserializationSchema;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.table.api.ValidationException;
+import org.apache.flink.table.data.GenericRowData;
+import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.data.StringData;
+import org.apache.flink.table.types.logical.LogicalTypeRoot;
+import org.apache.flink.table.types.logical.RowType;
+import org.apache.flink.util.Collector;
+
+/**
+ * Decodes a message of any registered record into one wide row, and a bad message into a row that says why.
+ *
+ * <p>It never throws on data, and each message is read from its own bytes into a row of its own, so that a bad one cannot
+ * alter its neighbours. (Flink's own Avro format keeps the state of a decoder that failed: FLINK-31951.)
+ *
+ * <p>Reserved columns, each optional: `record` (name of the record, null if unknown), `problem` (null if the message is
+ * good), `raw` (the message as it came). In a bad row every other column is null.
+ */
+final class GuardedAvroDecoder implements DeserializationSchema<RowData> {
+    private static final long serialVersionUID = 1L;
+
+    private final WriterSchemas schemas;
+    private final RowType row;
+    private final TypeInformation<RowData> produced;
+    private final int recordColumn;
+    private final int problemColumn;
+    private final int rawColumn;
+
+    private transient Map<Long, RecordReader> readers;
+    private transient Map<Long, StringData> names;
+    private transient AvroCursor cursor;
+    private transient long lastFingerprint;
+    private transient RecordReader lastReader;
+    private transient StringData lastName;
+
+    GuardedAvroDecoder(WriterSchemas schemas, RowType row, TypeInformation<RowData> produced) {
+        this.schemas = schemas;
+        this.row = row;
+        this.produced = produced;
+        recordColumn = reserved("record", LogicalTypeRoot.VARCHAR);
+        problemColumn = reserved("problem", LogicalTypeRoot.VARCHAR);
+        rawColumn = reserved("raw", LogicalTypeRoot.VARBINARY);
+        open(null); // columns and schemas that disagree fail where the job is built, not where it runs
+        checkColumns();
+    }
+
+    @Override
+    public void open(InitializationContext context) {
+        List<Schema> parsed = schemas.parse();
+        Map<String, Schema> newest = WriterSchemas.newest(parsed);
+        FieldReaders fields = new FieldReaders(new StringPool());
+        readers = new HashMap<>();
+        names = new HashMap<>();
+        for (Schema writer : parsed) {
+            long fingerprint = WriterSchemas.fingerprint(writer);
+            readers.put(fingerprint, new RecordReader(writer, newest.get(writer.getName()), row, fields));
+            names.put(fingerprint, FieldReaders.binary(writer.getName()));
+        }
+        cursor = new AvroCursor();
+    }
+
+    @Override
+    public void deserialize(byte[] message, Collector<RowData> out) {
+        out.collect(deserialize(message));
+    }
+
+    @Override
+    public RowData deserialize(byte[] message) {
+        try {
+            return decode(message);
+        } catch (IOException malformed) {
+            return bad(message, malformed.getMessage());
+        } catch (RuntimeException defect) {
+            return bad(message, "unreadable: " + defect);
+        }
+    }
+
+    private RowData decode(byte[] message) throws Malformed {
+        if (message == null || message.length == 0) {
+            throw new Malformed("empty message");
+        }
+        if (message[0] != WriterSchemas.MARKER_0 || (message.length > 1 && message[1] != WriterSchemas.MARKER_1)) {
+            throw new Malformed("no single-object marker");
+        }
+        if (message.length < WriterSchemas.HEADER_BYTES) {
+            throw new Malformed("truncated header of " + message.length + " bytes");
+        }
+        RecordReader reader = readerOf(message);
+        GenericRowData decoded = new GenericRowData(row.getFieldCount());
+        cursor.start(message, WriterSchemas.HEADER_BYTES);
+        try {
+            reader.readInto(decoded, cursor);
+        } catch (Malformed malformed) {
+            throw new Malformed("not a " + reader.name() + ": " + malformed.getMessage());
+        }
+        if (cursor.left() > 0) {
+            throw new Malformed(cursor.left() + " bytes after the end of a " + reader.name());
+        }
+        set(decoded, recordColumn, lastName);
+        set(decoded, rawColumn, message);
+        return decoded;
+    }
+
+    private RecordReader readerOf(byte[] message) throws Malformed {
+        long fingerprint = ByteBuffer.wrap(message).order(ByteOrder.LITTLE_ENDIAN).getLong(2);
+        if (lastReader == null || fingerprint != lastFingerprint) {
+            RecordReader reader = readers.get(fingerprint);
+            if (reader == null) {
+                throw new Malformed("unknown schema fingerprint " + String.format("%016x", fingerprint));
+            }
+            lastReader = reader;
+            lastName = names.get(fingerprint);
+            lastFingerprint = fingerprint;
+        }
+        return lastReader;
+    }
+
+    private RowData bad(byte[] message, String problem) {
+        GenericRowData bad = new GenericRowData(row.getFieldCount());
+        set(bad, problemColumn, FieldReaders.binary(problem));
+        set(bad, rawColumn, message == null ? new byte[0] : message);
+        return bad;
+    }
+
+    private static void set(GenericRowData row, int column, Object value) {
+        if (column >= 0) {
+            row.setField(column, value);
+        }
+    }
+
+    private int reserved(String column, LogicalTypeRoot root) {
+        int position = row.getFieldIndex(column);
+        if (position >= 0 && row.getTypeAt(position).getTypeRoot() != root) {
+            throw new ValidationException("reserved column " + column + " must be a " + root);
+        }
+        return position;
+    }
+
+    private void checkColumns() {
+        for (int i = 0; i < row.getFieldCount(); i++) {
+            String column = row.getFieldNames().get(i);
+            boolean known = i == recordColumn || i == problemColumn || i == rawColumn
+                    || schemas.parse().stream().anyMatch(schema -> schema.getField(column) != null);
+            if (!known) {
+                throw new ValidationException("column " + column + " is in no registered record");
+            }
+        }
+    }
+
+    @Override
+    public boolean isEndOfStream(RowData nextElement) {
+        return false;
+    }
+
+    @Override
+    public TypeInformation<RowData> getProducedType() {
+        return produced;
+    }
+}

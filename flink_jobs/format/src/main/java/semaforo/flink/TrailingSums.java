@@ -1,0 +1,126 @@
+package semaforo.flink;
+
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * One entity's trailing sums over several windows (at - length, at]: the state of a key.
+ *
+ * <p>Panes stand in a log, oldest first, and each window knows where in it it begins. Closing a pane adds it to all windows
+ * and takes out what has become too old, so a row costs what changed, not what the window holds. (`OVER … RANGE` walks
+ * all panes of a key at each row and keeps a copy of them per window.)
+ */
+final class TrailingSums {
+    /** [newest append time, events, measures…] of panes that are still open, by their end. */
+    final TreeMap<Long, long[]> open = new TreeMap<>();
+
+    /** Per window: [events, measures…]. */
+    final long[][] sums;
+
+    /** Per window: where in the log its oldest pane stands. */
+    final int[] begins;
+
+    /** Closed panes: [at, events, bits of the measures that are there, their values]. */
+    long[] log;
+
+    int logEnd;
+
+    TrailingSums(int windows, int measures) {
+        this(new long[windows][1 + measures], new int[windows], new long[16], 0);
+    }
+
+    TrailingSums(long[][] sums, int[] begins, long[] log, int logEnd) {
+        this.sums = sums;
+        this.begins = begins;
+        this.log = log;
+        this.logEnd = logEnd;
+    }
+
+    /** Adds to an open pane; whether it is the first in it. */
+    boolean add(long at, long ingestedAt, long events, long[] sparse) {
+        long[] pane = open.get(at);
+        boolean first = pane == null;
+        if (first) {
+            pane = new long[2 + measures()];
+            pane[0] = ingestedAt;
+            open.put(at, pane);
+        }
+        pane[0] = Math.max(pane[0], ingestedAt);
+        pane[1] += events;
+        int next = 1;
+        for (long bits = sparse[0]; bits != 0; bits &= bits - 1) {
+            pane[2 + Long.numberOfTrailingZeros(bits)] += sparse[next++];
+        }
+        return first;
+    }
+
+    /** Closes the pane that ends at `at`, which is newer than all closed before it; its newest append time. */
+    long close(long at, long[] lengthsMs) {
+        long[] pane = open.remove(at);
+        int entry = append(at, pane);
+        for (int window = 0; window < sums.length; window++) {
+            sums[window][0] += log[entry + 1];
+            Measures.add(log, entry + 2, sums[window], 1);
+            int begin = begins[window];
+            while (log[begin] <= at - lengthsMs[window]) {
+                sums[window][0] -= log[begin + 1];
+                begin = Measures.add(log, begin + 2, sums[window], -1);
+            }
+            begins[window] = begin;
+        }
+        trim();
+        return pane[0];
+    }
+
+    private int append(long at, long[] pane) {
+        int entry = logEnd;
+        if (log.length < entry + 1 + pane.length) {
+            log = Arrays.copyOf(log, Math.max(2 * log.length, entry + 1 + pane.length));
+        }
+        long present = 0;
+        logEnd = entry + 3;
+        for (int i = 2; i < pane.length; i++) {
+            if (pane[i] != 0) {
+                present |= 1L << i - 2;
+                log[logEnd++] = pane[i];
+            }
+        }
+        log[entry] = at;
+        log[entry + 1] = pane[1];
+        log[entry + 2] = present;
+        return entry;
+    }
+
+    /** Drops what no window holds any more, once that is the half of the log. */
+    private void trim() {
+        int oldest = Integer.MAX_VALUE;
+        for (int begin : begins) {
+            oldest = Math.min(oldest, begin);
+        }
+        if (oldest < 64 || 2 * oldest < logEnd) {
+            return;
+        }
+        log = Arrays.copyOfRange(log, oldest, Math.max(logEnd, oldest + 16));
+        logEnd -= oldest;
+        for (int window = 0; window < begins.length; window++) {
+            begins[window] -= oldest;
+        }
+    }
+
+    int measures() {
+        return sums[0].length - 1;
+    }
+
+    TrailingSums copy() {
+        long[][] sumsCopy = new long[sums.length][];
+        for (int window = 0; window < sums.length; window++) {
+            sumsCopy[window] = sums[window].clone();
+        }
+        TrailingSums copy = new TrailingSums(sumsCopy, begins.clone(), Arrays.copyOf(log, log.length), logEnd);
+        for (Map.Entry<Long, long[]> pane : open.entrySet()) {
+            copy.open.put(pane.getKey(), pane.getValue().clone());
+        }
+        return copy;
+    }
+}

@@ -1,0 +1,87 @@
+"""Packed rows to the Kinesis stream: at least once, in order per bucket.
+
+`put` returns when the stream has stored everything. A checkpoint waits for the calls before it, so what a checkpoint
+has passed is stored; whatever cannot be stored raises, and the job starts again from its newest checkpoint.
+"""
+
+import random
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+import boto3
+from botocore.config import Config
+from pyflink.datastream import MapFunction, RuntimeContext
+
+if TYPE_CHECKING:
+    from mypy_boto3_kinesis import KinesisClient
+    from mypy_boto3_kinesis.type_defs import PutRecordsRequestEntryTypeDef
+
+# A shard that is over its rate is free again within a second; ten tries with back-off from 50 ms to 2 s wait about
+# 11 s, longer than a reshard's first throttling and shorter than a checkpoint's patience.
+TRIES: Final = 10
+FIRST_WAIT_SECONDS: Final = 0.05
+LONGEST_WAIT_SECONDS: Final = 2.0
+
+CLIENT: Final = Config(
+    connect_timeout=2,
+    read_timeout=10,
+    retries={"mode": "standard", "max_attempts": 5},
+    tcp_keepalive=True,
+)
+
+
+class StreamRefusedError(Exception):
+    """The stream did not take records in the tries it is given."""
+
+
+class KinesisSink(MapFunction):  # type: ignore[misc]
+    """Puts each pane's records ("<bucket> <record>", a line each) and returns how many it put."""
+
+    def __init__(self, stream: str) -> None:
+        self._stream = stream
+
+    def open(self, runtime_context: RuntimeContext) -> None:
+        """Called by Flink in the worker."""
+        self._put = RecordPutter(boto3.client("kinesis", config=CLIENT), self._stream).put
+
+    def map(self, value: str) -> int:
+        """Called by Flink for each pane, in order."""
+        return self._put(value)
+
+
+class RecordPutter:
+    """Puts requests one after the other. A bucket has one record in a request, so each keeps its order."""
+
+    def __init__(self, client: "KinesisClient", stream: str, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._client = client
+        self._stream = stream
+        self._sleep = sleep
+
+    def put(self, lines: str) -> int:
+        """Store "<bucket> <record>" lines; the number of records stored. Raises StreamRefusedError."""
+        entries = [entry(line) for line in lines.split("\n")]
+        self._put_all(entries)
+        return len(entries)
+
+    def _put_all(self, entries: "list[PutRecordsRequestEntryTypeDef]") -> None:
+        wait_seconds = FIRST_WAIT_SECONDS
+        for tries_left in reversed(range(TRIES)):
+            answer = self._client.put_records(StreamName=self._stream, Records=entries)
+            if not answer.get("FailedRecordCount"):
+                return
+            results = answer["Records"]
+            entries = [entry for entry, result in zip(entries, results, strict=True) if "ErrorCode" in result]
+            if tries_left:
+                self._sleep(wait_seconds * random.uniform(0.5, 1))
+                wait_seconds = min(2 * wait_seconds, LONGEST_WAIT_SECONDS)
+        reasons = {str(result.get("ErrorCode")) for result in results if "ErrorCode" in result}
+        raise StreamRefusedError(
+            f"{len(entries)} records not taken by {self._stream} in {TRIES} tries: {sorted(reasons)}"
+        )
+
+
+def entry(line: str) -> "PutRecordsRequestEntryTypeDef":
+    """A line of a request as the API takes it."""
+    bucket, _, record = line.partition(" ")
+    return {"PartitionKey": bucket, "Data": record.encode()}

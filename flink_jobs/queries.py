@@ -1,0 +1,81 @@
+"""The SQL of `sql/`, with the job's settings and the list of measures filled in."""
+
+from datetime import timedelta
+from pathlib import Path
+from string import Template
+from typing import Final
+
+from flink_jobs.settings import JobSettings
+from schemas.codec import writer_schemas
+from schemas.events import LONGEST_DEVIATION, RECORDS
+from schemas.measures import MEASURE_NAMES
+from schemas.topics import KPI_TOPICS, topic_name
+
+SQL_FOLDER: Final = Path(__file__).parent / "sql"
+
+# The default of 500 records a poll costs more polls than records at a replay's rate; it adds no latency, a poll
+# returns what is there.
+CONSUMER: Final = {"max.poll.records": "5000", "fetch.max.wait.ms": "100"}
+PRODUCER: Final = {"acks": "all", "compression.type": "lz4"}
+
+
+class Queries:
+    """The statements of each SQL file for one set of settings."""
+
+    def __init__(self, settings: JobSettings) -> None:
+        self._settings = settings
+        self._values = _values(settings)
+
+    def statements(self, name: str) -> list[str]:
+        """The statements of `sql/<name>.sql`, in order."""
+        return _statements(name, self._values)
+
+
+def _statements(name: str, values: dict[str, str]) -> list[str]:
+    text = Template((SQL_FOLDER / f"{name}.sql").read_text(encoding="utf-8")).substitute(values)
+    return [statement for part in text.split(";\n") if (statement := part.strip())]
+
+
+def _values(settings: JobSettings) -> dict[str, str]:
+    connection = {"bootstrap.servers": settings.bootstrap, **settings.kafka}
+    group = {"group.id": f"{settings.stage}.kpi-job", "commit.offsets.on.checkpoint": "true"}
+    return {
+        "topics": ";".join(topic_name(settings.stage, topic) for topic in KPI_TOPICS),
+        "dead_letters_topic": topic_name(settings.stage, "dead-letters"),
+        "late_events_topic": topic_name(settings.stage, "late-events"),
+        "schemas": quoted(f"[{','.join(writer_schemas(tuple(RECORDS)))}]"),
+        "source_options": _options({**CONSUMER, **group, **connection}),
+        "sink_options": _options({**PRODUCER, **connection}),
+        "ahead_ms": str(settings.ahead_limit_seconds * 1000),
+        "longest_deviation_ms": str(LONGEST_DEVIATION // timedelta(milliseconds=1)),
+        "pane": interval(timedelta(milliseconds=settings.pane_ms)),
+        "bound": interval(timedelta(milliseconds=settings.bound_ms)),
+        "sum_of_events": _each("SUM(CAST({0} AS BIGINT)) AS {0}"),
+    }
+
+
+def _each(expression: str) -> str:
+    return ",\n    ".join(expression.format(name) for name in MEASURE_NAMES)
+
+
+def _options(properties: dict[str, str]) -> str:
+    return ",\n    ".join(f"'properties.{quoted(k)}' = '{quoted(v)}'" for k, v in properties.items())
+
+
+def quoted(text: str) -> str:
+    """The text between the quotes of an SQL string."""
+    return text.replace("'", "''")
+
+
+def interval(length: timedelta) -> str:
+    """An SQL interval literal, exact to the millisecond.
+
+    >>> interval(timedelta(days=7) - timedelta(milliseconds=100))
+    "INTERVAL '6 23:59:59.900' DAY(3) TO SECOND(3)"
+    """
+    hours, rest = divmod(length - timedelta(days=length.days), timedelta(hours=1))
+    minutes, rest = divmod(rest, timedelta(minutes=1))
+    seconds, rest = divmod(rest, timedelta(seconds=1))
+    milliseconds = rest // timedelta(milliseconds=1)
+    clock = f"{hours:02}:{minutes:02}:{seconds:02}.{milliseconds:03}"
+    return f"INTERVAL '{length.days} {clock}' DAY(3) TO SECOND(3)"
