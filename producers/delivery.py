@@ -4,6 +4,7 @@ Order per partition is the order of `send`: the idempotent producer keeps it ove
 """
 
 import logging
+import time
 from collections.abc import Iterable, Mapping
 from typing import Final, Protocol
 
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 log.addHandler(logging.NullHandler())
 
 REACH_SECONDS: Final = 15.0  # brokers that start need about 6 s; beyond this a person should be told
+NEW_TOPICS_SECONDS: Final = 3.0  # brokers learn of topics just created one after another, within half a second
 FULL_QUEUE_WAIT_SECONDS: Final = 0.05
 
 CLIENT: Final[dict[str, str | int | float | bool]] = {
@@ -126,14 +128,20 @@ class KafkaChannel:
         self._raise_failure()
 
     def _look_up(self, bootstrap: str, topics: list[str], reach_seconds: float) -> dict[str, int]:
-        try:
-            cluster = self._producer.list_topics(timeout=reach_seconds)
-        except KafkaException as error:
-            raise BrokersAway(f"no broker at {bootstrap} answered within {reach_seconds:g} s: {error}") from error
-        found = {topic: cluster.topics.get(topic_name(self._stage, topic)) for topic in topics}
-        if missing := [topic_name(self._stage, topic) for topic, metadata in found.items() if not metadata]:
-            raise UnknownTopic(f"no topic {', '.join(missing)} on {bootstrap}; `python -m deploy local up` makes them")
-        return {topic: len(metadata.partitions) for topic, metadata in found.items() if metadata}
+        patience_ends = time.monotonic() + NEW_TOPICS_SECONDS
+        while True:
+            try:
+                cluster = self._producer.list_topics(timeout=reach_seconds)
+            except KafkaException as error:
+                raise BrokersAway(f"no broker at {bootstrap} answered within {reach_seconds:g} s: {error}") from error
+            found = {topic: cluster.topics.get(topic_name(self._stage, topic)) for topic in topics}
+            missing = [topic_name(self._stage, topic) for topic, metadata in found.items() if not metadata]
+            if not missing:
+                return {topic: len(metadata.partitions) for topic, metadata in found.items() if metadata}
+            if time.monotonic() > patience_ends:
+                names = ", ".join(missing)
+                raise UnknownTopic(f"no topic {names} on {bootstrap}; `python -m deploy local up` makes them")
+            self._producer.poll(FULL_QUEUE_WAIT_SECONDS)
 
     def _on_delivery(self, error: KafkaError | None, message: Message) -> None:
         topic, partition, offset = message.topic() or "", message.partition(), message.offset()

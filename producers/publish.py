@@ -1,7 +1,8 @@
 """Events to topics, in order, at a pace, with the clock going on every partition the KPI job reads.
 
 A reader takes a clock beat at its word: every later event of this publisher is newer. So a beat carries stream time,
-but always less than the next event's `event_at`, and an event older than the one before it is refused, not sent.
+but always less than the next event's `event_at`; between events of one instant there is none. An event older than the
+one before it is refused, not sent. What is on a partition is thus in order, beats included.
 """
 
 from collections.abc import Callable, Iterator
@@ -75,6 +76,7 @@ def publish(
             break
         topic = TOPIC_OF[type(event).__name__]
         channel.send(topic, event, wire_version(event))
+        beats.newest_at = event.event_at
         if isinstance(event, RouteHeartbeat):
             tally.route_heartbeats += 1
         else:
@@ -94,7 +96,7 @@ def _until_due(event: Event, channel: Channel, pace: Pace, beats: "_Beats", stop
     limit = event.event_at - ONE_MS
     while True:
         if stopping():
-            beats.beat(pace.reached(limit))
+            beats.beat_before(limit)
             return False
         beats.beat_if_due(limit)
         remaining = pace.seconds_until(event.event_at)
@@ -125,6 +127,7 @@ class _Beats:
         self._every = plan.beat_seconds
         self._tally = tally
         self._beat_at = datetime.min.replace(tzinfo=UTC)
+        self.newest_at = self._beat_at  # of the events sent
         self._next_seconds = float("-inf")
 
     def seconds_until_due(self) -> float:
@@ -135,10 +138,16 @@ class _Beats:
         """A beat with stream time, `limit` at most, if it is time for one by the wall or by the stream."""
         if self._pace.clock() < self._next_seconds and limit - self._beat_at < BEAT_STREAM_TIME:
             return
-        self.beat(self._pace.reached(limit))
+        self.beat_before(limit)
+
+    def beat_before(self, limit: datetime) -> None:
+        """A beat with stream time, `limit` at most; none if an event of a later instant has been sent already."""
+        if limit >= self.newest_at:
+            self.beat(self._pace.reached(limit))
 
     def beat(self, at: datetime) -> None:
-        at = max(at, self._beat_at)
+        """A beat, never older than what was sent before it."""
+        at = max(at, self._beat_at, self.newest_at)
         for topic in KPI_TOPICS:
             for partition in range(self._channel.partitions(topic)):
                 self._channel.send(topic, clock_beat(at), partition=partition)

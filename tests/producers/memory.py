@@ -11,12 +11,13 @@ from schemas.topics import KPI_TOPICS, TOPICS
 class MemoryChannel:
     """Keeps what was sent as (topic, partition or None, event, version); waiting moves its clock, nobody sleeps."""
 
-    def __init__(self, fail_after: int | None = None) -> None:
+    def __init__(self, fail_after: int | None = None, send_seconds: float = 0.0) -> None:
         self.sent: list[tuple[str, int | None, Event, int | None]] = []
         self.seconds = 1_000.0
         self.sent_at_seconds: list[float] = []
         self.closed = False
         self._fail_after = fail_after
+        self._send_seconds = send_seconds
 
     def clock(self) -> float:
         return self.seconds
@@ -29,6 +30,7 @@ class MemoryChannel:
             raise PublishFailed(topic, 0, "made up")
         self.sent.append((topic, partition, event, version))
         self.sent_at_seconds.append(self.seconds)
+        self.seconds += self._send_seconds
 
     def wait(self, seconds: float) -> None:
         self.seconds += seconds
