@@ -174,7 +174,7 @@ class KafkaCluster:
             "kafka.tools.StorageTool",
             "format",
             "--cluster-id",
-            self._cluster_id(),
+            cluster_id(self._folder),
             "--config",
             str(properties),
         ]
@@ -247,12 +247,15 @@ class KafkaCluster:
             p.leader >= 0 and len(p.isrs) == len(p.replicas) for p in partitions
         )
 
-    def _cluster_id(self) -> str:
-        """The cluster's id, the same for every broker of this folder: 16 bytes, URL-safe base64."""
-        return urlsafe_b64encode(uuid.uuid5(uuid.NAMESPACE_URL, str(self._folder)).bytes).decode().rstrip("=")
-
     def _data(self, broker_id: int) -> Path:
         return self._folder / f"broker-{broker_id}"
+
+
+def cluster_id(folder: Path) -> str:
+    """The id of the cluster in a folder, the same for each of its brokers: 16 bytes in URL-safe base64."""
+    number = bytearray(uuid.uuid5(uuid.NAMESPACE_URL, str(folder)).bytes)
+    number[0] &= 0x7F  # then it begins with a letter: a leading dash is an option to the tool that formats
+    return urlsafe_b64encode(number).decode().rstrip("=")
 
 
 def part(broker_id: int) -> str:
