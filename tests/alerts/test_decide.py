@@ -1,0 +1,70 @@
+"""Who hears of a transition: each answer and its reason."""
+
+from datetime import timedelta
+
+import pytest
+
+from alerts.decide import Action, decide
+from schemas.lights import Evidence, Light, Severity, Transition
+from tests.alerts.samples import NOW, START
+
+GREEN, AMBER, RED, GREY = Light.GREEN, Light.AMBER, Light.RED, Light.GREY
+
+
+def transition(before: Light, after: Light, *, age: timedelta = timedelta(), modelled_facts: int = 0) -> Transition:
+    at = NOW - age
+    evidence = Evidence(
+        kpi="on_time_arrival", scope="route", entity="JFK-LAX", window="24h", at=at,
+        numerator=5, denominator=10, n=10, value=50.0, modelled_facts=modelled_facts,
+    )  # fmt: skip
+    return Transition(
+        rule="late", rule_version="1-x", scope="route", entity="JFK-LAX", window="24h", at=at, revision=0,
+        from_light=before, to_light=after, evidence=evidence, severity=Severity(usd_per_hour=1), reason="",
+        ingested_at=NOW,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "action"),
+    [
+        (GREEN, RED, Action.SEND),
+        (GREY, AMBER, Action.SEND),
+        (RED, AMBER, Action.SEND),
+        (RED, GREEN, Action.SEND),
+        (AMBER, GREY, Action.SEND),
+        (GREY, GREEN, Action.LOG),
+        (GREEN, GREY, Action.LOG),
+    ],
+)
+def test_alarms_and_their_ends_are_news(before: Light, after: Light, action: Action) -> None:
+    decision = decide(transition(before, after), NOW, age_limit=None, modelled_alerts=False)
+    assert decision.action is action
+    assert decision.reason
+
+
+def test_beyond_the_age_limit_a_transition_is_held_and_says_why() -> None:
+    limit = timedelta(hours=1)
+    in_time = transition(GREEN, RED, age=limit)
+    late = transition(GREEN, RED, age=limit + timedelta(minutes=5))
+    assert decide(in_time, NOW, age_limit=limit, modelled_alerts=False).action is Action.SEND
+    held = decide(late, NOW, age_limit=limit, modelled_alerts=False)
+    assert held.action is Action.HOLD
+    assert held.reason == "alarm: RED, but 1h5m old: the stage sends nothing older than 1h"
+
+
+def test_a_stage_made_for_replays_sends_2013() -> None:
+    old = transition(GREEN, RED, age=NOW - START)
+    assert decide(old, NOW, age_limit=None, modelled_alerts=False).action is Action.SEND
+
+
+def test_modelled_evidence_is_sent_only_where_the_stage_allows_it() -> None:
+    modelled = transition(GREEN, RED, modelled_facts=3)
+    held = decide(modelled, NOW, age_limit=None, modelled_alerts=False)
+    assert held.action is Action.HOLD
+    assert "modelled" in held.reason
+    assert decide(modelled, NOW, age_limit=None, modelled_alerts=True).action is Action.SEND
+
+
+def test_what_is_no_news_is_not_held_for_its_age() -> None:
+    old = transition(GREY, GREEN, age=timedelta(days=9), modelled_facts=3)
+    assert decide(old, NOW, age_limit=timedelta(hours=1), modelled_alerts=False).action is Action.LOG

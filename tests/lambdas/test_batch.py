@@ -1,0 +1,152 @@
+"""Kinesis events in, answers out: bad records alone are bad, and AWS is told where to go on."""
+
+import base64
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alerts.entity import Defect
+from lambdas.batch import done_with, read_batch, respond
+from lambdas.quarantine import MOST_DEFECTS, poison
+from schemas.errors import Transient
+from schemas.rows import pack_rows
+from tests.alerts.samples import row
+
+GOOD = pack_rows([row(0, 9)])
+
+
+def kinesis_event(*records: bytes) -> dict[str, Any]:
+    """An event as the Lambda service makes it; sequence numbers are s0, s1, …"""
+    return {
+        "Records": [
+            {
+                "eventID": f"shardId-000000000000:s{number}",
+                "eventSourceARN": "arn:aws:kinesis:us-east-1:000000000000:stream/route-kpis",
+                "kinesis": {
+                    "sequenceNumber": f"s{number}",
+                    "partitionKey": "7",
+                    "data": base64.b64encode(data).decode(),
+                },
+            }
+            for number, data in enumerate(records)
+        ]
+    }
+
+
+def test_good_records_give_their_rows() -> None:
+    (record,) = read_batch(kinesis_event(GOOD))
+    assert record.rows == [row(0, 9)]
+    assert (record.problem, record.sequence_number, record.data) == ("", "s0", GOOD)
+
+
+def packed(**changes: Any) -> bytes:
+    """The good record with one field of its row replaced."""
+    places = {
+        "scope": 0,
+        "entity": 1,
+        "window": 2,
+        "at": 3,
+        "revision": 4,
+        "ingested_at": 5,
+        "events": 6,
+        "measures": 7,
+    }
+    whole = msgspec.json.decode(GOOD)
+    for name, value in changes.items():
+        whole["rows"][0][places[name]] = value
+    return msgspec.json.encode(whole)
+
+
+WIDTH = len(row(0).measures)
+POISON = {
+    "empty": b"",
+    "text": b"hello",
+    "binary": b"\xc3\x01\x00\xff",
+    "truncated": GOOD[:-3],
+    "two in one": GOOD + GOOD,
+    "another JSON": b'{"a":1}',
+    "a future version": GOOD.replace(b'"v":1', b'"v":9'),
+    "unknown scope": packed(scope="planet"),
+    "unknown window": packed(window="9y"),
+    "a window of another scope": packed(window="3h"),
+    "measures missing": packed(measures=[1, 2, 3]),
+    "a number that is text": packed(measures=["1"] * WIDTH),
+    "a fraction": packed(measures=[0.5] * WIDTH),
+    "beyond 2**53": packed(measures=[2**53 + 1] * WIDTH),
+    "beyond 64 bits": packed(measures=[-(2**70)] * WIDTH),
+    "revision beyond 2**53": packed(revision=2**60),
+    "year 30000": packed(at=10**15),
+    "no entity": packed(entity=""),
+    "an endless entity": packed(entity="A" * 3_000),
+    "an entity over two lines": packed(entity="JFK\nLAX"),
+    "an entity that is not ASCII": packed(entity="JFK–LAX"),
+}
+
+
+@pytest.mark.parametrize("name", POISON)
+@pytest.mark.parametrize("position", [0, 1, 2])
+def test_a_bad_record_has_a_reason_and_its_neighbours_their_rows(name: str, position: int) -> None:
+    records = [GOOD, GOOD]
+    records.insert(position, POISON[name])
+    batch = read_batch(kinesis_event(*records))
+    assert [bool(record.problem) for record in batch] == [number == position for number in range(3)]
+    assert [len(record.rows) for record in batch] == [0 if number == position else 1 for number in range(3)]
+    assert batch[position].data == POISON[name]
+
+
+def test_data_that_is_not_base64_is_a_bad_record() -> None:
+    event = kinesis_event(GOOD)
+    event["Records"][0]["kinesis"]["data"] = "!"
+    assert "base64" in read_batch(event)[0].problem
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_are_rows_or_a_problem(data: bytes) -> None:
+    (record,) = read_batch(kinesis_event(data))
+    assert record.problem or isinstance(record.rows, list)
+
+
+@given(st.integers(0, len(GOOD) - 1), st.integers(0, 255))
+def test_any_byte_of_a_record_may_be_wrong(position: int, byte: int) -> None:
+    read_batch(kinesis_event(GOOD[:position] + bytes([byte]) + GOOD[position + 1 :]))
+
+
+def test_all_done_is_an_empty_report() -> None:
+    batch = read_batch(kinesis_event(GOOD, GOOD))
+    for mode in ("report", "raise"):
+        assert respond(batch, {}, mode) == {"batchItemFailures": []}
+        assert list(done_with(batch, {}, mode)) == [0, 1]
+
+
+def test_the_lowest_failed_record_is_reported_and_those_before_it_are_done() -> None:
+    batch = read_batch(kinesis_event(GOOD, GOOD, GOOD, GOOD))
+    failed = {3: "late", 1: "early"}
+    assert respond(batch, failed, "report") == {"batchItemFailures": [{"itemIdentifier": "s1"}]}
+    assert list(done_with(batch, failed, "report")) == [0]
+
+
+def test_where_reports_are_ignored_the_batch_fails_whole() -> None:
+    batch = read_batch(kinesis_event(GOOD, GOOD))
+    with pytest.raises(Transient, match="1 of 2 records not processed; DynamoDB is away"):
+        respond(batch, {1: "DynamoDB is away"}, "raise")
+    assert list(done_with(batch, {1: "x"}, "raise")) == []
+
+
+def test_quarantined_is_what_is_bad_and_will_not_come_again() -> None:
+    batch = read_batch(kinesis_event(b"bad", GOOD, b"bad", GOOD))
+    defects = [Defect(1, "first"), Defect(1, "second"), Defect(3, "later")]
+    assert {n: reason for n, (_, reason) in poison(batch, defects, range(2)).items()} == {
+        0: batch[0].problem,
+        1: "first",
+    }
+    assert sorted(poison(batch, defects, range(4))) == [0, 1, 2, 3]
+
+
+def test_a_defect_that_meets_every_record_does_not_flood_the_quarantine() -> None:
+    batch = read_batch(kinesis_event(*[GOOD] * 100, b"bad"))
+    kept = poison(batch, [Defect(number, "ours") for number in range(100)], range(101))
+    assert len(kept) == MOST_DEFECTS + 1
+    assert 100 in kept, "what the stream itself got wrong is always kept"
