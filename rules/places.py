@@ -33,6 +33,7 @@ def key_places(text: str) -> Places:
         elif key := _KEY.match(line):
             path = f"{table}.{key[1]}" if table else key[1]
             places[path] = number
+            places.setdefault(path.partition(".")[0], number)
             rows, skip_to = _rows(text, number)
             places.update({f"{path}[{index}]": row for index, row in enumerate(rows)})
     return places

@@ -16,5 +16,7 @@ def wilson_bounds(successes: int, n: int, z: float) -> tuple[float, float]:
     widening = z * z / n
     centre = share + widening / 2
     reach = z * sqrt(share * (1 - share) / n + widening / (4 * n))
-    # The exact bounds lie in [0, 1]; rounding at 0 of n and n of n must not leave it.
-    return max(0.0, (centre - reach) / (1 + widening)), min(1.0, (centre + reach) / (1 + widening))
+    # Exactly 0 and 1 at the ends, where rounding would miss them by a hair.
+    lower = (centre - reach) / (1 + widening) if successes else 0.0
+    upper = (centre + reach) / (1 + widening) if successes < n else 1.0
+    return lower, upper
