@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import queue
 import shutil
 import subprocess
@@ -23,13 +24,12 @@ from deploy.demo.books import Summary, broken_promises, percentile
 from deploy.demo.listeners import StreamReader, Subscriber
 from deploy.demo.plan import PANE_MS, DemoPlan
 from deploy.errors import PartError, StackError
-from deploy.local.processes import PidFiles
+from deploy.local.processes import MARK_VARIABLE
 from deploy.local.stack import Stack
 from deploy.paths import ROOT
 from schemas.measures import MEASURE_NAMES
 from schemas.rows import KpiRow, to_ms
 
-PRODUCER: Final = "producer"
 QUIET_SECONDS: Final = 4.0
 """Nothing new on the stream for this long after its last expected row means that all is out (checked by the audit)."""
 
@@ -98,14 +98,23 @@ def _replay(plan: DemoPlan, stack: Stack, console: Console, started: float) -> S
 
 def _publish(plan: DemoPlan, stack: Stack, look: Any) -> dict[str, Any]:
     """Run the producer to its end; its own summary."""
-    pids = PidFiles(stack.state_dir)
-    producer = pids.launch(PRODUCER, [sys.executable, "-m", "producers", *plan.producer_arguments()], env=stack.env())
-    while producer.is_running():
-        look()
-    pids.remove(PRODUCER)
+    log_path = plan.folder / "producer.log"
+    # Marked as a part of the stack, so that it dies with it; not one of its parts, for it is meant to end.
+    env = {**os.environ, **stack.env(), MARK_VARIABLE: str(stack.state_dir)}
+    with log_path.open("wb") as log:
+        producer = subprocess.Popen(
+            [sys.executable, "-m", "producers", *plan.producer_arguments()],
+            cwd=ROOT,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        while producer.poll() is None:
+            look()
     summary: dict[str, Any] = json.loads(plan.published_path.read_text()) if plan.published_path.exists() else {}
     if not summary or summary["error"]:
-        raise PartError(PRODUCER, summary.get("error") or "ended without a summary", producer.log_path)
+        raise PartError("producer", summary.get("error") or "ended without a summary", log_path)
     return summary
 
 
