@@ -85,7 +85,6 @@ lock: environments ## compile requirements/*.in into hashed locks; UPGRADE=1 tak
 	$(LOCK) requirements/cloud.in -o requirements/cloud.txt
 	$(LOCK) requirements/dev.in -o requirements/dev.txt
 	$(LOCK) requirements/lambda.in -c requirements/dev.txt -o requirements/lambda.txt
-	$(LOCK) requirements/flink.in -c requirements/dev.txt -o requirements/flink.txt
 	$(LOCK) requirements/flink-zip.in -c requirements/dev.txt -o requirements/flink-zip.txt
 
 .PHONY: clean

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import architecture
-from tests.architecture import RULES, Tree
+from tests.architecture import RULES, Tree, dependencies, files, imports
 
 PROJECT = Path(__file__).parent.parent
 HASH = "--hash=sha256:" + "0" * 64
@@ -39,137 +38,142 @@ Rule = Callable[[Tree], Iterator[str]]
 # Each breach: the rule, the files that break it, what the rule has to say.
 BREACHES: list[tuple[Rule, dict[str, str], str]] = [
     (
-        architecture.imports_between_folders,
+        imports.imports_between_folders,
         {"rules/evaluate.py": "def f() -> None:\n    from alerts.store import put\n"},
         "rules/evaluate.py:2: rules may not import alerts",
     ),
     (
-        architecture.imports_between_folders,
+        imports.imports_between_folders,
         {"alerts/store.py": "import importlib\nimportlib.import_module('deploy.local')\n"},
         "alerts/store.py:2: alerts may not import deploy",
     ),
     (
-        architecture.imports_between_folders,
+        imports.imports_between_folders,
         {"deploy/app.py": "import schemas.topics, alerts.store\n"},
         "deploy/app.py:1: deploy may not import alerts",
     ),
     (
-        architecture.imports_between_folders,
+        imports.imports_between_folders,
         {"extras/load.py": ""},
         "extras/load.py: the folder extras has no line in the import table",
     ),
     (
-        architecture.third_parties_in_their_place,
+        imports.third_parties_in_their_place,
         {"schemas/events.py": "from fastavro.schema import parse_schema\n"},
         "schemas/events.py:1: fastavro is only for schemas/codec.py",
     ),
     (
-        architecture.third_parties_in_their_place,
+        imports.third_parties_in_their_place,
         {"flink_jobs/route_kpis.py": "import boto3\n"},
         "flink_jobs/route_kpis.py:1: boto3 is only for alerts/",
     ),
     (
-        architecture.third_parties_in_their_place,
+        imports.third_parties_in_their_place,
         {"rules/settings.py": "from mypy_boto3_sns import SNSClient\n"},
         "rules/settings.py:1: mypy_boto3 is only for alerts/",
     ),
     (
-        architecture.third_parties_in_their_place,
+        imports.third_parties_in_their_place,
         {"producers/publish.py": "import pyflink.table\n"},
         "producers/publish.py:1: pyflink is only for flink_jobs/",
     ),
     (
-        architecture.imports_are_declared,
+        dependencies.imports_are_declared,
         {"schemas/kpis.py": "import os\nimport polars as pl\n"},
         "schemas/kpis.py:2: polars is not in requirements/schemas.in",
     ),
     (
-        architecture.modules_are_short,
+        dependencies.nothing_is_declared_in_vain,
+        {"requirements/schemas.in": "fastavro\nmsgspec\npolars\n"},
+        "requirements/schemas.in: schemas never imports polars",
+    ),
+    (
+        files.modules_are_short,
         {"schemas/topics.py": "x = 1\n" * 301},
         "schemas/topics.py: 301 lines, more than 300",
     ),
     (
-        architecture.names_say_something,
+        files.names_say_something,
         {"schemas/avro/utils.py": ""},
         "schemas/avro/utils.py: name what is shared instead of 'utils'",
     ),
     (
-        architecture.names_say_something,
+        files.names_say_something,
         {"lambdas/common/__init__.py": ""},
         "lambdas/common/__init__.py: name what is shared instead of 'common'",
     ),
     (
-        architecture.names_say_something,
+        files.names_say_something,
         {"deploy/stacks/alerts.py": ""},
         "deploy/stacks/alerts.py: named like the top-level folder alerts",
     ),
     (
-        architecture.names_say_something,
+        files.names_say_something,
         {"tests/rules.py": ""},
         "tests/rules.py: named like the top-level folder rules",
     ),
     (
-        architecture.folders_are_packages,
+        files.folders_are_packages,
         {"tests/rules/catalog/test_margin.py": ""},
         "tests/rules/catalog: has no __init__.py",
     ),
     (
-        architecture.no_machine_is_named,
+        files.no_machine_is_named,
         {"deploy/run.sh": f"cd {'/home'}/ana/semaforo\n"},
         f"deploy/run.sh:1: a machine's path {'/home'}/ana",
     ),
     (
-        architecture.no_machine_is_named,
+        files.no_machine_is_named,
         {"README.md": f"\nnot {Path.home()}/cache\n"},
         "README.md:2: a machine's path",
     ),
     (
-        architecture.no_machine_is_named,
+        files.no_machine_is_named,
         {"Makefile": f"pip install -i https://mirror.example/{'simple'} uv\n"},
         f"Makefile:1: an index's host https://mirror.example/{'simple'}",
     ),
     (
-        architecture.requirements_are_locked,
+        dependencies.requirements_are_locked,
         {"requirements/dev.txt": f"--index-url https://mirror.example\nmsgspec==0.22.0 {HASH}\n"},
         "requirements/dev.txt: not a pin: --index-url https://mirror.example",
     ),
     (
-        architecture.requirements_are_locked,
+        dependencies.requirements_are_locked,
         {"requirements/dev.txt": f"msgspec>=0.22 {HASH}\n"},
         "requirements/dev.txt: not a pin: msgspec>=0.22",
     ),
     (
-        architecture.requirements_are_locked,
+        dependencies.requirements_are_locked,
         {"requirements/dev.txt": f"msgspec==0.22.0\nuv==0.13.8 {HASH}\n"},
         "requirements/dev.txt: no hash: msgspec==0.22.0",
     ),
     (
-        architecture.requirements_are_locked,
+        dependencies.requirements_are_locked,
         {"requirements/app.in": "-f https://mirror.example\nstreamlit\n"},
         "requirements/app.in: only requirements and -r lines: -f https://mirror.example",
     ),
     (
-        architecture.what_ships_was_tested,
-        {"requirements/flink.txt": f"msgspec==0.21.0 {HASH}\n"},
-        "requirements/flink.txt: msgspec==0.21.0 is not what requirements/dev.txt pins",
+        dependencies.what_ships_was_tested,
+        {"requirements/flink-zip.txt": f"msgspec==0.21.0 {HASH}\n"},
+        "requirements/flink-zip.txt: msgspec==0.21.0 is not what requirements/dev.txt pins",
     ),
     (
-        architecture.extras_cover_the_requirements,
+        dependencies.extras_cover_the_requirements,
         {"requirements/app.in": "streamlit\n"},
         "requirements/app.in: no extra in pyproject.toml",
     ),
     (
-        architecture.extras_cover_the_requirements,
+        dependencies.extras_cover_the_requirements,
         {"requirements/dev.in": "-r schemas.in\n"},
         "requirements/tools.in: not in requirements/dev.in",
     ),
     (
-        architecture.extras_cover_the_requirements,
+        dependencies.extras_cover_the_requirements,
         {"pyproject.toml": PYPROJECT.replace("tools.in", "gone.in")},
         "pyproject.toml: requirements/gone.in does not exist",
     ),
     (
-        architecture.extras_cover_the_requirements,
+        dependencies.extras_cover_the_requirements,
         {"optimizer/solve.py": ""},
         "pyproject.toml: the distribution leaves out optimizer",
     ),
@@ -208,8 +212,8 @@ def test_every_rule_has_a_breach() -> None:
 
 
 def test_a_stale_exception_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(architecture, "LONGER_FOR_A_REASON", {"schemas/lights.py": "a table"})
-    breaches = list(architecture.modules_are_short(tree(tmp_path, GOOD)))
+    monkeypatch.setattr(files, "LONGER_FOR_A_REASON", {"schemas/lights.py": "a table"})
+    breaches = list(files.modules_are_short(tree(tmp_path, GOOD)))
     assert breaches == ["schemas/lights.py: no longer too long, take it off the list"]
 
 

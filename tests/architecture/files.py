@@ -1,0 +1,63 @@
+"""How files and folders are called, how long they are, and what they never say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from tests.architecture.imports import MAY_IMPORT
+from tests.architecture.tree import Tree
+
+LONGEST_MODULE_LINES = 300
+LONGER_FOR_A_REASON = {"schemas/events.py": "the inbound facts share one header and are read side by side"}
+# Names that say nothing about what is shared.
+EMPTY_NAMES = {"utils", "util", "helpers", "helper", "common", "shared", "base", "manager", "misc", "tools"}
+
+_MACHINE_PATH = re.compile(r"(?<![\w.~})/-])/(?:home|Users|root|work)/[\w.-]+")
+_INDEX_HOST = re.compile(
+    r"https?://\S*/(?:simple|maven2)\b|pypi\.org|pythonhosted\.org|repo1?\.maven|registry\.npmjs|deb\.debian\.org"
+)
+
+
+def modules_are_short(tree: Tree) -> Iterator[str]:
+    """A module that outgrows the limit is split by noun."""
+    for path in tree.modules:
+        lines = tree.text(path).count("\n")
+        if path.parts[0] != "tests" and lines > LONGEST_MODULE_LINES and str(path) not in LONGER_FOR_A_REASON:
+            yield f"{path}: {lines} lines, more than {LONGEST_MODULE_LINES}"
+    for name in LONGER_FOR_A_REASON:
+        if (path := PurePosixPath(name)) in tree.paths and tree.text(path).count("\n") <= LONGEST_MODULE_LINES:
+            yield f"{name}: no longer too long, take it off the list"
+
+
+def names_say_something(tree: Tree) -> Iterator[str]:
+    """No module is named for nothing in particular, and none hides a top-level folder."""
+    for path in tree.modules:
+        inner = [*path.parts[1:-1], path.stem]
+        for name in inner:
+            if name in EMPTY_NAMES:
+                yield f"{path}: name what is shared instead of {name!r}"
+        mirrors = path.parts[0] == "tests"  # tests/rules/ is the folder's mirror, tests/rules.py would hide it
+        for name in inner[-1:] if mirrors else inner:
+            if name in MAY_IMPORT:
+                yield f"{path}: named like the top-level folder {name}"
+
+
+def folders_are_packages(tree: Tree) -> Iterator[str]:
+    """Every folder with Python in it, tests included, has an __init__.py, up to the top."""
+    folders = {parent for path in tree.modules for parent in path.parents if parent.parts}
+    for folder in sorted(folders):
+        if folder / "__init__.py" not in tree.paths:
+            yield f"{folder}: has no __init__.py"
+
+
+def no_machine_is_named(tree: Tree) -> Iterator[str]:
+    """No path of one machine and no host of a package index stands in a file."""
+    here = {str(tree.root), str(Path.home())} - {"/"}
+    for path in tree.paths:
+        for number, line in enumerate(tree.text(path).splitlines(), 1):
+            if (found := _MACHINE_PATH.search(line)) or any(f"{place}/" in line for place in here):
+                yield f"{path}:{number}: a machine's path {found.group() if found else ''}".rstrip()
+            if found := _INDEX_HOST.search(line):
+                yield f"{path}:{number}: an index's host {found.group()}"

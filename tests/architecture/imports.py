@@ -1,0 +1,83 @@
+"""Who may import whom, and which library lives where."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+
+from tests.architecture.tree import Tree
+
+ANYTHING = None
+# Runtimes meet at a topic, a stream or a table, never by import. Benches and tests look at all of it.
+MAY_IMPORT: dict[str, set[str] | None] = {
+    "schemas": set(),
+    "producers": {"schemas"},
+    "flink_jobs": {"schemas"},
+    "rules": {"schemas"},
+    "optimizer": {"schemas"},
+    "alerts": {"schemas", "rules"},
+    "warehouse": {"schemas", "rules"},
+    "lambdas": {"schemas", "rules", "alerts", "optimizer"},
+    "streamlit_app": {"schemas", "rules", "alerts", "optimizer"},
+    "deploy": {"schemas"},
+    "bench": ANYTHING,
+    "tests": ANYTHING,
+}
+OUTSIDE_THE_SYSTEM = ("bench", "tests")
+
+_AWS = ("alerts/", "lambdas/", "streamlit_app/readers", "warehouse/", "flink_jobs/kinesis_sink.py", "deploy/")
+ONLY_IN: dict[str, tuple[str, ...]] = {
+    "pyflink": ("flink_jobs/",),
+    "boto3": _AWS,
+    "botocore": _AWS,
+    "mypy_boto3": _AWS,
+    "aws_cdk": ("deploy/",),
+    "cdk_nag": ("deploy/",),
+    "constructs": ("deploy/",),
+    "fastavro": ("schemas/codec.py",),
+    "confluent_kafka": ("producers/", "deploy/", "warehouse/"),
+}
+
+
+def imports_between_folders(tree: Tree) -> Iterator[str]:
+    """Each folder imports only what the import table allows."""
+    for path in tree.modules:
+        folder = path.parts[0]
+        if folder not in MAY_IMPORT:
+            yield f"{path}: the folder {folder} has no line in the import table"
+            continue
+        allowed = MAY_IMPORT[folder]
+        for line, name in imports_in(tree.text(path)):
+            other = name.split(".")[0]
+            if allowed is not ANYTHING and other in MAY_IMPORT and other != folder and other not in allowed:
+                yield f"{path}:{line}: {folder} may not import {other}"
+
+
+def third_parties_in_their_place(tree: Tree) -> Iterator[str]:
+    """An engine's library stays in the folder that talks to that engine."""
+    for path in tree.modules:
+        if path.parts[0] in OUTSIDE_THE_SYSTEM:
+            continue
+        for line, name in imports_in(tree.text(path)):
+            limited = "mypy_boto3" if name.startswith("mypy_boto3_") else name.split(".")[0]
+            if limited in ONLY_IN and not str(path).startswith(ONLY_IN[limited]):
+                yield f"{path}:{line}: {limited} is only for {', '.join(ONLY_IN[limited])}"
+
+
+@cache
+def imports_in(source: str) -> tuple[tuple[int, str], ...]:
+    """Line and absolute name of everything imported, at the top or inside a function, by statement or by call."""
+    return tuple(_imports(ast.parse(source)))
+
+
+def _imports(module: ast.Module) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(module):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            yield node.lineno, node.module
+        elif isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+            called = ast.unparse(node.func).split(".")[-1]
+            if called in ("import_module", "__import__") and isinstance(node.args[0].value, str):
+                yield node.lineno, node.args[0].value
