@@ -31,7 +31,9 @@ CLIENT: Final[dict[str, str | int | float | bool]] = {
     # A leader's death costs its session timeout plus an election (seconds); a broker's restart about 10 s.
     # Whatever is not acknowledged in two minutes is reported as failed, not waited for.
     "delivery.timeout.ms": 120_000,
-    "linger.ms": 5,
+    "linger.ms": 5,  # part of every alert's latency; 50 saves about a tenth of the CPU
+    # A week of the replay, bytes a message on a broker's disk: none 122, lz4 43-47, zstd 30, at the same CPU within the
+    # noise (24-32 us a message, all in). lz4: readers on the JVM need no native library for it.
     "compression.type": "lz4",
     # Java's partitioner, so that a producer in any language sends a route to the same partition.
     "partitioner": "murmur2_random",

@@ -1,0 +1,127 @@
+"""What the commands say and with which code they leave. Real brokers: tests/integration/test_publish.py."""
+
+import json
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+from typer.testing import CliRunner, Result
+
+from producers import command
+from producers.__main__ import app
+from producers.command import _stop_signals
+from producers.delivery import Deliveries
+from producers.errors import BrokersAway
+from producers.settings import Settings
+from tests.producers.memory import MemoryChannel
+
+DAY = ("replay", "--from", "2013-02-08", "--to", "2013-02-09")
+
+
+class Acknowledging(MemoryChannel):
+    """A channel in memory that counts everything as acknowledged."""
+
+    deliveries = Deliveries()
+
+    def close(self) -> None:
+        self.deliveries = Deliveries(acked=len(self.sent))
+        super().close()
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    for name in ("SEMAFORO_STAGE", "SEMAFORO_KAFKA_BOOTSTRAP", "SEMAFORO_KAFKA_PROPERTIES"):
+        monkeypatch.delenv(name, raising=False)
+
+    def invoke(*arguments: str, channel: Callable[..., Any] | None = None) -> Result:
+        if channel is not None:
+            monkeypatch.setattr(command, "KafkaChannel", channel)
+        return CliRunner().invoke(app, [*arguments])
+
+    return invoke
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--from", "2012-12-31", "--to", "2013-01-02"), "the data set has 2013-01-01 to 2013-12-31"),
+        (("--from", "2013-02-08", "--to", "2013-02-08"), "the end must come after the start"),
+        (("--from", "2013-02-08", "--to", "2013-02-30"), "a date like 2013-02-07"),
+        ((*DAY[1:], "--speed", "fast"), "or max"),
+        ((*DAY[1:], "--speed", "0"), "or max"),
+        ((*DAY[1:], "--speed", "nan"), "or max"),
+        (DAY[1:], "no brokers: give --bootstrap or SEMAFORO_KAFKA_BOOTSTRAP"),
+        ((*DAY[1:], "--bootstrap", "b:1", "--stage", "no!"), "stage: String should match pattern"),
+    ],
+)
+def test_bad_usage_is_explained_with_code_2(
+    run: Callable[..., Result], arguments: tuple[str, ...], message: str
+) -> None:
+    said = run("replay", *arguments)
+    assert said.exit_code == 2
+    assert message in " ".join(said.output.split())
+
+
+def test_brokers_away_is_code_1_and_the_summary_says_why(run: Callable[..., Result], tmp_path: Path) -> None:
+    def away(*_: object) -> None:
+        raise BrokersAway("no broker at b:1 answered within 15 s")
+
+    summary = tmp_path / "new" / "summary.json"
+    said = run(*DAY, "--bootstrap", "b:1", "--summary-file", str(summary), channel=away)
+    assert said.exit_code == 1
+    assert "replay: BrokersAway: no broker at b:1 answered within 15 s" in said.output
+    written = json.loads(summary.read_text())
+    assert (written["error"], written["events_total"], written["acked"]) == (
+        "BrokersAway: no broker at b:1 answered within 15 s", 0, 0,
+    )  # fmt: skip
+
+
+def test_a_run_is_summed_up(run: Callable[..., Result], tmp_path: Path) -> None:
+    channel = Acknowledging()
+    summary = tmp_path / "summary.json"
+    said = run(*DAY, "--bootstrap", "b:1", "--summary-file", str(summary), channel=lambda *_: channel)
+    assert said.exit_code == 0, said.output
+    written = json.loads(summary.read_text())
+    assert written["flights_closed"] == 930
+    assert written["events_total"] + written["route_heartbeats"] + written["clock_beats"] == len(channel.sent)
+    assert written["first_event_at"] == "2013-02-08T05:00:00Z"
+    assert written["clock_at"] > written["last_event_at"]
+    assert sum(n for records in written["events"].values() for n in records.values()) == written["events_total"]
+
+
+def test_heartbeats_need_routes_from_one_place(run: Callable[..., Result], tmp_path: Path) -> None:
+    assert "either --routes FILE, or --from DATE and --to DATE" in run("heartbeat", "--bootstrap", "b:1").output
+    wrong = tmp_path / "routes.json"
+    wrong.write_text('[{"origin": "JFK"}]')
+    said = run("heartbeat", "--routes", str(wrong), "--bootstrap", "b:1")
+    assert (said.exit_code, "destination" in said.output) == (2, True)
+
+
+def test_settings_come_from_the_environment() -> None:
+    found = Settings.read(
+        {
+            "SEMAFORO_STAGE": "dev",
+            "SEMAFORO_KAFKA_BOOTSTRAP": "b:9094",
+            "SEMAFORO_KAFKA_PROPERTIES": '{"security.protocol": "SSL"}',
+            "PATH": "ignored",
+        }
+    )
+    assert (found.stage, found.kafka_bootstrap, found.kafka_properties) == (
+        "dev", "b:9094", {"security.protocol": "SSL"},
+    )  # fmt: skip
+    assert Settings.read({"SEMAFORO_STAGE": ""}).stage == "demo"
+    with pytest.raises(ValidationError, match="kafka_properties"):
+        Settings.read({"SEMAFORO_KAFKA_PROPERTIES": "security.protocol=SSL"})
+
+
+def test_the_first_signal_asks_and_the_second_ends() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with _stop_signals() as received:
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert received == ["SIGTERM"]
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    assert signal.getsignal(signal.SIGTERM) is before
