@@ -16,7 +16,7 @@ from deploy.local.processes import POLL_SECONDS, PidFiles, stop_processes, write
 
 PART: Final = "kpi-job"
 SUPERVISOR: Final = "supervisor"
-START_SECONDS: Final = 120.0
+START_SECONDS: Final = 300.0
 """About 8 s and 12 CPU seconds on an idle 2-core machine; several times that beside other work."""
 
 STOP_SECONDS: Final = 15.0
