@@ -23,6 +23,11 @@ from schemas.events import Event, FlightEvent
 MAX_LINES: Final = 500_000  # 0.7 GB
 
 
+def encodable(text: str) -> str:
+    """The text with what UTF-8 cannot carry (half a character, out of a JSON escape) written out."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 class Reject(msgspec.Struct, frozen=True):
     """A line that was left out: where it is, what is wrong with which value."""
 
@@ -112,7 +117,7 @@ class FilesSource:
 
     def _take(self, path: Path, row: Row) -> None:
         if row.reason:
-            self.rejects.append(Reject(str(path), row.number, row.field, row.value, row.reason))
+            self._refuse(path, row, row.field, row.value, row.reason)
             return
         try:
             converted = _convert(row)
@@ -121,13 +126,16 @@ class FilesSource:
             made = events_of(converted, self._answers[digest], digest, self._defaults)
             self._check(path, row, made)
         except LineError as error:
-            value = row.values.get(error.field, "")
-            self.rejects.append(Reject(str(path), row.number, error.field, value, error.reason))
+            self._refuse(path, row, error.field, row.values.get(error.field, ""), error.reason)
             return
         for each in made:
             kept = self._kept.get(each.event.event_id)
             if kept is None or each.rank < kept.made.rank:
                 self._kept[each.event.event_id] = _Kept(each, str(path), row.number)
+
+    def _refuse(self, path: Path, row: Row, field: str, value: str, reason: str) -> None:
+        texts = (encodable(text) for text in (field, value, reason))
+        self.rejects.append(Reject(encodable(str(path)), row.number, *texts))
 
     def _check(self, path: Path, row: Row, made: list[Made]) -> None:
         """LineError if an event contradicts one of another line, or lies in the future."""

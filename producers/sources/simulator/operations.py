@@ -6,18 +6,16 @@ aircraft is not where it should be. Each night every aircraft is brought to wher
 """
 
 import heapq
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Literal
 
-import msgspec
-
+from producers.sources.simulator.aircraft import Aircraft, aircraft_of
 from producers.sources.simulator.incidents import Incident
 from producers.sources.simulator.luck import block_minutes, is_cancelled, own_delay
-from producers.sources.simulator.network import FLEETS, TYPES
-from producers.sources.simulator.noise import FlightNoise, flight_noise
+from producers.sources.simulator.network import FLEETS
+from producers.sources.simulator.noise import FlightNoise
 from producers.sources.simulator.outcome import Cause, Outcome, ServiceChange
-from producers.sources.simulator.slots import Runway, Storm
+from producers.sources.simulator.slots import Runway, storms_by_airport
 from producers.sources.simulator.timetable import Leg, minute_of, spares
 
 Step = Literal["turn", "ready", "reach"]
@@ -37,34 +35,24 @@ BRING_HOME_MINUTES: Final = 240  # a cancelled return leaves its aircraft away u
 FERRY_MINUTES: Final = 60  # from the alternate on to the destination, once that is open
 
 
-class Aircraft(msgspec.Struct):
-    """Where a tail is and what it has to do. `late_root` is what began the lateness it carries."""
-
-    tail: str
-    airport: str
-    free: int
-    agenda: deque[Leg] = msgspec.field(default_factory=deque)
-    arrived: int | None = None
-    was_due: int | None = None
-    late_root: Cause | None = None
-    departed: int | None = None
-    reserved: bool = False
-    awaiting_slot: dict[Cause, int] = msgspec.field(default_factory=dict)
-
-
 class Operation:
-    """One run over a timetable; `fly()` gives what became of every leg, in timetable order."""
+    """One run over a timetable; `fly()` gives what became of every leg, in timetable order.
 
-    def __init__(self, legs: Sequence[Leg], seed: int, incidents: Sequence[Incident]) -> None:
+    `noise_of` gives the luck of a flight by its id.
+    """
+
+    def __init__(
+        self, legs: Sequence[Leg], noise_of: Callable[[str], FlightNoise], incidents: Sequence[Incident]
+    ) -> None:
         self._legs = legs
-        self._noise: dict[str, FlightNoise] = {leg.flight_id: flight_noise(seed, leg.flight_id) for leg in legs}
-        self._runways = {airport: Runway(airport, storms) for airport, storms in _storms(incidents).items()}
+        self._noise = {leg.flight_id: noise_of(leg.flight_id) for leg in legs}
+        self._runways = {airport: Runway(airport, storms) for airport, storms in storms_by_airport(incidents).items()}
         self._out = [
             (each.target, minute_of(each.start_at), minute_of(each.end_at))
             for each in incidents
             if each.kind == "aircraft"
         ]
-        self._aircraft = _aircraft(legs)
+        self._aircraft = aircraft_of(legs)
         self._standby = {fleet.name: [self._aircraft[tail] for tail in spares(fleet)] for fleet in FLEETS}
         self._heap: list[tuple[int, int, str]] = []
         self._outcomes: dict[str, Outcome] = {}
@@ -109,19 +97,30 @@ class Operation:
             self._cancel(aircraft, max(now, leg.departs + int(90 * (noise.u_cancel_notice - 0.5))), "carrier")
             return
         own, _ = own_delay(leg, noise)
-        repaired = self._repaired(aircraft.tail, max(leg.departs, now))
-        if repaired is not None:
-            if self._hand_to_spare(aircraft, now):
-                return
-            if repaired - leg.departs > REPAIR_PATIENCE_MINUTES:
-                self._cancel(aircraft, now, "carrier")
-                return
-        self._push(max(leg.departs + own, self._turned(aircraft, leg), repaired or 0, now), "ready", aircraft)
+        repaired = self._repaired(aircraft.tail, now)
+        if repaired is None or not self._give_up(aircraft, repaired, now):
+            self._push(max(leg.departs + own, aircraft.turned(leg), repaired or 0, now), "ready", aircraft)
+
+    def _give_up(self, aircraft: Aircraft, repaired: int, now: int) -> bool:
+        """Whether another aircraft flies instead, or none does, rather than wait for this one's repair."""
+        leg = aircraft.agenda[0]
+        if repaired <= leg.departs:
+            return False
+        if self._hand_to_spare(aircraft, now):
+            return True
+        if repaired - leg.departs > REPAIR_PATIENCE_MINUTES:
+            self._cancel(aircraft, now, "carrier")
+            return True
+        return False
 
     def _ready(self, aircraft: Aircraft, now: int) -> None:
         """Doors closed: leave now, at a slot, or not at all."""
         leg = aircraft.agenda[0]
         noise = self._noise[leg.flight_id]
+        if (repaired := self._repaired(aircraft.tail, now)) is not None:  # it broke while being turned round
+            if not self._give_up(aircraft, repaired, now):
+                self._push(repaired, "ready", aircraft)
+            return
         block = block_minutes(leg, noise)
         origin, destination = self._runways.get(leg.origin), self._runways.get(leg.destination)
         off, into = now, None
@@ -136,7 +135,7 @@ class Operation:
             patience *= LONG_HAUL_PATIENCE_FACTOR
         if off - leg.departs > patience:
             causes = self._delay_causes(aircraft, leg, now, off)
-            self._cancel(aircraft, now, self._root(aircraft, causes) or "carrier")
+            self._cancel(aircraft, now, aircraft.root(causes) or "carrier")
             return
         if origin is not None and off != now:
             origin.take(off)
@@ -189,7 +188,7 @@ class Operation:
         leg = aircraft.agenda.popleft()
         causes = {} if state == "CANCELLED" else aircraft.awaiting_slot
         if root_cause is None:
-            root_cause = "weather" if holding_minutes > sum(causes.values()) else self._root(aircraft, causes)
+            root_cause = "weather" if holding_minutes > sum(causes.values()) else aircraft.root(causes)
         outcome = Outcome(
             leg=leg,
             state=state,
@@ -206,20 +205,14 @@ class Operation:
         aircraft.departed, aircraft.reserved, aircraft.awaiting_slot = None, False, {}
         return outcome
 
-    def _turned(self, aircraft: Aircraft, leg: Leg) -> int:
-        """When the aircraft is turned round after its last flight."""
-        if aircraft.arrived is None:
-            return aircraft.free
-        return aircraft.free + TYPES[leg.aircraft_type].minimum_turn_minutes
-
     def _delay_causes(self, aircraft: Aircraft, leg: Leg, ready: int, off: int) -> dict[Cause, int]:
         """The departure delay by cause: the aircraft's lateness first, its own reasons, then the wait for a slot."""
         causes: dict[Cause, int] = {}
         late = max(0, off - leg.departs)
         waited = min(late, off - ready)
-        late_aircraft = min(late - waited, max(0, self._turned(aircraft, leg) - leg.departs))
+        late_aircraft = min(late - waited, max(0, aircraft.turned(leg) - leg.departs))
         _, own_cause = own_delay(leg, self._noise[leg.flight_id])
-        if self._was_out(aircraft.tail, leg.departs):
+        if any(out == aircraft.tail and start < off and end > leg.departs for out, start, end in self._out):
             own_cause = "carrier"
         parts: tuple[tuple[Cause, int], ...] = (
             ("late_aircraft", late_aircraft),
@@ -231,27 +224,16 @@ class Operation:
                 causes[cause] = causes.get(cause, 0) + minutes
         return causes
 
-    def _root(self, aircraft: Aircraft, causes: dict[Cause, int]) -> Cause | None:
-        """What began most of the delay: a late aircraft's cause is the one it came late with."""
-        if not causes:
-            return None
-        largest = max(causes, key=lambda cause: causes[cause])
-        return (aircraft.late_root or "carrier") if largest == "late_aircraft" else largest
-
     def _repaired(self, tail: str, minute: int) -> int | None:
         """When the tail can fly again, if it cannot at `minute`."""
         ends = [end for out, start, end in self._out if out == tail and start <= minute < end]
         return max(ends, default=None)
 
-    def _was_out(self, tail: str, departs: int) -> bool:
-        latest = departs + REPAIR_PATIENCE_MINUTES
-        return any(out == tail and start <= latest and end > departs for out, start, end in self._out)
-
     def _hand_to_spare(self, aircraft: Aircraft, now: int) -> bool:
         """Give the rest of the service day to a spare that stands idle at the base; False if there is none."""
         leg = aircraft.agenda[0]
         for spare in self._standby[leg.fleet]:
-            if spare.agenda or spare.airport != leg.origin or self._repaired(spare.tail, max(now, leg.departs)):
+            if spare.agenda or spare.airport != leg.origin or self._repaired(spare.tail, now) is not None:
                 continue
             while aircraft.agenda and aircraft.agenda[0].service_day == leg.service_day:
                 spare.agenda.append(aircraft.agenda.popleft())
@@ -276,24 +258,3 @@ class Operation:
         if last is not None:
             return last.leg.destination
         return next((leg.origin for leg in self._legs if leg.tail == tail), self._aircraft[tail].airport)
-
-
-def _storms(incidents: Sequence[Incident]) -> dict[str, list[Storm]]:
-    storms: dict[str, list[Storm]] = {}
-    for each in incidents:
-        if each.kind == "storm":
-            starts, ends = minute_of(each.start_at), minute_of(each.end_at)
-            reopens = starts + round((ends - starts) * each.magnitude)
-            storms.setdefault(each.target, []).append(Storm(starts, reopens, ends))
-    return storms
-
-
-def _aircraft(legs: Sequence[Leg]) -> dict[str, Aircraft]:
-    """Every tail with its agenda; at the start each stands where it is needed first."""
-    fleet_of_spare = {tail: fleet for fleet in FLEETS for tail in spares(fleet)}
-    aircraft = {tail: Aircraft(tail, fleet.base, -1) for tail, fleet in fleet_of_spare.items()}
-    for leg in legs:
-        if leg.tail not in aircraft:
-            aircraft[leg.tail] = Aircraft(leg.tail, leg.origin, -1)
-        aircraft[leg.tail].agenda.append(leg)
-    return aircraft

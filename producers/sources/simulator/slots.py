@@ -1,10 +1,13 @@
 """Runway slots of an airport in a storm: none while closed, few until it ends, then the usual rate for the backlog."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 
+from producers.sources.simulator.incidents import Incident
 from producers.sources.simulator.network import HUB
+from producers.sources.simulator.timetable import minute_of
 
 # Movements an hour the simulated carriers get on a normal day: MEX handled 43 to 61 an hour in all (its declared
 # capacity), of which these carriers hold about two thirds; smaller fields are far from their limits.
@@ -68,3 +71,14 @@ class Runway:
             if storm.starts <= slot < storm.reopens:
                 return self.next_slot(storm.reopens)
         return slot
+
+
+def storms_by_airport(incidents: Sequence[Incident]) -> dict[str, list[Storm]]:
+    """The injected storms; `magnitude` is the share of the time closed, at the beginning."""
+    storms: dict[str, list[Storm]] = {}
+    for each in incidents:
+        if each.kind == "storm":
+            starts, ends = minute_of(each.start_at), minute_of(each.end_at)
+            reopens = starts + round((ends - starts) * each.magnitude)
+            storms.setdefault(each.target, []).append(Storm(starts, reopens, ends))
+    return storms

@@ -3,7 +3,7 @@
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final
 
 from producers.airports import airport
@@ -14,12 +14,14 @@ from producers.sources.simulator.feedback import KIOSK
 from producers.sources.simulator.fleet_status import fleet_status
 from producers.sources.simulator.incidents import Incident, network_airports
 from producers.sources.simulator.network import HUB
+from producers.sources.simulator.noise import flight_noise
 from producers.sources.simulator.operations import Operation
 from producers.sources.simulator.outcome import Outcome
 from producers.sources.simulator.timetable import instant_of, timetable
 from producers.sources.simulator.weather import HOUR, hourly_weather
 from schemas.events import Event, PassengerFeedback
 
+ONE_MS: Final = timedelta(milliseconds=1)
 COUNTED_DAYS: Final = 31  # counting a month's events for the progress bar takes 2 s; beyond, it goes without
 
 
@@ -73,7 +75,8 @@ class Simulator:
 
     @cached_property
     def _operation(self) -> Operation:
-        return Operation(timetable(self.first_day, self.days), self.seed, self.incidents)
+        legs = timetable(self.first_day, self.days)
+        return Operation(legs, partial(flight_noise, self.seed), self.incidents)
 
     def _flights(self) -> Iterator[Event]:
         """Flights in order of departure; what is known later waits in a heap, a day or two of it at a time."""
@@ -91,7 +94,7 @@ class Simulator:
             yield heapq.heappop(waiting)[2]
 
     def _weather(self) -> Iterator[Event]:
-        hour_at = self.start_at.replace(minute=0, second=0, microsecond=0)
+        hour_at = (self.start_at - ONE_MS).replace(minute=0, second=0, microsecond=0)  # known at its end
         end_at = first_midnight(self.first_day + timedelta(days=self.days))
         while hour_at < end_at:
             for code in sorted(network_airports()):

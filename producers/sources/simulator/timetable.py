@@ -24,12 +24,13 @@ LONGEST_SHIFT_MINUTES: Final = 120  # a departure moves by so much to fit an air
 LATEST_HOME_MINUTE: Final = 26 * 60  # no further trip for an aircraft that would be home after 02:00
 SATURDAY: Final = 5
 
-# Block = 26 min (taxi, climb, approach) + 13.2 km a minute, 14.9 on long-haul (cruise at Mach 0.79 and 0.85);
-# eastbound 3 % faster, westbound 3 % slower (jet stream).
+# Block = 26 min (taxi, climb, approach) + 13.2 km a minute, 14.6 on long-haul (cruise at Mach 0.79 and 0.85);
+# eastbound 3 % faster, westbound 3 % slower (jet stream), 5 % on long-haul.
 BLOCK_FIXED_MINUTES: Final = 26.0
 BLOCK_KM_PER_MINUTE: Final = 13.2
 LONG_HAUL_KM: Final = 5000
-LONG_HAUL_KM_PER_MINUTE: Final = 14.9
+LONG_HAUL_KM_PER_MINUTE: Final = 14.6
+LONG_HAUL_WIND_SHARE: Final = 0.05
 WIND_SHARE: Final = 0.03
 # Timetables carry a pad over the median block, or a normal day would be half late.
 PAD_FIXED_MINUTES: Final = 1.0
@@ -96,10 +97,12 @@ def instant_of(minute: int) -> datetime:
 @cache
 def median_block_minutes(origin: str, destination: str) -> float:
     """Gate to gate without pad or luck."""
-    east_deg = airport(destination).longitude_deg - airport(origin).longitude_deg
-    wind = -WIND_SHARE if east_deg > 2 else WIND_SHARE if east_deg < -2 else 0.0
     distance_km = great_circle_km(origin, destination)
-    speed = LONG_HAUL_KM_PER_MINUTE if distance_km > LONG_HAUL_KM else BLOCK_KM_PER_MINUTE
+    speed, share = BLOCK_KM_PER_MINUTE, WIND_SHARE
+    if distance_km > LONG_HAUL_KM:
+        speed, share = LONG_HAUL_KM_PER_MINUTE, LONG_HAUL_WIND_SHARE
+    east_deg = airport(destination).longitude_deg - airport(origin).longitude_deg
+    wind = -share if east_deg > 2 else share if east_deg < -2 else 0.0
     return BLOCK_FIXED_MINUTES + distance_km / speed * (1 + wind)
 
 
