@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import sys
+import sysconfig
 import time
 import urllib.request
 from dataclasses import dataclass
@@ -13,6 +14,11 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
+from py4j.protocol import Py4JJavaError
+from pyflink.datastream import StreamExecutionEnvironment
+from pyflink.java_gateway import get_gateway
+
+from flink_jobs.route_kpis import JOB_NAME, build, configuration
 from flink_jobs.settings import JobSettings
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -44,8 +50,6 @@ class LocalRun:
         stop = _Stop()
         environment = self._environment(settings, rest_port := _free_port())
         stop.listen()
-        from flink_jobs.route_kpis import JOB_NAME, build
-
         build(environment, settings)
         job = environment.execute_async(JOB_NAME)
         self._wait(job, rest_port, stop)
@@ -53,11 +57,12 @@ class LocalRun:
     def _environment(self, settings: JobSettings, rest_port: int) -> Any:
         # Read by the JVM and by the Python workers that it starts.
         os.environ.setdefault("JVM_ARGS", JVM)
-        os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-        from pyflink.datastream import StreamExecutionEnvironment
-
-        from flink_jobs.route_kpis import configuration
-
+        # PyFlink would start a worker of its own that listens on all addresses.
+        os.environ["_python_worker_execution_mode"] = "process"  # noqa: SIM112 - its name
+        os.environ.setdefault("LOG4J_PROPERTIES", str(Path(__file__).parent / "log4j2.properties"))
+        # The interpreter inside the JVM knows the base installation only, not this virtual environment.
+        paths = [str(ROOT), sysconfig.get_path("purelib"), os.environ.get("PYTHONPATH", "")]
+        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
         flink = configuration(settings)
         wanted = {
             "pipeline.jars": JAR.as_uri(),
@@ -68,7 +73,11 @@ class LocalRun:
             "rest.bind-address": "127.0.0.1",
             "rest.bind-port": str(rest_port),
             "rest.port": str(rest_port),
+            "jobmanager.bind-host": "127.0.0.1",
             "taskmanager.numberOfTaskSlots": "1",
+            # Python inside the JVM: a worker process is served by gRPC ports that listen on all addresses, and its
+            # bundles add their time to every row's way.
+            "python.execution-mode": "thread",
             "state.backend.type": "hashmap",
             "execution.checkpointing.interval": f"{round(settings.checkpoint_seconds * 1000)} ms",
             "execution.checkpointing.dir": self.checkpoint_dir.resolve().as_uri(),
@@ -91,16 +100,18 @@ class LocalRun:
         url = f"http://127.0.0.1:{rest_port}/jobs/{job.get_job_id()}"
         running = False
         while not stop.asked:
-            status = str(job.get_job_status().result()).rpartition(".")[2]
+            status = _status(job)
             if status in ("FAILED", "CANCELED", "FINISHED"):
                 raise JobFailedError(f"the job ended as {status}: {_reason(job)}")
             if not running and status == "RUNNING" and _all_tasks_run(url):
                 running = True
                 self._say_running(url)
             time.sleep(POLL_SECONDS)
-        log.info("stopping with a savepoint")
-        savepoint = job.stop_with_savepoint(False, self.checkpoint_dir.resolve().as_uri()).result()
-        log.info("stopped, state in %s", savepoint)
+        if running:
+            log.info("stopping with a savepoint")
+            log.info("stopped, state in %s", _stop_with_savepoint(job, self.checkpoint_dir.resolve().as_uri()))
+        else:
+            job.cancel().result()
 
     def _say_running(self, url: str) -> None:
         log.info("running: %s", url)
@@ -140,6 +151,19 @@ def newest_checkpoint(folder: Path) -> Path | None:
     complete = [*folder.glob("*/chk-*/_metadata"), *folder.glob("savepoint-*/_metadata")]
     newest = max(complete, key=lambda path: path.stat().st_mtime_ns, default=None)
     return newest.parent.resolve() if newest else None
+
+
+def _status(job: Any) -> str:
+    try:
+        return str(job.get_job_status().result()).rpartition(".")[2]
+    except Py4JJavaError:  # the cluster goes away with a failed job
+        return "FAILED"
+
+
+def _stop_with_savepoint(job: Any, folder: str) -> str:
+    """PyFlink 2.2's own method calls one that the Java side no longer has."""
+    canonical = get_gateway().jvm.org.apache.flink.core.execution.SavepointFormatType.CANONICAL
+    return str(job._j_job_client.stopWithSavepoint(False, folder, canonical).get())
 
 
 def _all_tasks_run(url: str) -> bool:
