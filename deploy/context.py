@@ -39,6 +39,10 @@ class DeployContext(BaseModel):
     """A push consumer of the KPI stream (about 70 ms); without it Lambda polls each shard once a second. The local
     cloud does not know the resource, and wakes its poller at every put."""
 
+    partiql_by_call: bool = False
+    """The local cloud asks for a right named after the call (`BatchExecuteStatement`), AWS for one named after the
+    statement (`PartiQLUpdate`)."""
+
     kpi_shards: int | None = None
     """Shards of the KPI stream; None is on demand."""
 
@@ -54,6 +58,7 @@ class DeployContext(BaseModel):
             modelled_alerts=True,
             partial_failures="raise",
             enhanced_fan_out=False,
+            partiql_by_call=True,
             kpi_shards=2,  # two, so that order is proved per entity and not for the stream as a whole
         )
 
