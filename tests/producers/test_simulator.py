@@ -9,9 +9,10 @@ import pytest
 from producers.heartbeat import with_heartbeats
 from producers.pacing import MAX_SPEED, Pace
 from producers.publish import Plan, publish
-from producers.sources.simulator.demand import season_factor
+from producers.sources.simulator.demand import mean_demand, season_factor
 from producers.sources.simulator.outcome import Outcome
 from producers.sources.simulator.source import Simulator, first_midnight
+from producers.sources.simulator.timetable import timetable
 from schemas.codec import by_header, decode, encode
 from schemas.events import (
     MODELLED,
@@ -227,13 +228,13 @@ def test_seasons(day: date, leisure: bool, factor: float) -> None:
 
 
 def test_high_season_fills_the_seats() -> None:
-    def load(day: date) -> float:
-        flown = [
-            e for e in Simulator(day, 1).events() if isinstance(e, FlightStatus) and e.state is FlightState.ARRIVED
-        ]
-        return sum(e.passengers * e.distance_km for e in flown) / sum(e.seats * e.distance_km for e in flown)
+    def wanted(day: date) -> float:
+        legs = timetable(day, 7)
+        return sum(mean_demand(leg, ()) for leg in legs) / sum(leg.seats for leg in legs)
 
-    assert load(date(2026, 7, 20)) > load(DAY) + 0.015 > load(date(2026, 9, 7)) + 0.03
+    neutral = wanted(DAY)
+    assert wanted(date(2026, 7, 20)) / neutral == pytest.approx(1.07, abs=0.03)  # between 1.04 and 1.14
+    assert wanted(date(2026, 9, 7)) / neutral == pytest.approx(0.955, abs=0.015)  # between 0.93 and 0.97
 
 
 def test_the_publisher_takes_it_as_it_comes() -> None:

@@ -8,7 +8,7 @@ import hashlib
 import msgspec
 import numpy as np
 
-UNIFORMS = 10
+UNIFORMS = 8
 NORMALS = 8
 
 
@@ -32,8 +32,6 @@ class FlightNoise(msgspec.Struct, frozen=True):
     u_holding: float
     u_early: float
     u_cancel_notice: float
-    u_spare_1: float
-    u_spare_2: float
     z_block: float
     z_fuel: float
     z_demand: float
