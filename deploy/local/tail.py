@@ -56,12 +56,14 @@ def kpi_rows(stack: Stack, *, from_start: bool) -> Generator[KpiRow | None]:
 def alerts(stack: Stack) -> Generator[dict[str, Any] | None]:
     """The alerts from now on, as one more subscriber of the SNS topic gets them; nobody else misses any."""
     sqs, sns = stack.cloud.client("sqs"), stack.cloud.client("sns")
+    topic_arn = stack.outputs["AlertsTopicArn"]
     queue = sqs.create_queue(QueueName=f"semaforo-{stack.stage}-tail-{uuid.uuid4().hex[:8]}")["QueueUrl"]
-    attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]
+    queue_arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": _may_send(topic_arn, queue_arn)})
     subscription = sns.subscribe(
-        TopicArn=stack.outputs["AlertsTopicArn"],
+        TopicArn=topic_arn,
         Protocol="sqs",
-        Endpoint=attributes["QueueArn"],
+        Endpoint=queue_arn,
         Attributes={"RawMessageDelivery": "true"},
         ReturnSubscriptionArn=True,
     )["SubscriptionArn"]
@@ -77,6 +79,17 @@ def alerts(stack: Stack) -> Generator[dict[str, Any] | None]:
     finally:
         sns.unsubscribe(SubscriptionArn=subscription)
         sqs.delete_queue(QueueUrl=queue)
+
+
+def _may_send(topic_arn: str, queue_arn: str) -> str:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": queue_arn,
+        "Condition": {"ArnEquals": {"aws:SourceArn": topic_arn}},
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 def dead_letters(stack: Stack, *, from_start: bool) -> Generator[DeadLetter | None]:
