@@ -9,7 +9,7 @@ from rules.rule import Rule
 from schemas.kpis import KPIS
 from schemas.measures import MEASURE_NAMES
 from schemas.rows import KpiRow
-from tests.rules.making import DELAY, MINUTE, PUNCTUALITY, filled, late, row, rule
+from tests.rules.making import DELAY, MINUTE, PUNCTUALITY, START, filled, late, row, rule
 
 
 def doubt(one: Rule, a_row: KpiRow, waited: timedelta = timedelta()) -> str:
@@ -33,6 +33,12 @@ def test_a_proportion_comes_with_its_terms_and_one_sided_bounds() -> None:
     assert why == ""
 
 
+def test_none_on_time_has_a_bound_too_and_one_flight_is_a_value() -> None:
+    # z² / (8 + z²) = 1.642374 / 9.642374.
+    assert weigh(PUNCTUALITY, late(0, 8), {}, START).evidence.upper == pytest.approx(17.0329, abs=1e-4)
+    assert weigh(rule(min_n=1), late(1, 1), {}, START).evidence.value == 100
+
+
 def test_another_ratio_has_no_bounds() -> None:
     evidence = weigh(DELAY, row(arrivals=40, arrival_delay_minutes=500), {}, row().at).evidence
     assert (evidence.value, evidence.lower, evidence.upper, evidence.confidence) == (12.5, None, None, None)
@@ -45,7 +51,14 @@ def test_n_is_the_measure_that_the_rule_names_not_the_denominator() -> None:
     assert doubt(margin, a_row) == "too little evidence: 19 flights, the rule asks for 20"
 
 
-@pytest.mark.parametrize(("flights", "words"), [(7, "too little evidence: 7 flights, the rule asks for 8"), (8, "")])
+@pytest.mark.parametrize(
+    ("flights", "words"),
+    [
+        (0, "too little evidence: 0 flights, the rule asks for 8"),
+        (7, "too little evidence: 7 flights, the rule asks for 8"),
+        (8, ""),
+    ],
+)
 def test_thin(flights: int, words: str) -> None:
     assert doubt(PUNCTUALITY, late(0, flights)) == words
 
