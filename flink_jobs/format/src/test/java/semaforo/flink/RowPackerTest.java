@@ -1,0 +1,46 @@
+package semaforo.flink;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+class RowPackerTest {
+    private final List<String> requests = new ArrayList<>();
+
+    @Test
+    void writesARecordAsItsReadersExpect() {
+        RowPacker packer = new RowPacker(2, 1, 3, requests::add);
+        packer.add("route", "JFK-LAX", "24h", 1000, 2000, new long[] {5, 7, -8});
+        packer.add("airport", "JFK", "3h", 1000, 2001, new long[] {6, 0, 9});
+        packer.flush();
+        packer.flush();
+        assertEquals(
+                List.of("0 {\"v\":1,\"n\":2,\"rows\":[[\"route\",\"JFK-LAX\",\"24h\",1000,3,2000,5,[7,-8]],"
+                        + "[\"airport\",\"JFK\",\"3h\",1000,3,2001,6,[0,9]]]}"),
+                requests);
+    }
+
+    @Test
+    void aBucketHasOneRecordInARequestAndAnEntityKeepsItsOrder() {
+        RowPacker packer = new RowPacker(1, 4, 0, requests::add);
+        for (int at = 0; at < 500; at++) {
+            packer.add("airport", "JFK", "3h", at, 0, new long[] {1, 1});
+            packer.add("airport", "MEX", "3h", at, 0, new long[] {1, 1});
+        }
+        packer.flush();
+        assertTrue(requests.size() > 2);
+        List<Long> order = new ArrayList<>();
+        for (String request : requests) {
+            List<String> buckets = request.lines().map(line -> line.split(" ")[0]).toList();
+            assertEquals(buckets.stream().distinct().toList(), buckets);
+            Pattern.compile("\"JFK\",\"3h\",(\\d+)").matcher(request).results().map(MatchResult::group).forEach(
+                    row -> order.add(Long.parseLong(row.substring(row.lastIndexOf(',') + 1))));
+        }
+        assertEquals(java.util.stream.LongStream.range(0, 500).boxed().toList(), order);
+    }
+}
