@@ -60,7 +60,7 @@ test: setup check unit format-test integration ## all of it: what CI runs, under
 
 .PHONY: unit
 unit: setup ## tests that start nothing, under a minute; ARGS='-k lights' picks some
-	$(PY) -m pytest -n 2 --dist loadfile --timeout 60 -m '$(UNIT)' $(ARGS)
+	$(PY) -m pytest -n 2 --dist loadfile --timeout 120 -m '$(UNIT)' $(ARGS)
 
 .PHONY: format-test
 format-test: setup ## the Java tests of the job's Avro format

@@ -1,4 +1,7 @@
-"""Real servers for the tests that need them. Each dies with the test run, also when that is SIGKILLed."""
+"""Real servers for the tests that need them. Each dies with the test run, also when that is SIGKILLed.
+
+Property tests say what is true, not how fast: on a crowded machine an example may take seconds (200 ms is the default).
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from deploy.local.brokers import KafkaCluster
 from deploy.local.cloud import LocalCloud
 from deploy.local.lifeline import Lifeline
 from deploy.local.stack import Stack
+
+settings.register_profile("untimed", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="module")
