@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -23,7 +23,8 @@ from deploy.demo import show
 from deploy.demo.books import Summary, broken_promises, percentile
 from deploy.demo.listeners import StreamReader, Subscriber
 from deploy.demo.plan import PANE_MS, DemoPlan
-from deploy.errors import PartError, StackError
+from deploy.errors import PartError, StackError, log_tail
+from deploy.local.cloud import PART as CLOUD
 from deploy.local.processes import MARK_VARIABLE
 from deploy.local.stack import Stack
 from deploy.paths import ROOT
@@ -84,7 +85,7 @@ def _replay(plan: DemoPlan, stack: Stack, console: Console, started: float) -> S
         _wait_for_rows(reader, published, look)
         reader.finish()
         _frame(reader.rows).write_parquet(plan.rows_path)
-        logged = _wait_for_alerts(stack, subscriber, look)
+        logged = _wait_for_alerts(stack, reader, subscriber, look)
         subscriber.finish()
     _write_alerts(plan, subscriber)
     books = _audit(plan, stack)
@@ -96,7 +97,7 @@ def _replay(plan: DemoPlan, stack: Stack, console: Console, started: float) -> S
     return summary
 
 
-def _publish(plan: DemoPlan, stack: Stack, look: Any) -> dict[str, Any]:
+def _publish(plan: DemoPlan, stack: Stack, look: Callable[[], None]) -> dict[str, Any]:
     """Run the producer to its end; its own summary."""
     log_path = plan.folder / "producer.log"
     # Marked as a part of the stack, so that it dies with it; not one of its parts, for it is meant to end.
@@ -118,7 +119,7 @@ def _publish(plan: DemoPlan, stack: Stack, look: Any) -> dict[str, Any]:
     return summary
 
 
-def _wait_for_rows(reader: StreamReader, published: dict[str, Any], look: Any) -> None:
+def _wait_for_rows(reader: StreamReader, published: dict[str, Any], look: Callable[[], None]) -> None:
     """Until the pane of the last event has come out and the stream is quiet."""
     last_at = msgspec.convert(published["last_event_at"], datetime)
     deadline = time.monotonic() + SETTLE_SECONDS
@@ -128,31 +129,60 @@ def _wait_for_rows(reader: StreamReader, published: dict[str, Any], look: Any) -
         look()
 
 
-def _wait_for_alerts(stack: Stack, subscriber: Subscriber, look: Any) -> set[str]:
-    """Until nothing more is decided and all that the log says was sent has been received; the ids in the log."""
+def _wait_for_alerts(stack: Stack, reader: StreamReader, subscriber: Subscriber, look: Callable[[], None]) -> set[str]:
+    """Until the newest row of every entity has been judged and all alerts sent have been received; their ids.
+
+    Raises StackError if the semáforo does not get there; alerts that never arrive are left to the verdict.
+    """
+    newest: dict[str, datetime] = {}
+    for row in reader.rows:
+        entity = f"{row.scope}#{row.entity}"
+        newest[entity] = max(row.at, newest.get(entity, row.at))
     deadline = time.monotonic() + SETTLE_SECONDS
-    decided = -1
-    while True:
-        before, (decided, sent) = decided, _light_log(stack)
-        quiet_from = time.monotonic()
-        while time.monotonic() < quiet_from + QUIET_SECONDS:
-            look()
-        if (decided == before and sent <= subscriber.received.keys()) or time.monotonic() > deadline:
-            return sent
+    while waiting := _not_judged(stack, newest):
+        if time.monotonic() > deadline:
+            log = log_tail(stack.log_path(CLOUD))
+            raise StackError(f"the semáforo has not judged {waiting} of {len(newest)} entities\n{log}")
+        _look_for(1.0, look)
+    sent = _sent_alerts(stack)
+    while not sent <= subscriber.received.keys() and time.monotonic() < deadline:
+        _look_for(1.0, look)
+    return sent
 
 
-def _light_log(stack: Stack) -> tuple[int, set[str]]:
-    """How many decisions the log holds, and the ids of the alerts it says were to be sent."""
+def _look_for(seconds: float, look: Callable[[], None]) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        look()
+
+
+def _not_judged(stack: Stack, newest: dict[str, datetime]) -> int:
+    """How many entities have rows that their lights do not know yet."""
+    items = _scan(stack, "LightsTable", ("entity", "at"))
+    judged = {item["entity"]: datetime.fromisoformat(item["at"]) for item in items if item["at"]}
+    return sum(entity not in judged or judged[entity] < at for entity, at in newest.items())
+
+
+def _sent_alerts(stack: Stack) -> set[str]:
+    """The ids of the alerts that the log says were to be sent."""
+    entries = _scan(stack, "LightLogTable", ("alert_id", "decision"))
+    return {entry["alert_id"] for entry in entries if entry["decision"] == "send"}
+
+
+def _scan(stack: Stack, table: str, attributes: tuple[str, ...]) -> list[dict[str, str]]:
+    """These string attributes of every item."""
+    names = {f"#{attribute}": attribute for attribute in attributes}
     pages = (
         stack.cloud.client("dynamodb")
         .get_paginator("scan")
         .paginate(
-            TableName=stack.outputs["LightLogTable"],
-            ProjectionExpression="alert_id, decision",
+            TableName=stack.outputs[table],
+            ProjectionExpression=", ".join(names),
+            ExpressionAttributeNames=names,
         )
     )
-    entries = [item for page in pages for item in page["Items"]]
-    return len(entries), {item["alert_id"]["S"] for item in entries if item["decision"]["S"] == "send"}
+    items = [item for page in pages for item in page["Items"]]
+    return [{attribute: item[attribute]["S"] for attribute in attributes} for item in items]
 
 
 def _audit(plan: DemoPlan, stack: Stack) -> dict[str, Any]:

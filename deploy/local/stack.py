@@ -14,7 +14,7 @@ from deploy.errors import NotUpError, PartError, StackError
 from deploy.local import cloud, job, template
 from deploy.local.brokers import KafkaCluster
 from deploy.local.cloud import REGION, LocalCloud
-from deploy.local.jars import flink_jar, kafka_jars
+from deploy.local.jars import kafka_jars
 from deploy.local.job import KpiJob
 from deploy.local.lifeline import Lifeline
 from deploy.local.processes import PidFiles, Process, kill_strays, stop_processes, write_json
@@ -129,6 +129,10 @@ class Stack:
         """The parts that were started and not stopped, each with whether it runs: one that does not has crashed."""
         return [(process, process.is_running()) for process in self._pids.read_all()]
 
+    def log_path(self, part: str) -> Path:
+        """Where a part writes its output."""
+        return self._pids.log_path(part)
+
     def check(self) -> None:
         """PartError naming the first part that crashed, with the tail of its log."""
         for process, runs in self.parts():
@@ -136,9 +140,9 @@ class Stack:
                 raise PartError(process.name, f"died (pid {process.pid})", process.log_path)
 
     def _start_parts(self) -> None:
-        """Brokers beside cloud and template beside the job's jar: each waits mostly for its own processes."""
-        with ThreadPoolExecutor(3) as pool:
-            futures = [pool.submit(step) for step in (self._start_brokers, self._start_cloud, flink_jar)]
+        """Brokers beside cloud and template: each waits mostly for its own processes."""
+        with ThreadPoolExecutor(2) as pool:
+            futures = [pool.submit(step) for step in (self._start_brokers, self._start_cloud)]
         failures = [error for future in futures if (error := future.exception()) is not None]
         if failures:
             raise failures[0]
