@@ -118,6 +118,11 @@ BREACHES: list[tuple[Rule, dict[str, str], str]] = [
         "tests/rules/catalog: has no __init__.py",
     ),
     (
+        files.tests_of_servers_are_marked,
+        {"tests/integration/test_brokers.py": "def test_brokers() -> None: ...\n"},
+        "tests/integration/test_brokers.py: no test is marked integration, e2e or faults",
+    ),
+    (
         files.no_machine_is_named,
         {"deploy/run.sh": f"cd {'/home'}/ana/semaforo\n"},
         f"deploy/run.sh:1: a machine's path {'/home'}/ana",

@@ -14,6 +14,7 @@ RULES = (
     files.modules_are_short,
     files.names_say_something,
     files.folders_are_packages,
+    files.tests_of_servers_are_marked,
     files.no_machine_is_named,
     dependencies.requirements_are_locked,
     dependencies.what_ships_was_tested,

@@ -52,6 +52,14 @@ def folders_are_packages(tree: Tree) -> Iterator[str]:
             yield f"{folder}: has no __init__.py"
 
 
+def tests_of_servers_are_marked(tree: Tree) -> Iterator[str]:
+    """What starts real servers stays out of the unit run, whichever file it is in."""
+    for path in tree.modules:
+        text = tree.text(path)
+        if path.match("tests/integration/test_*.py") and not re.search(r"pytest\.mark\.(integration|e2e|faults)", text):
+            yield f"{path}: no test is marked integration, e2e or faults"
+
+
 def no_machine_is_named(tree: Tree) -> Iterator[str]:
     """No path of one machine and no host of a package index stands in a file."""
     here = {str(tree.root), str(Path.home())} - {"/"}
