@@ -10,6 +10,7 @@ from typing import Annotated, Any, NoReturn
 import boto3
 import msgspec
 import typer
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 from pydantic import ValidationError
 from rich.console import Console
@@ -113,7 +114,9 @@ def _advice(problem: str) -> str:
 
 
 def _history() -> History:
-    return History(boto3.client("dynamodb", config=AWS_CONFIG), AlertSettings.read())
+    # A person waits: one more try is enough.
+    config = AWS_CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 2}))
+    return History(boto3.client("dynamodb", config=config), AlertSettings.read())
 
 
 def _entity(name: str) -> str:

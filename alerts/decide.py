@@ -32,7 +32,7 @@ def decide(transition: Transition, now: datetime, *, age_limit: timedelta | None
         return Decision(Action.LOG, news.reason)
     age = now - transition.at
     if age_limit is not None and age > age_limit:
-        old, limit = format_duration(age), format_duration(age_limit)
+        old, limit = format_duration(timedelta(minutes=age // timedelta(minutes=1))), format_duration(age_limit)
         return Decision(Action.HOLD, f"{news.reason}, but {old} old: the stage sends nothing older than {limit}")
     if transition.evidence.modelled and not modelled_alerts:
         return Decision(Action.HOLD, f"{news.reason}, but the evidence is modelled: this stage sends none of that")

@@ -15,29 +15,32 @@ PATH_LENGTH: Final = 5
 
 def explain(entry: LogEntry, log: Sequence[LogEntry]) -> str:
     """One transition: evidence and its terms, thresholds, cost, the way there, the decisions. `log` is its entity's."""
-    transition, rule = entry.transition, entry.rule
-    evidence, kpi = transition.evidence, rule.kpi
-    lines = [
-        f"{transition.to_light} {transition.entity} {rule.title.en} (was {transition.from_light})",
-        f"  alert        {entry.alert_id}",
-        f"  event time   {_instant(transition.at)}, revision {transition.revision}",
-        f"  rule         {transition.rule} {transition.rule_version}: {_rule(rule)}",
-        f"  evidence     {evidence_line(rule, evidence)}",
-        f"  terms        {kpi.formula} = {evidence.numerator:,} / {evidence.denominator:,}{_scale(rule)}",
-        f"  row          {entry.row.scope} {entry.row.entity} {entry.row.window}, {entry.row.events} events",
-        f"  thresholds   {_thresholds(rule)}",
-        f"  reason       {transition.reason}",
-        f"  {stake_line(transition.severity)}",
-        f"  runbook      {transition.runbook}",
-        "  the way here",
-        *(f"    {line}" for line in _way(entry, log)),
-        "  decisions",
-        *(f"    {at}  {action}: {reason}" for at, action, reason in entry.decisions),
-        f"  told         {_told(entry)}",
+    transition, rule, row = entry.transition, entry.rule, entry.row
+    evidence = transition.evidence
+    terms = f"{rule.kpi.formula} = {evidence.numerator:,} / {evidence.denominator:,}{_scale(rule)}"
+    facts = [
+        ("alert", entry.alert_id),
+        ("event time", f"{_instant(transition.at)}, revision {transition.revision}"),
+        ("rule", f"{transition.rule} {transition.rule_version}: {_rule(rule)}"),
+        ("evidence", evidence_line(rule, evidence)),
+        ("terms", terms),
+        *([("modelled", f"{evidence.modelled_facts} modelled facts in the value")] if evidence.modelled else []),
+        ("row", f"{row.scope} {row.entity} {row.window}, {row.events} events"),
+        ("thresholds", _thresholds(rule)),
+        ("reason", transition.reason),
+        ("money", stake_line(transition.severity)),
+        ("runbook", transition.runbook),
+        ("told", _told(entry)),
     ]
-    if evidence.modelled:
-        lines.insert(6, f"  modelled     {evidence.modelled_facts} modelled facts stand behind the value")
-    return "\n".join(line[: len(line) - len(line.lstrip())] + plain(line) for line in lines)
+    lines = [
+        plain(f"{transition.to_light} {transition.entity} {rule.title.en} (was {transition.from_light})"),
+        *(f"  {label:<11} {plain(text)}" for label, text in facts),
+        "  the way here",
+        *(f"    {plain(line)}" for line in _way(entry, log)),
+        "  decisions",
+        *(f"    {plain(f'{at} {action}: {why}')}" for at, action, why in entry.decisions),
+    ]
+    return "\n".join(lines)
 
 
 def standing(log: Sequence[LogEntry]) -> dict[str, LogEntry]:

@@ -88,8 +88,9 @@ def changing_attributes(lights: EntityLights, now: datetime) -> Item:
         "version": {"N": str(lights.version)},
         "worst": {"S": lights.worst.value},
         "lights": {"M": {rule: {"S": light.state.light.value} for rule, light in lights.rules.items()}},
-        # Rules of one entity look at the same trouble: the largest stake counts, not their sum.
-        "usd_per_hour": {"N": f"{max(at_stake, default=0.0):.2f}"},
+        # Rules of one entity look at the same trouble: the largest stake counts, not their sum. Whole US$: a number as
+        # DynamoDB writes it back, so that a repeated transaction is the same text for whoever compares it.
+        "usd_per_hour": {"N": f"{max(at_stake, default=0.0):.0f}"},
         "modelled": {"BOOL": any(s.evidence is not None and s.evidence.modelled for s in states)},
         "at": {"S": newest_at.isoformat() if newest_at else ""},
         "updated_at": {"S": now.isoformat()},

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_sns import SNSClient
 
+CLAIM_LASTS: Final = timedelta(seconds=50)
+"""The sweeper's time limit: an alert that a sweep took longer ago was not sent by it, and the next sweep may."""
+
 SEVERITY_BUCKETS: Final = ((100_000, "very-high"), (10_000, "high"), (1_000, "medium"), (0, "low"))
 """US$ per hour, for filter policies that cannot name a figure."""
 
@@ -59,8 +62,8 @@ class Notifier:
             swept.found += 1
             swept.oldest_seconds = max(swept.oldest_seconds, (now - pending.alert.decided_at).total_seconds())
             try:
-                if self._claim(pending, now):
-                    self.deliver(pending)
+                if (claimed := self._claim(pending, now)) is not None:
+                    self.deliver(claimed)
                     swept.sent += 1
             except Transient as error:
                 swept.failed += 1
@@ -126,27 +129,29 @@ class Notifier:
             except (ClientError, BotoCoreError) as error:
                 raise Transient(f"DynamoDB: {error}") from error
 
-    def _claim(self, pending: Pending, now: datetime) -> bool:
-        """Count the attempt; False if another sweep took it, or it was sent since the index was read."""
+    def _claim(self, pending: Pending, now: datetime) -> Pending | None:
+        """Take it for this sweep and count the attempt; None if another sweep has it, or it was sent meanwhile."""
         try:
             self._dynamodb.update_item(
                 TableName=self._settings.outbox_table,
                 Key={"alert_id": {"S": pending.alert.alert_id}},
                 UpdateExpression="SET attempts = attempts + :one, tried_at = :now",
-                ConditionExpression="attempts = :seen AND attribute_exists(pending_shard)",
+                ConditionExpression=(
+                    "attribute_exists(pending_shard) AND (attribute_not_exists(tried_at) OR tried_at <= :free)"
+                ),
                 ExpressionAttributeValues={
                     ":one": {"N": "1"},
-                    ":seen": {"N": str(pending.attempts)},
                     ":now": {"S": now.isoformat()},
+                    ":free": {"S": (now - CLAIM_LASTS).isoformat()},
                 },
             )
         except ClientError as error:
             if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
-                return False
+                return None
             raise Transient(f"DynamoDB: {error}") from error
         except BotoCoreError as error:
             raise Transient(f"DynamoDB: {error}") from error
-        return True
+        return msgspec.structs.replace(pending, attempts=pending.attempts + 1)
 
 
 _FAILURES_BORNE: Final = 3

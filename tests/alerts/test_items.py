@@ -42,14 +42,14 @@ def test_what_the_app_filters_on_stands_beside_the_compact_state() -> None:
     assert item["entity"] == {"S": "route#JFK-LAX"}
     assert item["worst"] == {"S": "RED"}
     assert item["lights"] == {"M": {"late": {"S": "RED"}}}
-    assert item["usd_per_hour"] == {"N": "250.00"}
+    assert item["usd_per_hour"] == {"N": "250"}
     assert item["modelled"] == {"BOOL": False}
     assert item["at"] == {"S": minutes(10).isoformat()}
 
 
 def test_a_green_light_puts_nothing_at_stake() -> None:
     item = items.lights_item(folded(row(0, 9, arrival_delay_minutes=60)).after, NOW)
-    assert item["usd_per_hour"] == {"N": "0.00"}
+    assert item["usd_per_hour"] == {"N": "0"}
 
 
 @given(st.lists(st.integers(0, 10), min_size=1, max_size=40))

@@ -1,0 +1,200 @@
+"""The deployed tables, topic and queues, with the live path's own code in front: what the tests of the alerts drive."""
+
+import itertools
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+import msgspec
+
+from alerts.history import History
+from alerts.items import LogEntry, read_lights
+from alerts.notify import Notifier, Swept
+from alerts.process import Semaforo
+from alerts.settings import AWS_CONFIG, AlertSettings
+from alerts.store import LightStore
+from deploy.local.cloud import LocalCloud
+from lambdas.quarantine import Quarantine
+from lambdas.semaforo import Worker
+from lambdas.settings import SemaforoSettings
+from rules.load import Catalog
+from schemas.rows import KpiRow
+from tests.alerts.samples import catalog, row
+
+ROOT = Path(__file__).parents[2]
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class AlertDesk:
+    """One deployed stage. Each test uses routes of its own, so that they do not see each other's alerts."""
+
+    def __init__(self, cloud: LocalCloud, outputs: dict[str, str], stage: str) -> None:
+        self.outputs = outputs
+        self._cloud = cloud
+        self._received: list[dict[str, Any]] = []
+        self.settings = AlertSettings.read(
+            {
+                "SEMAFORO_STAGE": stage,
+                "SEMAFORO_ALERTS_TOPIC_ARN": outputs["AlertsTopicArn"],
+                "SEMAFORO_ALERT_AGE_LIMIT_MINUTES": "0",
+                "SEMAFORO_MODELLED_ALERTS": "true",
+                "SEMAFORO_RESEND_AFTER_SECONDS": "0",
+            }
+        )
+        self.sqs, self.dynamodb, self.sns = self.client("sqs"), self.client("dynamodb"), self.client("sns")
+        self._worker = self.worker()
+        self._sweeps = 0
+
+    def environment(self, endpoint_url: str | None = None) -> dict[str, str]:
+        """What a function of this stage gets; through a proxy if one is given."""
+        return {
+            **self._cloud.aws_env(),
+            "AWS_ENDPOINT_URL": endpoint_url or self._cloud.endpoint_url,
+            "SEMAFORO_STAGE": self.settings.stage,
+            "SEMAFORO_ALERTS_TOPIC_ARN": self.settings.alerts_topic_arn,
+            "SEMAFORO_QUARANTINE_QUEUE_URL": self.outputs["QuarantineQueueUrl"],
+            "SEMAFORO_ALERT_AGE_LIMIT_MINUTES": "0",
+            "SEMAFORO_MODELLED_ALERTS": "true",
+        }
+
+    def client(self, service: Any, endpoint_url: str | None = None) -> Any:
+        """A client as the functions make it."""
+        env = self._cloud.aws_env()
+        return boto3.client(
+            service,
+            config=AWS_CONFIG,
+            endpoint_url=endpoint_url or self._cloud.endpoint_url,
+            region_name=env["AWS_REGION"],
+            aws_access_key_id=env["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=env["AWS_SECRET_ACCESS_KEY"],
+        )
+
+    def worker(self, endpoint_url: str | None = None, rules: Catalog | None = None, **settings: Any) -> Worker:
+        """The semáforo's parts, as the function puts them together."""
+        dynamodb, sns = self.client("dynamodb", endpoint_url), self.client("sns", endpoint_url)
+        known = rules or catalog()
+        semaforo = Semaforo(
+            known, LightStore(dynamodb, self.settings), Notifier(sns, dynamodb, self.settings, now), self.settings, now
+        )
+        own = SemaforoSettings(quarantine_queue_url=self.outputs["QuarantineQueueUrl"], **settings)
+        quarantine = Quarantine(self.client("sqs", endpoint_url), own.quarantine_queue_url)
+        return Worker(self.settings, own, semaforo, quarantine)
+
+    def process(self, *rows: KpiRow, endpoint_url: str | None = None) -> Any:
+        """Rows, each in a record of its own."""
+        worker = self.worker(endpoint_url) if endpoint_url else self._worker
+        return worker.semaforo.process([[one] for one in rows])
+
+    def sweep(self, endpoint_url: str | None = None) -> Swept:
+        """The sweeper, each time as if a minute later."""
+        self._sweeps += 1
+        later = timedelta(minutes=self._sweeps)
+        sns, dynamodb = self.sns, self.dynamodb
+        if endpoint_url:
+            sns, dynamodb = self.client("sns", endpoint_url), self.client("dynamodb", endpoint_url)
+        return Notifier(sns, dynamodb, self.settings, lambda: now() + later).sweep()
+
+    def sweep_at_once(self, sweepers: int) -> list[Swept]:
+        """As many sweepers in the same minute."""
+        with ThreadPoolExecutor(sweepers) as pool:
+            notifiers = [Notifier(self.sns, self.dynamodb, self.settings, now) for _ in range(sweepers)]
+            return list(pool.map(Notifier.sweep, notifiers))
+
+    def log(self, route: str) -> list[LogEntry]:
+        """All transitions of a route."""
+        return History(self.dynamodb, self.settings).log(f"route#{route}", datetime.max.replace(tzinfo=UTC))
+
+    def lights(self, route: str) -> str:
+        """The stored lights of a route, all but the version: the same text for the same lights of another route."""
+        key = {"entity": {"S": f"route#{route}"}}
+        item = self.dynamodb.get_item(TableName=self.settings.lights_table, Key=key)["Item"]
+        beside = {name: value for name, value in item.items() if name in ("worst", "lights", "modelled", "at")}
+        lights = msgspec.structs.replace(read_lights(item), version=0)
+        return (msgspec.json.encode(lights).decode() + json.dumps(beside, sort_keys=True)).replace(route, "ROUTE")
+
+    def sent_to_subscriber(self, route: str) -> Counter[str]:
+        """How often the subscriber got each alert of a route, as "light at minute"; all that was published is in."""
+        self._drain()
+        counted: Counter[str] = Counter()
+        for message in self._received:
+            transition = json.loads(message["Message"])["transition"]
+            if transition["entity"] == route:
+                assert message["MessageAttributes"]["alert_id"]["Value"] == json.loads(message["Message"])["alert_id"]
+                counted[f"{transition['to_light']} {transition['at'][11:16]}"] += 1
+        return counted
+
+    def quarantined(self, sequence_numbers: Iterable[str]) -> Counter[str]:
+        """Which of these records are in quarantine, how often; they are taken out."""
+        wanted, found = set(sequence_numbers), Counter[str]()
+        while messages := self._receive(self.outputs["QuarantineQueueUrl"]):
+            found.update(json.loads(m["Body"])["sequence_number"] for m in messages)
+        return Counter({number: count for number, count in found.items() if number in wanted})
+
+    def run_handler(self, event: dict[str, Any], endpoint_url: str) -> subprocess.Popen[bytes]:
+        """The function in a process of its own, which a test may kill."""
+        child = subprocess.Popen(
+            [sys.executable, "-c", _CHILD],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=ROOT,
+            env={**os.environ, **self.environment(endpoint_url)},
+        )
+        assert child.stdin is not None
+        child.stdin.write(json.dumps(event).encode())
+        child.stdin.close()
+        return child
+
+    def _drain(self) -> None:
+        while messages := self._receive(self.outputs["AlertsDemoQueueUrl"]):
+            self._received += [json.loads(m["Body"]) for m in messages]
+
+    def _receive(self, url: str) -> list[Any]:
+        messages: list[Any] = self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+        for message in messages:
+            self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return messages
+
+
+# The function as it is, with the tests' one rule instead of the catalogue.
+_CHILD = """
+import json, sys
+from lambdas import semaforo
+from tests.alerts.samples import catalog, row
+semaforo.load_catalog = catalog
+print(json.dumps(semaforo.handler(json.load(sys.stdin), None)))
+"""
+
+
+_routes = (f"R{number}-X" for number in itertools.count())
+
+
+def new_route() -> str:
+    """A route nobody else uses."""
+    return next(_routes)
+
+
+def trouble(route: str) -> list[KpiRow]:
+    """Green, amber, red, green: the first is no news to people, the other three are."""
+    return [row(at, on_time, entity=route) for at, on_time in ((0, 9), (10, 7), (20, 6), (30, 6), (40, 9))]
+
+
+HEARD = Counter({"AMBER 12:10": 1, "RED 12:20": 1, "GREEN 12:40": 1})
+
+
+def short_trouble(route: str) -> list[KpiRow]:
+    """Green, red, green: two alerts."""
+    return [row(at, on_time, entity=route) for at, on_time in ((0, 9), (10, 6), (20, 9))]
+
+
+HEARD_OF_SHORT = Counter({"RED 12:10": 1, "GREEN 12:20": 1})
