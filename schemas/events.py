@@ -81,8 +81,7 @@ class FlightEvent(Event, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if len(self.carrier) != 2:
-            raise ValueError(f"carrier must be an IATA code of 2 characters, got {self.carrier!r}")
+        check_airline("carrier", self.carrier)
         check_airport("origin", self.origin)
         check_airport("destination", self.destination)
         if self.origin == self.destination:
@@ -243,6 +242,8 @@ class RouteHeartbeat(Event, frozen=True, kw_only=True):
         if self.origin is not None and self.destination is not None:
             check_airport("origin", self.origin)
             check_airport("destination", self.destination)
+        for carrier in self.carriers:
+            check_airline("carriers", carrier)
 
     @property
     def key(self) -> str:
@@ -341,6 +342,12 @@ def check_airport(name: str, code: str) -> None:
     """ValueError unless `code` looks like an IATA airport code."""
     if len(code) != 3 or not code.isascii() or not code.isalpha() or not code.isupper():
         raise ValueError(f"{name} must be an IATA code of 3 capital letters, got {code!r}")
+
+
+def check_airline(name: str, code: str) -> None:
+    """ValueError unless `code` looks like an IATA airline code: 2 capital letters or digits."""
+    if len(code) != 2 or not code.isascii() or not code.isalnum() or code != code.upper():
+        raise ValueError(f"{name} must be an IATA code of 2 characters, got {code!r}")
 
 
 def utc(*fields: int) -> datetime:
