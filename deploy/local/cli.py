@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import time
 from pathlib import Path
@@ -15,13 +16,22 @@ from rich.table import Table
 from deploy.errors import log_tail
 from deploy.local import tail_cli
 from deploy.local.processes import PidFiles, Process
-from deploy.local.stack import Stack
+from deploy.local.stack import STAGE_PATTERN, Stack
 from deploy.paths import DEFAULT_STATE
 
 app = typer.Typer(no_args_is_help=True, help="The whole system on this machine, on 127.0.0.1 only.")
 app.add_typer(tail_cli.app, name="tail")
 
-StageOption = Annotated[str, typer.Option("--stage", help="namespace of topics, stream, tables and queues")]
+
+def _stage_name(stage: str) -> str:
+    if not re.fullmatch(STAGE_PATTERN, stage):
+        raise typer.BadParameter(f"{stage!r}: a stage is at most 16 small letters and digits, a letter first")
+    return stage
+
+
+StageOption = Annotated[
+    str, typer.Option("--stage", help="namespace of topics, stream, tables and queues", callback=_stage_name)
+]
 StateOption = Annotated[Path, typer.Option("--state-dir", help="data, pids and logs of this stack")]
 JsonOption = Annotated[bool, typer.Option("--json", help="for programs: one JSON value, or one per line")]
 

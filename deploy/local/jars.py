@@ -48,8 +48,10 @@ def flink_jar() -> Path:
 
 def _maven(part: str, pom: Path, goal: list[str]) -> None:
     log_path = BUILD / f"{part}.log"
+    command = ["mvn", "-q", "-B", "-f", str(pom), *goal]
+    if shutil.which(command[0]) is None:
+        raise PartError(part, "Maven is not installed; `make preflight` says how to get it")
     with log_path.open("wb") as log:
-        command = ["mvn", "-q", "-B", "-f", str(pom), *goal]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, check=False)
     if done.returncode != 0:
         raise PartError(part, f"Maven failed with exit code {done.returncode}", log_path)

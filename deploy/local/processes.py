@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
+from deploy.errors import PartError
 from deploy.paths import ROOT
 
 POLL_SECONDS = 0.02
@@ -100,15 +101,18 @@ class PidFiles:
         log_path = self.log_path(name)
         words = tuple(str(word) for word in command)
         with log_path.open("ab") as log:
-            child = subprocess.Popen(
-                words,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env={**os.environ, **(env or {}), MARK_VARIABLE: str(self.state_dir)},
-                cwd=cwd,
-                start_new_session=True,
-            )
+            try:
+                child = subprocess.Popen(
+                    words,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    env={**os.environ, **(env or {}), MARK_VARIABLE: str(self.state_dir)},
+                    cwd=cwd,
+                    start_new_session=True,
+                )
+            except FileNotFoundError:
+                raise PartError(name, f"{words[0]} is not installed; `make preflight` says how to get it") from None
         _children[child.pid] = child
         stat = _stat(child.pid)
         process = Process(

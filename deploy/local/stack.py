@@ -21,6 +21,9 @@ from deploy.local.processes import PidFiles, Process, kill_strays, stop_processe
 from deploy.locks import only_one
 from deploy.paths import DEFAULT_STATE
 
+STAGE_PATTERN: Final = r"[a-z][a-z0-9]{0,15}"
+"""A stage's name is part of topic, table and queue names."""
+
 GRACE_SECONDS: Final = 3.0
 """For the cloud to save its state (0.1 s); brokers stopped together never finish theirs and need none: their data is
 with the kernel."""
@@ -158,6 +161,7 @@ class Stack:
         crashed = self._pids.read(cloud.PART) is not None and not self.cloud.is_running()
         if crashed:
             self._say("cloud: it died last time and could not save its state: lights and log begin empty")
+        self._say("cloud: starting")
         self.cloud.launch()
         assembly = template.synthesise(self.stage)
         self.cloud.wait_till_healthy()
