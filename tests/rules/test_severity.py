@@ -107,6 +107,19 @@ def test_modelled_if_modelled_money_is_in_it(measures: dict[str, int], modelled:
     assert of(PUNCTUALITY, filled({"flights": 10, **measures})).modelled is modelled
 
 
+def test_a_modelled_loss_is_marked_with_and_without_compensation() -> None:
+    loss = {"flights": 10, "ticket_revenue": 1_000_000, "fuel_cost": 2_000_000, "modelled_money": 1}
+    assert of(money_rule("margin", 7), filled(loss)).modelled
+    assert of(money_rule("margin", 7), filled({**loss, "compensation_exposure": 100})).modelled
+
+
+def test_one_flight_that_was_operated_has_a_price() -> None:
+    # 1 of 2 where 99 % is asked for: 0.98 flights lack, of US$ 2,400 each, over 24 h.
+    completion = rule(kpi_name="completion", amber=99, red=97.5, recover_amber=99, recover_red=98)
+    found = of(completion, row(flights=2, operated=1, ticket_revenue=240_000))
+    assert found.terms["lost_contribution"] == pytest.approx(98)
+
+
 @given(st.sampled_from(sorted(KPIS)), st.lists(st.integers(-(10**9), 10**9), min_size=48, max_size=48))
 def test_no_term_is_negative_and_the_terms_add_up(name: str, measures: list[int]) -> None:
     one = rule(kpi_name=name, confidence=0.9 if KPIS[name].kind == "proportion" else None)
