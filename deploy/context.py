@@ -40,8 +40,8 @@ class DeployContext(BaseModel):
     cloud does not know the resource, and wakes its poller at every put."""
 
     partiql_by_call: bool = False
-    """The local cloud asks for a right named after the call (`BatchExecuteStatement`), AWS for one named after the
-    statement (`PartiQLUpdate`)."""
+    """The local cloud asks for a right named after the call (`BatchExecuteStatement`), on any resource, because it does
+    not read the statements; AWS for one named after the statement (`PartiQLUpdate`), on its table."""
 
     kpi_shards: int | None = None
     """Shards of the KPI stream; None is on demand."""

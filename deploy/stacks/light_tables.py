@@ -61,8 +61,9 @@ class LightTables(Construct):
 
         Entities without a transition are written 25 a call, each conditionally: only PartiQL has that.
         """
-        update = "BatchExecuteStatement" if self._context.partiql_by_call else "PartiQLUpdate"
-        _grant(grantee, self.lights.table_arn, "BatchGetItem", "PutItem", update)
+        _grant(grantee, self.lights.table_arn, "BatchGetItem", "PutItem", "PartiQLUpdate")
+        if self._context.partiql_by_call:
+            _grant(grantee, "*", "BatchExecuteStatement")
         _grant(grantee, self.light_log.table_arn, "PutItem", "UpdateItem")
         _grant(grantee, self.outbox.table_arn, "PutItem", "UpdateItem")
 
