@@ -17,7 +17,7 @@ import msgspec
 
 from alerts.history import History
 from alerts.items import LogEntry, read_lights
-from alerts.notify import Notifier, Swept
+from alerts.notify import Clock, Notifier, Swept
 from alerts.process import Semaforo
 from alerts.settings import AWS_CONFIG, AlertSettings
 from alerts.store import LightStore
@@ -80,13 +80,14 @@ class AlertDesk:
             aws_secret_access_key=env["AWS_SECRET_ACCESS_KEY"],
         )
 
-    def worker(self, endpoint_url: str | None = None, rules: Catalog | None = None, **settings: Any) -> Worker:
+    def worker(
+        self, endpoint_url: str | None = None, rules: Catalog | None = None, clock: Clock = now, **settings: Any
+    ) -> Worker:
         """The semáforo's parts, as the function puts them together."""
         dynamodb, sns = self.client("dynamodb", endpoint_url), self.client("sns", endpoint_url)
         known = rules or catalog()
-        semaforo = Semaforo(
-            known, LightStore(dynamodb, self.settings), Notifier(sns, dynamodb, self.settings, now), self.settings, now
-        )
+        store, notifier = LightStore(dynamodb, self.settings), Notifier(sns, dynamodb, self.settings, clock)
+        semaforo = Semaforo(known, store, notifier, self.settings, clock)
         own = SemaforoSettings(quarantine_queue_url=self.outputs["QuarantineQueueUrl"], **settings)
         quarantine = Quarantine(self.client("sqs", endpoint_url), own.quarantine_queue_url)
         return Worker(self.settings, own, semaforo, quarantine)
