@@ -77,7 +77,7 @@ def _words(combination: Combination) -> str:
     for name, weight in combination.items():
         sign = " - " if weight < 0 else " + " if words else ""
         words += sign + (f"{abs(weight)} x " if abs(weight) != 1 else "") + name
-    return f"({words})" if len(combination) > 1 else words
+    return f"({words})" if " " in words else words
 
 
 REVENUE: Final = {"ticket_revenue": 1, "ancillary_revenue": 1, "cargo_revenue": 1}

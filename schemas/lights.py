@@ -69,10 +69,10 @@ class LightState(msgspec.Struct, frozen=True, kw_only=True):
     """What `evaluate` remembers of one rule on one entity between rows.
 
     `light` is in force since `since_at` (None before the first decision). `pending` is the light that would come next
-    if it lasted from `pending_since_at` for the rule's `for`; `leaving_since_at` <= `pending_since_at` is since when the
-    evidence has spoken for any light on that side of the one in force (first AMBER, then RED). `last_transition_at` is
-    where the dwell counts from. (`at`, `revision`) is the newest row that was looked at: older and equal ones change
-    nothing. `flaps` counts the transitions of the last 24 h of event time.
+    if it lasted from `pending_since_at` for the rule's `for`; `leaving_since_at` <= `pending_since_at` is since when
+    the evidence has spoken for any light on that side of the one in force (first AMBER, then RED).
+    `last_transition_at` is where the dwell counts from. (`at`, `revision`) is the newest row that was looked at: older
+    and equal ones change nothing. `flaps` counts the transitions of the last 24 h of event time.
     """
 
     light: Light = Light.GREY

@@ -83,4 +83,4 @@ def test_modelled_facts_are_counted_only_where_they_matter() -> None:
 
 def test_formula_reads_as_people_write_it() -> None:
     assert KPIS["turnaround_overrun"].formula == "(turnaround_minutes - scheduled_turnaround_minutes) / turnarounds"
-    assert KPIS["compensation_exposure"].formula == "compensation_exposure / 100 x flights"
+    assert KPIS["compensation_exposure"].formula == "compensation_exposure / (100 x flights)"
