@@ -43,6 +43,8 @@ class Notifier:
     """Publishes and marks. Methods raise Transient when SNS or DynamoDB is away, busy or refuses."""
 
     def __init__(self, sns: "SNSClient", dynamodb: "DynamoDBClient", settings: AlertSettings, clock: Clock) -> None:
+        if not settings.alerts_topic_arn:
+            raise ValueError("SEMAFORO_ALERTS_TOPIC_ARN is not set: nobody would be told")
         self._sns = sns
         self._dynamodb = dynamodb
         self._settings = settings

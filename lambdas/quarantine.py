@@ -1,10 +1,10 @@
 """Where records of the stream go that can never be processed: a queue, with all that is needed to find out why."""
 
 import base64
+import json
 from collections.abc import Container, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from alerts.entity import Defect
@@ -13,8 +13,9 @@ from lambdas.batch import StreamRecord
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-MOST_BYTES: Final = 600_000
-"""An SQS message holds 1 MiB of text, and base64 makes 4 characters of 3 bytes; a stream record may be larger."""
+MOST_BYTES: Final = 180_000
+"""Every SQS queue takes 256 KiB of text; base64 makes 4 characters of 3 bytes. A record of 200 rows has about 60 KB;
+a larger one is cut, and its sequence number says where the whole of it is."""
 MOST_DEFECTS: Final = 20
 """Of one batch. A defect of ours meets every record: a few show it, and a queue full of good records hides the rest.
 Nothing is lost with the others, for the next row of an entity carries its whole window again."""
@@ -63,4 +64,5 @@ def _body(record: StreamRecord, reason: str) -> str:
         "data": base64.b64encode(record.data[:MOST_BYTES]).decode(),
         "bytes": len(record.data),
     }
-    return msgspec.json.encode(body).decode()
+    # ASCII: SQS refuses some characters, and what it refuses would be delivered again for ever.
+    return json.dumps(body)

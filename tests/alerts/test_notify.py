@@ -3,7 +3,8 @@
 import msgspec
 import pytest
 
-from alerts.notify import message_attributes, severity_bucket
+from alerts.notify import Notifier, message_attributes, severity_bucket
+from alerts.settings import AlertSettings
 from schemas.lights import Alert, Severity
 from tests.alerts.samples import NOW, catalog, folded, row, rule
 
@@ -54,3 +55,8 @@ def test_a_raw_delivery_to_sqs_carries_ten_attributes_and_not_more() -> None:
 )
 def test_severity_buckets(usd_per_hour: float, bucket: str) -> None:
     assert severity_bucket(usd_per_hour) == bucket
+
+
+def test_a_notifier_without_a_topic_does_not_start() -> None:
+    with pytest.raises(ValueError, match="SEMAFORO_ALERTS_TOPIC_ARN"):
+        Notifier(None, None, AlertSettings.read({}), lambda: NOW)  # type: ignore[arg-type]

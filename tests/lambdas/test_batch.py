@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from alerts.entity import Defect
 from lambdas.batch import done_with, read_batch, respond
-from lambdas.quarantine import MOST_DEFECTS, poison
+from lambdas.quarantine import MOST_DEFECTS, Quarantine, poison
 from schemas.errors import Transient
 from schemas.rows import pack_rows
 from tests.alerts.samples import row
@@ -83,6 +83,7 @@ POISON = {
     "an endless entity": packed(entity="A" * 3_000),
     "an entity over two lines": packed(entity="JFK\nLAX"),
     "an entity that is not ASCII": packed(entity="JFK–LAX"),
+    "an entity SQS would refuse": packed(entity="\uffff\x01"),
 }
 
 
@@ -150,3 +151,29 @@ def test_a_defect_that_meets_every_record_does_not_flood_the_quarantine() -> Non
     kept = poison(batch, [Defect(number, "ours") for number in range(100)], range(101))
     assert len(kept) == MOST_DEFECTS + 1
     assert 100 in kept, "what the stream itself got wrong is always kept"
+
+
+class Queue:
+    """Takes what SQS takes: at most 256 KiB of ASCII, to be on the safe side."""
+
+    def __init__(self) -> None:
+        self.bodies: list[str] = []
+
+    def send_message(self, *, QueueUrl: str, MessageBody: str) -> None:  # noqa: N803 - SQS's names
+        assert QueueUrl == "q"
+        assert MessageBody.isascii()
+        assert len(MessageBody) <= 256 * 1024
+        self.bodies.append(MessageBody)
+
+
+@given(st.binary(max_size=300) | st.sampled_from([b"\xff" * 1_000_000, *POISON.values()]))
+def test_whatever_is_bad_fits_the_quarantine(data: bytes) -> None:
+    batch = read_batch(kinesis_event(data))
+    queue = Queue()
+    bad = poison(batch, [], range(1))
+    assert Quarantine(queue, "q").put_all(bad) == {}  # type: ignore[arg-type]
+    assert len(queue.bodies) == len(bad)
+    for body in map(msgspec.json.decode, queue.bodies):
+        assert (body["sequence_number"], body["shard"], body["bytes"]) == ("s0", "shardId-000000000000", len(data))
+        assert data.startswith(base64.b64decode(body["data"]))
+        assert body["reason"]
