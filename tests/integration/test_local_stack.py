@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import signal
@@ -12,12 +13,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from confluent_kafka import Producer
 
-from deploy.local.brokers import BROKER_IDS
+from deploy.local.brokers import BROKER_IDS, SILENT
 from deploy.local.lifeline import Lifeline
 from deploy.local.processes import processes_of
 from deploy.local.stack import Stack
 from deploy.paths import ROOT
+from schemas.topics import topic_name
 
 pytestmark = pytest.mark.integration
 
@@ -102,6 +105,18 @@ def test_env_is_what_a_program_needs(state_dir: Path) -> None:
     account = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True).stdout.strip()
     assert account == "000000000000"
     assert "export SEMAFORO_STAGE=demo" in done.stdout
+
+
+def test_tail_shows_a_dead_letter_with_its_reason(state_dir: Path) -> None:
+    producer = Producer({"bootstrap.servers": Stack.running_in(state_dir).kafka_bootstrap}, logger=SILENT)
+    producer.produce(topic_name("demo", "flight-status"), b"not a record", key=b"JFK-LAX")
+    assert producer.flush(30) == 0
+    done = local("tail dead-letters", state_dir, "--from-start", "--limit", "1", "--idle", "60", "--json")
+    assert done.returncode == 0, done.stderr
+    letter = json.loads(done.stdout)
+    assert letter["topic"] == "demo.flight-status"
+    assert base64.b64decode(letter["payload"]) == b"not a record"
+    assert letter["reason"]
 
 
 def test_a_killed_job_is_restarted_by_its_supervisor(state_dir: Path) -> None:
