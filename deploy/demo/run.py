@@ -49,8 +49,8 @@ def run(plan: DemoPlan, stack: Stack, console: Console, *, keep: bool, started: 
         console.print("a stack is up: stopping it, the demo begins with an empty one", style="dim")
         stack.stop()
     try:
-        stack.start(fresh=True)
-        stack.start_job({"pace": "replay", "pane_ms": str(PANE_MS)})
+        stack.start(fresh=True, job={"pace": "replay", "pane_ms": str(PANE_MS)})
+        stack.start_job()
         return _replay(plan, stack, console, started)
     finally:
         if not keep:

@@ -80,9 +80,11 @@ class Stack:
         names = {"SEMAFORO_STAGE": self.stage, "SEMAFORO_KAFKA_BOOTSTRAP": self.kafka_bootstrap}
         return {**names, **self.aws_env()}
 
-    def start(self, *, fresh: bool = False) -> None:
+    def start(self, *, fresh: bool = False, job: Mapping[str, str] | None = None) -> None:
         """Start what does not run of brokers, topics, cloud and template. Twice is harmless.
 
+        With `job`, the KPI job is launched with these properties as soon as the topics are there, beside cloud and
+        template, for it takes longest to come up; `start_job` then waits for it.
         Data of an earlier run is kept, unless `fresh` and nothing runs. Raises PartError naming the part that
         failed; what this call started is stopped again if nothing ran before it.
         """
@@ -94,7 +96,7 @@ class Stack:
             if self._bound and self._lifeline is None:
                 self._lifeline = Lifeline(self.state_dir)
             try:
-                self._start_parts()
+                self._start_parts(job)
             except BaseException:
                 if not was_running:
                     self._stop(grace_seconds=0)
@@ -108,10 +110,7 @@ class Stack:
         a supervised job is restarted when it dies.
         """
         if not self.job.is_running():
-            self.job.stop()
-            self._say("KPI job: starting")
-            self.job.configure(self._job_properties(properties or {}))
-            self.job.launch(self.env())
+            self._launch_job(properties or {})
         if supervised and ((watcher := self._pids.read(job.SUPERVISOR)) is None or not watcher.is_running()):
             command = [sys.executable, "-m", "deploy.local.supervisor", str(self.state_dir)]
             self._pids.launch(job.SUPERVISOR, command, env=self.env())
@@ -142,34 +141,45 @@ class Stack:
             if not runs:
                 raise PartError(process.name, f"died (pid {process.pid})", process.log_path)
 
-    def _start_parts(self) -> None:
+    def _start_parts(self, job: Mapping[str, str] | None) -> None:
         """Brokers beside cloud and template: each waits mostly for its own processes."""
+        self._launch_cloud()  # first, so that its address is known to what starts beside it
         with ThreadPoolExecutor(2) as pool:
-            futures = [pool.submit(step) for step in (self._start_brokers, self._start_cloud)]
+            futures = [pool.submit(self._start_brokers, job), pool.submit(self._start_cloud)]
         failures = [error for future in futures if (error := future.exception()) is not None]
         if failures:
             raise failures[0]
 
-    def _start_brokers(self) -> None:
+    def _start_brokers(self, job: Mapping[str, str] | None) -> None:
         kafka_jars()
         self._say("brokers: starting")
         self.kafka.start()
         self.kafka.create_topics(self.stage)
         self._say(f"brokers: {self.kafka_bootstrap}")
+        if job is not None:
+            self._launch_job(job)
 
-    def _start_cloud(self) -> None:
+    def _launch_cloud(self) -> None:
         crashed = self._pids.read(cloud.PART) is not None and not self.cloud.is_running()
         if crashed:
             self._say("cloud: it died last time and could not save its state: lights and log begin empty")
         self._say("cloud: starting")
         self.cloud.launch()
+
+    def _start_cloud(self) -> None:
         assembly = template.synthesise(self.stage)
         self.cloud.wait_till_healthy()
         self.outputs = template.deploy(assembly, self.stage, self.cloud)
         self._say(f"cloud: {self.cloud.endpoint_url}, template deployed")
 
+    def _launch_job(self, properties: Mapping[str, str]) -> None:
+        self.job.stop()
+        self._say("KPI job: starting")
+        self.job.configure(self._job_properties(properties))
+        self.job.launch(self.env())
+
     def _job_properties(self, overrides: Mapping[str, str]) -> dict[str, dict[str, str]]:
-        kpi_job = {"stage": self.stage, "bootstrap": self.kafka_bootstrap, "stream": self.outputs["KpiStream"]}
+        kpi_job = {"stage": self.stage, "bootstrap": self.kafka_bootstrap, "stream": template.kpi_stream(self.stage)}
         return {"kpi-job": {**kpi_job, **overrides}}
 
     def _stop(self, *, grace_seconds: float) -> None:

@@ -35,6 +35,11 @@ def stack_name(stage: str) -> str:
     return f"semaforo-{stage}-live-path"
 
 
+def kpi_stream(stage: str) -> str:
+    """Name of the KPI stream of a stage, known before the template is deployed."""
+    return f"semaforo-{stage}-route-kpis"
+
+
 def synthesise(stage: str) -> Path:
     """The folder with the stage's local template and assets; made anew only when something it is made from changed.
 
