@@ -28,6 +28,11 @@ class MadeUp:
         self._start = start
         self._count = 0
 
+    def rest(self, length: timedelta) -> datetime:
+        """Nothing happens for a while; when it begins to again."""
+        self._start += length
+        return self._start - timedelta(minutes=10)
+
     def events(self, count: int, mean_gap: timedelta) -> Iterator[Event]:
         """The next `count` events; now and then hours pass, so that windows run empty."""
         for _ in range(count):

@@ -1,0 +1,292 @@
+"""One job on real brokers: every kind of event, with poison, duplicates, disorder, lateness and a silent partition."""
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from deploy.local.brokers import KafkaCluster
+from deploy.local.cloud import LocalCloud
+from deploy.local.job import KpiJob
+from schemas.codec import decode, encode
+from schemas.errors import InvalidMessage
+from schemas.events import (
+    AircraftStatus,
+    DeadLetter,
+    Event,
+    FlightFinance,
+    FlightOperation,
+    FlightState,
+    FlightStatus,
+    LateEvent,
+    OperationKind,
+    PassengerFeedback,
+    RouteHeartbeat,
+    utc,
+)
+from schemas.rows import to_ms
+from schemas.topics import KPI_TOPICS
+from tests.flink_jobs.made_up import MadeUp
+from tests.flink_jobs.reference import Expected, Key, expected_rows
+from tests.integration.kpi_topics import PARTITIONS_BEATEN, STAGE, Rows, Stored, Topics
+
+pytestmark = pytest.mark.integration
+
+START = utc(2013, 2, 7)
+PANE_MS = 60_000
+BOUND = timedelta(minutes=1)
+SILENT = ("passenger-feedback", 2)  # nobody beats it and nothing comes: the idle timeout lets the clock go on
+FLIGHT: dict[str, Any] = {
+    "source": "ops",
+    "flight_id": "B6-1-2013-02-08-JFK",
+    "carrier": "B6",
+    "number": "1",
+    "origin": "JFK",
+    "destination": "LAX",
+}
+TIMES: dict[str, Any] = {"scheduled_departure_at": START, "scheduled_arrival_at": START + timedelta(hours=6)}
+
+
+def broken(event: Event, **fields: object) -> bytes:
+    """A message that a foreign publisher might send: ours cannot make such an event."""
+    for name, value in fields.items():
+        msgspec.structs.force_setattr(event, name, value)
+    return encode(event)
+
+
+def poison(at: datetime) -> list[tuple[bytes | None, str]]:
+    """Bad messages and what their dead letters must say."""
+    head = {"event_id": "bad", "event_at": at, **FLIGHT}
+
+    def status(**fields: object) -> FlightStatus:
+        return FlightStatus(**{**head, **TIMES, "state": FlightState.SCHEDULED, **fields})
+
+    good = encode(status())
+    operation = FlightOperation(**head, kind=OperationKind.DELAY)
+    beat = RouteHeartbeat(event_id="b", event_at=at, source="x", origin="JFK", destination="LAX", carriers=("B6",))
+    return [
+        (None, "empty message"),
+        (b"", "empty message"),
+        (b"garbage", "no single-object marker"),
+        (good[:7], "truncated header"),
+        *[(good[:length], "not a FlightStatus: truncated") for length in (10, 15, 40, len(good) - 1)],
+        (good[:2] + bytes(8) + good[10:], "unknown schema fingerprint"),
+        (good + b"\0", "1 bytes after the end"),
+        (encode(AircraftStatus(event_id="a", event_at=at, source="x", tail="N1", carrier="B6")), "not a record"),
+        (broken(status(), event_id=""), "event_id is empty"),
+        (broken(status(), event_at=utc(1969, 12, 31)), "before 1970"),
+        (broken(status(), origin="JF1"), "origin"),
+        (broken(status(), origin="JFK\n"), "origin"),
+        (broken(status(), destination="lax"), "destination"),
+        (broken(status(), destination="JFK"), "destination equals origin"),
+        (broken(status(), carrier='B"'), "carrier"),
+        (broken(status(), seats=-1), "negative"),
+        (broken(status(), passengers=1), "passengers exceed seats"),
+        (broken(status(), state=FlightState.DEPARTED), "needs actual_departure_at"),
+        (
+            broken(status(actual_departure_at=START), state=FlightState.ARRIVED),
+            "state ARRIVED needs actual_arrival_at",
+        ),
+        (broken(status(), state=FlightState.CORRECTED), "carries before and after"),
+        (broken(status(), actual_departure_at=START + timedelta(days=8)), "7 days"),
+        (broken(status(), actual_arrival_at=START - timedelta(days=8)), "7 days"),
+        (broken(FlightFinance(**head, currency="USD"), usd_per_unit_ppm=2), "1000000"),
+        (broken(FlightFinance(**head, currency="MXN"), usd_per_unit_ppm=0), "not positive"),
+        (broken(FlightFinance(**head, currency="MXN", usd_per_unit_ppm=5), currency="mx"), "currency"),
+        (broken(operation, misconnected=1), "misconnected exceed connecting"),
+        (broken(FlightOperation(**head, kind=OperationKind.DELAY), weather_delay_minutes=-1), "minutes are negative"),
+        (broken(PassengerFeedback(**head), satisfaction=6), "1 to 5"),
+        (broken(PassengerFeedback(**head), recommend=11), "0 to 10"),
+        (broken(beat, carriers=("B6", "DL,X")), "carriers"),
+    ]
+
+
+AHEAD = encode(
+    FlightStatus(event_id="ahead", event_at=START + timedelta(days=365), **FLIGHT, **TIMES, state=FlightState.SCHEDULED)
+)
+
+
+@dataclass
+class Outcome:
+    """What went in and what came out."""
+
+    sent: list[Stored] = field(default_factory=list)
+    rows: Rows | None = None
+    expected: dict[Key, Expected] = field(default_factory=dict)
+    reasons: dict[bytes | None, str] = field(default_factory=dict)
+    dead: list[DeadLetter] = field(default_factory=list)
+    late_sent: list[bytes] = field(default_factory=list)
+    late: list[LateEvent] = field(default_factory=list)
+    consumed: int = 0
+    duplicates: int = 0
+
+
+@pytest.fixture(scope="module")
+def outcome(kafka: KafkaCluster, cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcome]:
+    topics, rows = Topics(kafka), Rows(cloud, "kpis")
+    job = start_job(tmp_path_factory.mktemp("job"), kafka, cloud, {"bound_ms": "60000", "idle_timeout_seconds": "20"})
+    try:
+        yield run(topics, rows)
+    finally:
+        job.stop(grace_seconds=0)
+
+
+def start_job(folder: Path, kafka: KafkaCluster, cloud: LocalCloud, properties: dict[str, str]) -> KpiJob:
+    """A running job that reads the test stage and writes to stream `kpis`."""
+    job = KpiJob(folder)
+    base = {"stage": STAGE, "bootstrap": kafka.bootstrap, "stream": "kpis", "pace": "replay", "checkpoint_seconds": "2"}
+    # The made-up stream pauses for more than a day between two beats.
+    job.configure({"kpi-job": {**base, "ahead_limit_seconds": "864000", **properties}})
+    job.launch(cloud.aws_env())
+    job.wait_till_running()
+    return job
+
+
+def run(topics: Topics, rows: Rows) -> Outcome:
+    """Publish, wait, publish what is late and more, wait, and read all topics back."""
+    outcome = Outcome(rows=rows, reasons={AHEAD: "ahead of the newest clock beat"})
+    beaten = [place for place in PARTITIONS_BEATEN if place != SILENT]
+    made_up = MadeUp(20130207, START)
+    chance = random.Random(5)
+
+    topics.send_bytes(AHEAD)  # the very first record, before any beat
+    topics.beat(START, beaten)
+    publish(topics, beaten, list(made_up.events(700, timedelta(minutes=15))), outcome, chance)
+    rows.wait_for(settle(topics, outcome))
+    assert not topics.read("late-events")
+
+    for event in MadeUp(1, START).events(5, timedelta(minutes=1)):
+        late = msgspec.structs.replace(event, event_id=f"late-{event.event_id}")
+        topics.send(late)
+        outcome.late_sent.append(encode(late))
+    wake(topics, beaten, rows, outcome, made_up.rest(timedelta(hours=1)))
+    publish(topics, beaten, list(made_up.events(100, timedelta(minutes=15))), outcome, chance)
+    outcome.expected = settle(topics, outcome)
+    rows.wait_for(outcome.expected)
+    rows.read()
+    outcome.dead = [letter for stored in topics.read("dead-letters") if isinstance(letter := value(stored), DeadLetter)]
+    outcome.late = [event for stored in topics.read("late-events") if isinstance(event := value(stored), LateEvent)]
+    return outcome
+
+
+def wake(topics: Topics, beaten: list[tuple[str, int]], rows: Rows, outcome: Outcome, at: datetime) -> None:
+    """Reading back takes longer than the idle timeout on a busy machine. A publisher that starts again beats first."""
+    topics.beat(at, beaten)
+    topics.send(RouteHeartbeat(event_id="wake", event_at=at, source="ops", origin="JFK", destination="LAX"))
+    topics.beat(at + timedelta(minutes=5), beaten)
+    rows.wait(lambda rows: any(key.at_ms >= to_ms(at) for key in rows.rows), "the clock goes on")
+
+
+def publish(
+    topics: Topics, beaten: list[tuple[str, int]], events: list[Event], outcome: Outcome, chance: random.Random
+) -> None:
+    """Events in disorder up to the bound, some twice, bad ones at any place among them, a beat now and then."""
+    held: list[Event] = []
+    bad = poison(events[0].event_at)
+    while events or held:
+        batch, events = [*held, *events[:25]], events[25:]
+        beat_at = batch[-1].event_at
+        held = [event for event in batch if events and event.event_at >= beat_at - BOUND and chance.random() < 0.5]
+        batch = [event for event in batch if event not in held]
+        batch += chance.sample(batch, len(batch) // 8)
+        chance.shuffle(batch)
+        for event in batch:
+            if chance.random() < 0.3:
+                message, reason = bad[len(outcome.reasons) % len(bad)] if chance.random() < 0.9 else (AHEAD, "ahead")
+                outcome.reasons.setdefault(message, reason)
+                topics.send_bytes(message, chance.choice(KPI_TOPICS[:3]), chance.choice(("JFK-LAX", "MEX-CUN", "x")))
+            topics.send(event, chance.choice((1, 2)) if isinstance(event, PassengerFeedback) else None)
+        topics.beat(beat_at, beaten)
+    topics.beat(beat_at + timedelta(minutes=3), beaten)
+
+
+def value(stored: Stored) -> Event:
+    """The event of a message."""
+    return decode(stored.value)
+
+
+def settle(topics: Topics, outcome: Outcome) -> dict[Key, Expected]:
+    """Read the topics back and compute, from what the brokers hold, what must come out."""
+    outcome.sent = [stored for topic in KPI_TOPICS for stored in topics.read(topic)]
+    seen: dict[str, tuple[Event, int]] = {}
+    outcome.duplicates = 0
+    for stored in outcome.sent:
+        if stored.value in outcome.reasons or stored.value in outcome.late_sent:
+            continue
+        event = value(stored)
+        if isinstance(event, RouteHeartbeat) and event.origin is None:
+            continue
+        if event.event_id in seen:
+            outcome.duplicates += 1
+        else:
+            seen[event.event_id] = (event, stored.appended_at_ms)
+    outcome.consumed = len(seen)
+    return expected_rows(seen.values(), PANE_MS)
+
+
+def test_every_measure_of_every_row_is_exact(outcome: Outcome) -> None:
+    assert outcome.rows is not None
+    got = outcome.rows.rows
+    assert got.keys() == outcome.expected.keys()
+    wrong = {key: (got[key], row) for key, row in outcome.expected.items() if got[key] != row}
+    assert not wrong, f"{len(wrong)} of {len(got)}, the first {next(iter(wrong.items()))}"
+    assert len(got) > 5_000
+
+
+def test_rows_of_an_entity_come_in_order_and_once(outcome: Outcome) -> None:
+    assert outcome.rows is not None
+    assert not outcome.rows.disordered
+    assert not outcome.rows.changed
+    assert outcome.rows.count == len(outcome.expected)
+
+
+def test_every_bad_message_is_a_dead_letter_with_its_reason(outcome: Outcome) -> None:
+    bad = {(s.topic, s.partition, s.offset): s.value for s in outcome.sent if s.value in outcome.reasons}
+    letters = {(d.topic.partition(".")[2], d.partition, d.offset): d for d in outcome.dead}
+    assert letters.keys() == bad.keys()
+    assert len(bad) > 100
+    for place, letter in letters.items():
+        assert letter.payload == (bad[place] or b"")
+        assert outcome.reasons[bad[place]] in letter.reason
+    assert len(outcome.reasons) > len(poison(START))
+
+
+def test_what_is_bad_here_is_bad_for_every_reader(outcome: Outcome) -> None:
+    for message in outcome.reasons.keys() - {AHEAD}:
+        event = None
+        try:
+            event = decode(message)
+        except InvalidMessage:
+            continue
+        assert isinstance(event, AircraftStatus) or event.event_at < utc(1970, 1, 1), event
+
+
+def test_late_events_are_kept_whole(outcome: Outcome) -> None:
+    assert sorted(event.payload for event in outcome.late) == sorted(outcome.late_sent)
+    for event in outcome.late:
+        assert event.fact_at == decode(event.payload).event_at
+
+
+def test_everything_published_is_accounted_for(outcome: Outcome) -> None:
+    places = Counter(dead=len(outcome.dead), late=len(outcome.late), duplicates=outcome.duplicates)
+    clock_beats = sum(1 for s in outcome.sent if s.value not in outcome.reasons and is_clock_beat(value(s)))
+    assert len(outcome.sent) == clock_beats + places.total() + outcome.consumed
+    assert outcome.duplicates > 50
+    assert outcome.rows is not None
+    routes = {key.entity for key in outcome.rows.rows if key.scope == "route"}
+    newest = [
+        max(k for k in outcome.rows.rows if k.scope == "route" and k.entity == route and k.window == "28d")
+        for route in routes
+    ]
+    assert sum(outcome.rows.rows[key].events for key in newest) == outcome.consumed
+
+
+def is_clock_beat(event: Event) -> bool:
+    """Whether an event only says what time it is."""
+    return isinstance(event, RouteHeartbeat) and event.origin is None
