@@ -11,7 +11,7 @@ import org.apache.flink.table.data.StringData;
  */
 final class StringPool {
     private static final int SLOTS = 512;
-    private static final int LONGEST = 12;
+    private static final int LONGEST = 8;
 
     private final byte[][] bytes = new byte[SLOTS][];
     private final StringData[] strings = new StringData[SLOTS];
