@@ -155,9 +155,9 @@ class KafkaCluster:
                 future.result()
 
     def leader(self, topic: str, partition: int) -> int:
-        """Id of the broker that leads a partition, -1 when none does."""
-        described = self.admin().list_topics(topic, timeout=10).topics[topic]
-        return int(described.partitions[partition].leader)
+        """Id of the broker that leads a partition, -1 when none does or the one asked does not know it yet."""
+        partitions = self.admin().list_topics(topic, timeout=10).topics[topic].partitions
+        return int(partitions[partition].leader) if partition in partitions else -1
 
     def _choose_ports(self) -> None:
         """Keep the ports of an earlier run while they are free, else take new ones for the whole cluster."""

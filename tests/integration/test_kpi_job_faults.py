@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
 
 from deploy.local.brokers import KafkaCluster
 from deploy.local.cloud import LocalCloud
@@ -119,6 +120,7 @@ def test_without_its_state_the_same_kill_does_lose(
     faulty: Faulty, kafka: KafkaCluster, cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """The control: go on from the committed offsets, but without the checkpoint. The check above must see it."""
+    wait_till_all_is_committed(kafka)
     faulty.job.kill()
     shutil.rmtree(faulty.job.checkpoint_dir)
     forget_up_to_committed_offsets(kafka)
@@ -141,13 +143,33 @@ def control_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("control")
 
 
-def forget_up_to_committed_offsets(kafka: KafkaCluster) -> None:
-    """Delete from the topics what the job has committed: a job without state cannot read it again."""
+def wait_till_all_is_committed(kafka: KafkaCluster, seconds: float = 120) -> None:
+    """Till a checkpoint has committed everything on the topics: what is not would be read again, like state."""
+    admin = kafka.admin()
+    deadline = time.monotonic() + seconds
+    while True:
+        committed = {(p.topic, p.partition): p.offset for p in committed_offsets(admin)}
+        latest = {TopicPartition(*place): OffsetSpec.latest() for place in committed}  # type: ignore[no-untyped-call]
+        ends = {(p.topic, p.partition): f.result(60).offset for p, f in admin.list_offsets(latest).items()}
+        if all(committed[place] == end for place, end in ends.items() if end > 0):
+            return
+        assert time.monotonic() < deadline, "the job does not commit what it has read"
+        time.sleep(0.1)
+
+
+def committed_offsets(admin: AdminClient) -> list[TopicPartition]:
+    """Where the job has committed each partition."""
     group = f"{STAGE}.kpi-job"
     places = [TopicPartition(topic_name(STAGE, topic), p) for topic in KPI_TOPICS for p in range(PARTITIONS)]
-    admin = kafka.admin()
     request = ConsumerGroupTopicPartitions(group, places)
     committed = admin.list_consumer_group_offsets([request])[group].result(60).topic_partitions
     assert committed
-    for deleted in admin.delete_records([place for place in committed if place.offset > 0]).values():
+    return list(committed)
+
+
+def forget_up_to_committed_offsets(kafka: KafkaCluster) -> None:
+    """Delete from the topics what the job has committed: a job without state cannot read it again."""
+    admin = kafka.admin()
+    found = committed_offsets(admin)
+    for deleted in admin.delete_records([place for place in found if place.offset > 0]).values():
         deleted.result(60)

@@ -27,6 +27,10 @@ def make_topic(kafka: KafkaCluster, replicas: int) -> str:
     topic = NewTopic(name, num_partitions=1, replication_factor=replicas, config=config)
     admin = kafka.admin()  # held: its pending answers die with it
     admin.create_topics([topic], operation_timeout=30)[name].result()
+    deadline = time.monotonic() + 60
+    while kafka.leader(name, 0) == -1:  # created, and not yet known to every broker
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
     return name
 
 
