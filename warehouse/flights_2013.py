@@ -40,23 +40,17 @@ def _instants(part: pl.DataFrame, zone: str) -> pl.DataFrame:
     departs = _local("sched_dep_time", "America/New_York")
     lands = _local("sched_arr_time", zone)
     timed = part.with_columns(departs.alias("out"), lands.alias("on"))
-    day_later = (
-        (pl.col("day").cast(pl.Datetime("ms")) + pl.duration(days=1) + _clock("sched_arr_time"))
-        .dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
-        .dt.convert_time_zone("UTC")
-    )
+    day_later = _local("sched_arr_time", zone, days=1)
     return timed.with_columns(on=pl.when(pl.col("on") > pl.col("out")).then("on").otherwise(day_later)).with_columns(
         actual_out=pl.col("out") + pl.duration(minutes="dep_delay"),
         actual_on=pl.col("on") + pl.duration(minutes="arr_delay"),
     )
 
 
-def _clock(column: str) -> pl.Expr:
-    return pl.duration(hours=pl.col(column) // 100, minutes=pl.col(column) % 100)
-
-
-def _local(column: str, zone: str) -> pl.Expr:
-    local = pl.col("day").cast(pl.Datetime("ms")) + _clock(column)
+def _local(column: str, zone: str, days: int = 0) -> pl.Expr:
+    """The instant of a local HHMM on the departure's date, or so many days later."""
+    clock = pl.duration(days=days, hours=pl.col(column) // 100, minutes=pl.col(column) % 100)
+    local = pl.col("day").cast(pl.Datetime("ms")) + clock
     return local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC")
 
 
