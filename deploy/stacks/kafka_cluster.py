@@ -94,7 +94,11 @@ class KafkaBrokers(Construct):
         return self.cluster.attr_arn
 
     def _bootstrap(self) -> str:
-        """The brokers' addresses for TLS and IAM, which CloudFormation itself does not tell."""
+        """The brokers' addresses for TLS and IAM, which CloudFormation itself does not tell.
+
+        Asked during the deployment: passed in as context they would take two deployments, one to make the cluster and
+        one to name it. A cluster that is replaced has another ARN, so it is asked again.
+        """
         asked = custom_resources.AwsSdkCall(
             service="Kafka",
             action="getBootstrapBrokers",

@@ -49,14 +49,9 @@ class KpiJobApplication(Construct):
         log_stream = logs.LogStream(self, "stream", log_group=log_group, removal_policy=context.removal_policy)
         self.role = iam.Role(self, "role", assumed_by=iam.ServicePrincipal("kinesisanalytics.amazonaws.com"))
         code.grant_read(self.role)
-        stream.grant_write(self.role)
-        log_group.grant_write(self.role)
-        self.role.add_to_principal_policy(
-            iam.PolicyStatement(
-                actions=["logs:DescribeLogGroups", "logs:DescribeLogStreams"],
-                resources=[log_group.log_group_arn],
-            )
-        )
+        stream.grant(self.role, "kinesis:PutRecords")
+        log_stream_arn = _arn_of_logs(f"{log_group.log_group_name}:log-stream:{log_stream.log_stream_name}")
+        self._may_log(log_group, log_stream_arn)
         self._may_use_topics(brokers, context.stage)
         self._may_live_in_the_network()
         self.application = flink.CfnApplication(
@@ -88,13 +83,21 @@ class KpiJobApplication(Construct):
             "logging",
             application_name=self.application.ref,
             cloud_watch_logging_option=flink.CfnApplicationCloudWatchLoggingOption.CloudWatchLoggingOptionProperty(
-                log_stream_arn=(
-                    f"arn:{cdk.Aws.PARTITION}:logs:{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}:log-group:"
-                    f"{log_group.log_group_name}:log-stream:{log_stream.log_stream_name}"
-                )
+                log_stream_arn=log_stream_arn
             ),
         )
         logging.node.add_dependency(self.role)
+
+    def _may_log(self, log_group: logs.LogGroup, log_stream_arn: str) -> None:
+        """What the service's guide asks for: it looks the group and the stream up before it writes."""
+        grants = {
+            # A list call, which the guide grants on all groups.
+            "DescribeLogGroups": _arn_of_logs("*"),
+            "DescribeLogStreams": log_group.log_group_arn,
+            "PutLogEvents": log_stream_arn,
+        }
+        for action, resource in grants.items():
+            self.role.add_to_principal_policy(iam.PolicyStatement(actions=[f"logs:{action}"], resources=[resource]))
 
     def _may_use_topics(self, brokers: KafkaBrokers, stage: str) -> None:
         def arns(kind: str, names: list[str]) -> list[str]:
@@ -136,9 +139,14 @@ class KpiJobApplication(Construct):
         acknowledge(
             self.role,
             "IAM5",
-            "Managed Flink makes its network interfaces itself; those EC2 calls know no narrower resource. The rule "
-            "cannot read the topics' ARNs, which are cut from the cluster's; a test proves them free of wildcards.",
+            "Managed Flink makes its network interfaces itself; those EC2 calls know no narrower resource, nor does "
+            "the list of log groups. The rule cannot read the topics' ARNs, which are cut from the cluster's; a test "
+            "proves them free of wildcards.",
         )
+
+
+def _arn_of_logs(name: str) -> str:
+    return f"arn:{cdk.Aws.PARTITION}:logs:{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}:log-group:{name}"
 
 
 def _code(code: assets.Asset) -> flink.CfnApplication.ApplicationCodeConfigurationProperty:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import zipfile
-from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import aws_cdk as cdk
 import pytest
@@ -15,8 +12,8 @@ from aws_cdk import aws_sns as sns
 from deploy.app import add_stacks
 from deploy.bundles.inspection import HANDLERS
 from deploy.context import DeployContext
-
-Template = dict[str, Any]
+from flink_jobs.settings import JobSettings
+from tests.deploy.synthesised import Template, as_list, counts, resources, subject_of, synthesise
 
 LIVE_PATH_IN_AWS = {
     "AWS::DynamoDB::Table": 3,
@@ -65,22 +62,6 @@ STREAMING = {
 }
 
 
-def synthesise(context: DeployContext, folder: Path, *, streaming: bool) -> dict[str, Template]:
-    """The templates of a stage by the last part of their name."""
-    folder.mkdir()
-    bundle = folder / "bundle.zip"
-    with zipfile.ZipFile(bundle, "w") as archive:
-        archive.writestr("empty.py", "")
-    app = cdk.App(outdir=str(folder / "out"), analytics_reporting=False)
-    add_stacks(app, context, bundle, bundle if streaming else None)
-    app.synth()
-    prefix = f"semaforo-{context.stage}-"
-    return {
-        path.name.removeprefix(prefix).removesuffix(".template.json"): json.loads(path.read_text())
-        for path in (folder / "out").glob("*.template.json")
-    }
-
-
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
     return synthesise(DeployContext(stage="prod"), tmp_path_factory.mktemp("aws") / "app", streaming=True)
@@ -89,14 +70,6 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
 @pytest.fixture(scope="module")
 def local(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
     return synthesise(DeployContext.local("demo"), tmp_path_factory.mktemp("local") / "app", streaming=False)
-
-
-def resources(template: Template, kind: str) -> list[dict[str, Any]]:
-    return [r["Properties"] for r in template["Resources"].values() if r["Type"] == kind]
-
-
-def counts(template: Template) -> dict[str, int]:
-    return dict(Counter(resource["Type"] for resource in template["Resources"].values()))
 
 
 def test_no_resource_vanishes(aws: dict[str, Template], local: dict[str, Template]) -> None:
@@ -164,14 +137,14 @@ def test_the_semaforo_may_not_delete_and_no_right_is_for_everything(aws: dict[st
         for policy in resources(template, "AWS::IAM::Policy")
         for statement in policy["PolicyDocument"]["Statement"]
     ]
-    listed = [[s["Action"]] if isinstance(s["Action"], str) else s["Action"] for s in statements]
-    actions = {action for some in listed for action in some}
+    actions = {action for statement in statements for action in as_list(statement["Action"])}
     assert not {action for action in actions if "Delete" in action} - {"ec2:DeleteNetworkInterface"}
     assert not {action for action in actions if action.endswith(":*")}
     for statement in statements:
         if "*" in json.dumps(statement["Resource"]):
-            # Managed Flink's own interfaces; the CDK's asset bucket, read only. Nothing of Kafka's.
-            assert {action[:4] for action in statement["Action"]} <= {"ec2:", "s3:G", "s3:L"}, statement
+            # Managed Flink's own interfaces; the CDK's asset bucket and the list of logs, read only. None of Kafka's.
+            beginnings = {action[:6] for action in as_list(statement["Action"])}
+            assert beginnings <= {"ec2:De", "ec2:Cr", "s3:Get", "s3:Lis", "logs:D"}, statement
 
 
 def test_the_brokers_promise_what_the_local_ones_do(aws: dict[str, Template]) -> None:
@@ -200,9 +173,86 @@ def test_the_job_runs_from_the_bundle_with_checkpoints_on(aws: dict[str, Templat
         "jarfile": "lib/semaforo-flink.jar",
         "pyFiles": "packages/",
     }
-    assert groups["kpi-job"]["stage"] == "prod"
-    assert groups["kafka"]["security.protocol"] == "SASL_SSL"
     assert configured["FlinkApplicationConfiguration"]["CheckpointConfiguration"]["CheckpointingEnabled"] is True
+
+
+BROKERS = "b-1.prod.abc123.c2.kafka.eu-west-1.amazonaws.com:9098,b-2.prod.abc123.c2.kafka.eu-west-1.amazonaws.com:9098"
+
+
+def test_the_job_accepts_the_properties_it_is_deployed_with(aws: dict[str, Template], tmp_path: Path) -> None:
+    """Read by the job itself, as the file that Managed Flink makes of them; values known only then are filled in."""
+    (application,) = resources(aws["streaming"], "AWS::KinesisAnalyticsV2::Application")
+    groups = application["ApplicationConfiguration"]["EnvironmentProperties"]["PropertyGroups"]
+    (bootstrap,) = [name for name, r in aws["streaming"]["Resources"].items() if r["Type"] == "Custom::AWS"]
+    (kpi_job,) = [group["PropertyMap"] for group in groups if group["PropertyGroupId"] == "kpi-job"]
+    assert kpi_job["bootstrap"] == {"Fn::GetAtt": [bootstrap, "BootstrapBrokerStringSaslIam"]}
+    kpi_job["bootstrap"] = BROKERS
+    exported = {
+        export["Export"]["Name"]: export["Value"]
+        for export in aws["live-path"]["Outputs"].values()
+        if "Export" in export
+    }
+    stream = aws["live-path"]["Resources"][exported[kpi_job["stream"]["Fn::ImportValue"]]["Ref"]]
+    kpi_job["stream"] = stream["Properties"]["Name"]
+    path = tmp_path / "application_properties.json"
+    path.write_text(json.dumps(groups))
+
+    settings = JobSettings.read(path)
+
+    assert (settings.stage, settings.bootstrap, settings.stream) == ("prod", BROKERS, "semaforo-prod-route-kpis")
+    assert settings.pace == "live"
+    assert settings.kafka == {
+        "security.protocol": "SASL_SSL",
+        "sasl.mechanism": "AWS_MSK_IAM",
+        "sasl.jaas.config": "software.amazon.msk.auth.iam.IAMLoginModule required;",
+        "sasl.client.callback.handler.class": "software.amazon.msk.auth.iam.IAMClientCallbackHandler",
+    }
+
+
+def test_the_addresses_of_the_brokers_are_asked_of_the_cluster(aws: dict[str, Template]) -> None:
+    (question,) = resources(aws["streaming"], "Custom::AWS")
+    (cluster,) = [name for name, r in aws["streaming"]["Resources"].items() if r["Type"] == "AWS::MSK::Cluster"]
+    for occasion in ("Create", "Update"):
+        before, arn, _after = question[occasion]["Fn::Join"][1]
+        assert '"action":"getBootstrapBrokers"' in before
+        assert arn == {"Fn::GetAtt": [cluster, "Arn"]}
+
+
+def test_the_job_may_do_what_it_does_and_no_more(aws: dict[str, Template]) -> None:
+    """Its topics, its consumer group, its stream, its log: by name, each with the actions of its use."""
+    policies = resources(aws["streaming"], "AWS::IAM::Policy")
+    (policy,) = [p for p in policies if p["PolicyName"].startswith("kpijobrole")]
+    rights: dict[str, set[str]] = {}
+    for statement in policy["PolicyDocument"]["Statement"]:
+        actions = as_list(statement["Action"])
+        for place in as_list(statement["Resource"]):
+            rights.setdefault(subject_of(place), set()).update(action for action in actions if "ec2:" not in action)
+    topics = {name: actions for name, actions in rights.items() if name.startswith("topic/")}
+    reads, writes = (
+        {"kafka-cluster:DescribeTopic", "kafka-cluster:ReadData"},
+        {"kafka-cluster:DescribeTopic", "kafka-cluster:WriteData"},
+    )
+    assert topics == {
+        "topic/prod.flight-status": reads,
+        "topic/prod.flight-finance": reads,
+        "topic/prod.flight-operations": reads,
+        "topic/prod.passenger-feedback": reads,
+        "topic/prod.route-heartbeat": reads,
+        "topic/prod.dead-letters": writes,
+        "topic/prod.late-events": writes,
+    }
+    assert rights["group/prod.kpi-job"] == {"kafka-cluster:DescribeGroup", "kafka-cluster:AlterGroup"}
+    assert rights["brokerscluster"] == {
+        "kafka-cluster:Connect",
+        "kafka-cluster:DescribeCluster",
+        "kafka-cluster:WriteDataIdempotently",
+    }
+    assert rights["live-path"] == {"kinesis:PutRecords"}
+    assert {action for actions in rights.values() for action in actions if action.startswith("logs:")} == {
+        "logs:DescribeLogGroups",
+        "logs:DescribeLogStreams",
+        "logs:PutLogEvents",
+    }
 
 
 def test_a_finding_fails_the_synthesis(tmp_path: Path) -> None:
