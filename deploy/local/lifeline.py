@@ -17,6 +17,12 @@ from deploy.paths import ROOT
 
 _RELEASE = b"release"
 
+QUIET_SECONDS = 1.0
+"""A part that the holder was just starting when it died wears the holder's environment, not the stack's, until its
+exec: some milliseconds, if its program must come from the disk."""
+
+LOOK_SECONDS = 0.1
+
 
 class Lifeline:
     """Held by the process that starts a stack which must not outlive it."""
@@ -37,10 +43,12 @@ def watch(state_dir: Path) -> None:
     """Wait for the end of the holder; unless it released the stack, kill all of it."""
     if sys.stdin.buffer.read() == _RELEASE:
         return
-    for _ in range(3):  # a part may have been just starting, its pid file not yet written
+    quiet_since = time.monotonic()
+    while time.monotonic() - quiet_since < QUIET_SECONDS:
         stop_processes(PidFiles(state_dir).read_all(), grace_seconds=0)
-        kill_strays(state_dir)
-        time.sleep(0.2)
+        if kill_strays(state_dir):
+            quiet_since = time.monotonic()
+        time.sleep(LOOK_SECONDS)
 
 
 if __name__ == "__main__":

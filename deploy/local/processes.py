@@ -15,11 +15,11 @@ import subprocess
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
 from deploy.errors import PartError
+from deploy.local.procfs import all_pids, boot_id, environment_of, stat_of
 from deploy.paths import ROOT
 
 POLL_SECONDS = 0.02
@@ -52,19 +52,19 @@ class Process(BaseModel):
         """Whether the very process that was started still runs (a zombie does not)."""
         if (child := _children.get(self.pid)) is not None:
             child.poll()
-        if self.boot_id != _boot_id():
+        if self.boot_id != boot_id():
             return False
-        stat = _stat(self.pid)
+        stat = stat_of(self.pid)
         return stat is not None and stat.start_ticks == self.start_ticks and stat.state not in "ZX"
 
     def group(self) -> list[int]:
         """Pids of the process and of what it started in its group, also when the leader itself is gone."""
-        if self.boot_id != _boot_id():
+        if self.boot_id != boot_id():
             return []
-        leader = _stat(self.pid)
+        leader = stat_of(self.pid)
         if leader is not None and leader.start_ticks != self.start_ticks:
             return []  # the pid was given to a stranger, which proves our group empty
-        return [pid for pid in _all_pids() if (s := _stat(pid)) and s.group == self.pid and s.state not in "ZX"]
+        return [pid for pid in all_pids() if (s := stat_of(pid)) and s.group == self.pid and s.state not in "ZX"]
 
     def terminate(self) -> None:
         """Ask the process itself, and not its children, to end."""
@@ -114,12 +114,12 @@ class PidFiles:
             except FileNotFoundError:
                 raise PartError(name, f"{words[0]} is not installed; `make preflight` says how to get it") from None
         _children[child.pid] = child
-        stat = _stat(child.pid)
+        stat = stat_of(child.pid)
         process = Process(
             name=name,
             pid=child.pid,
             start_ticks=stat.start_ticks if stat else -1,
-            boot_id=_boot_id(),
+            boot_id=boot_id(),
             log_path=log_path,
             command=words,
         )
@@ -172,22 +172,29 @@ def stop_processes(processes: Iterable[Process], *, grace_seconds: float) -> lis
 def processes_of(state_dir: Path) -> list[int]:
     """Every process on the machine that belongs to a stack, by its environment, in a pid file or not."""
     mark = f"{MARK_VARIABLE}={state_dir}".encode()
-    found = []
-    for pid in _all_pids():
-        with contextlib.suppress(OSError):  # it ended meanwhile, or is another user's
-            environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
-            if mark in environment and (stat := _stat(pid)) and stat.state not in "ZX":
-                found.append(pid)
-    return found
+    return [
+        pid
+        for pid in all_pids()
+        if mark in environment_of(pid).split(b"\0") and (stat := stat_of(pid)) and stat.state not in "ZX"
+    ]
 
 
 def kill_strays(state_dir: Path) -> list[int]:
-    """Kill what belongs to a stack and is in no group that was stopped; returns the pids."""
-    strays = processes_of(state_dir)
-    for pid in strays:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-    return strays
+    """Kill what belongs to a stack and is in no group that was stopped; returns the pids.
+
+    Looks until a look finds none: what one of them has just started is not in the list that named its starter. On
+    return none of them runs, unless the kernel could not end it in KILLED_SECONDS.
+    """
+    killed: set[int] = set()
+    deadline = time.monotonic() + KILLED_SECONDS
+    while (strays := processes_of(state_dir)) and time.monotonic() < deadline:
+        for pid in strays:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        killed.update(strays)
+        while any((s := stat_of(pid)) and s.state not in "ZX" for pid in strays) and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
+    return sorted(killed)
 
 
 def _wait_till(processes: list[Process], done: Callable[[Process], bool], seconds: float) -> list[Process]:
@@ -198,30 +205,6 @@ def _wait_till(processes: list[Process], done: Callable[[Process], bool], second
         time.sleep(POLL_SECONDS)
         left = [process for process in left if not done(process)]
     return left
-
-
-class _Stat(NamedTuple):
-    state: str
-    group: int
-    start_ticks: int
-
-
-def _stat(pid: int) -> _Stat | None:
-    try:
-        text = Path(f"/proc/{pid}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return None
-    # The command name stands in brackets and may itself hold spaces and brackets: count from the last one.
-    fields = text[text.rindex(")") + 2 :].split()
-    return _Stat(state=fields[0], group=int(fields[2]), start_ticks=int(fields[19]))
-
-
-def _all_pids() -> list[int]:
-    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
-
-
-def _boot_id() -> str:
-    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
 
 
 def write_json(path: Path, value: object) -> None:
