@@ -9,7 +9,7 @@ from confluent_kafka import Consumer, KafkaError, Message, Producer, TopicPartit
 
 from deploy.local.brokers import KafkaCluster
 from deploy.local.cloud import LocalCloud
-from schemas.codec import encode
+from schemas.codec import decode, encode
 from schemas.events import Event, RouteHeartbeat
 from schemas.rows import KpiRow, to_ms, unpack_rows
 from schemas.topics import KPI_TOPICS, PARTITIONS, topic_name
@@ -23,6 +23,8 @@ RECORD_TOPIC = {
     "PassengerFeedback": "passenger-feedback",
     "RouteHeartbeat": "route-heartbeat",
 }
+Place = tuple[str, int, int]
+"""Topic, partition and offset of a message."""
 PARTITIONS_BEATEN = [(topic, partition) for topic in KPI_TOPICS for partition in range(PARTITIONS)]
 
 
@@ -35,11 +37,27 @@ class Stored(NamedTuple):
     appended_at_ms: int
     value: bytes | None
 
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return self.topic, self.partition, self.offset
+
+
+def value(stored: Stored) -> Event:
+    """The event of a message. Raises InvalidMessage."""
+    return decode(stored.value)
+
+
+def is_clock_beat(event: Event) -> bool:
+    """Whether an event only says what time it is."""
+    return isinstance(event, RouteHeartbeat) and event.origin is None
+
 
 class Topics:
-    """Sends to the KPI topics of the test stage, and reads topics whole."""
+    """Sends to the KPI topics of a stage, and reads topics whole."""
 
-    def __init__(self, kafka: KafkaCluster) -> None:
+    def __init__(self, kafka: KafkaCluster, stage: str = STAGE) -> None:
+        self.stage = stage
         self._bootstrap = kafka.bootstrap
         config = {"bootstrap.servers": kafka.bootstrap, "enable.idempotence": True, "log_level": 0}
         self._producer = Producer({**config, "delivery.timeout.ms": 120_000})
@@ -52,14 +70,14 @@ class Topics:
 
     def send_bytes(self, message: bytes | None, topic: str = "flight-status", key: str = "JFK-LAX") -> None:
         """Anything at all to a topic."""
-        self._producer.produce(topic_name(STAGE, topic), message, key=key, on_delivery=self._delivered)
+        self._producer.produce(topic_name(self.stage, topic), message, key=key, on_delivery=self._delivered)
         self._producer.poll(0)
 
     def beat(self, at: datetime, partitions: Iterable[tuple[str, int]] = PARTITIONS_BEATEN) -> None:
         """A clock beat to every given partition, behind everything sent before."""
         for topic, partition in partitions:
             beat = RouteHeartbeat(event_id=f"beat-{self.beats}", event_at=at, source="test")
-            name = topic_name(STAGE, topic)
+            name = topic_name(self.stage, topic)
             self._producer.produce(name, encode(beat), partition=partition, on_delivery=self._delivered)
             self.beats += 1
         self.flush()
@@ -71,19 +89,26 @@ class Topics:
 
     def read(self, topic: str) -> list[Stored]:
         """All messages of a topic."""
-        name = topic_name(STAGE, topic)
+        name = topic_name(self.stage, topic)
         consumer = Consumer({"bootstrap.servers": self._bootstrap, "group.id": "read", "log_level": 0})
         try:
-            ends = {p: consumer.get_watermark_offsets(TopicPartition(name, p), 30)[1] for p in range(PARTITIONS)}
-            consumer.assign([TopicPartition(name, p, 0) for p in ends])
+            spans = [consumer.get_watermark_offsets(TopicPartition(name, p), 30) for p in range(PARTITIONS)]
+            consumer.assign([TopicPartition(name, p, begin) for p, (begin, _) in enumerate(spans)])
             stored: list[Stored] = []
-            while len(stored) < sum(ends.values()):
+            while len(stored) < sum(end - begin for begin, end in spans):
                 for message in consumer.consume(500, 1):
                     assert message.error() is None, message.error()
                     stored.append(stored_as(topic, message))
             return stored
         finally:
             consumer.close()
+
+    def facts(self) -> dict[Place, tuple[Event, int]]:
+        """All events that count for something, each with its append time in ms. Raises InvalidMessage."""
+        sent = (
+            (stored.place, value(stored), stored.appended_at_ms) for name in KPI_TOPICS for stored in self.read(name)
+        )
+        return {place: (event, at_ms) for place, event, at_ms in sent if not is_clock_beat(event)}
 
     def _delivered(self, error: KafkaError | None, _message: Any) -> None:
         if error is not None:
@@ -110,6 +135,8 @@ class Rows:
             StreamName=stream, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
         )["ShardIterator"]
         self.rows: dict[Key, Expected] = {}
+        self.arrived: list[KpiRow] = []  # in the stream's order, repeats included
+        self.stored_at_ms: dict[Key, int] = {}  # when the stream took a row first, by its own clock
         self.changed: dict[Key, tuple[Expected, Expected]] = {}
         self.disordered: list[Key] = []
         self._newest: dict[tuple[str, str, str], int] = {}
@@ -121,10 +148,10 @@ class Rows:
         self._iterator = answer["NextShardIterator"]
         for record in answer["Records"]:
             for row in unpack_rows(record["Data"]):
-                self._take(row)
+                self._take(row, to_ms(record["ApproximateArrivalTimestamp"]))
         return len(answer["Records"])
 
-    def _take(self, row: KpiRow) -> None:
+    def _take(self, row: KpiRow, stored_at_ms: int) -> None:
         key = Key(row.scope, row.entity, row.window, to_ms(row.at))
         value = Expected(row.events, to_ms(row.ingested_at), row.measures)
         if self.rows.setdefault(key, value) != value:
@@ -133,6 +160,8 @@ class Rows:
         if self._newest.get(key[:3], 0) > key.at_ms:
             self.disordered.append(key)
         self._newest[key[:3]] = key.at_ms
+        self.arrived.append(row)
+        self.stored_at_ms.setdefault(key, stored_at_ms)
         self.count += 1
 
     def wait(self, enough: Callable[["Rows"], bool], what: str, seconds: float = 180) -> None:

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,7 +12,6 @@ import pytest
 
 from deploy.local.brokers import KafkaCluster
 from deploy.local.cloud import LocalCloud
-from deploy.local.job import KpiJob
 from schemas.codec import decode, encode
 from schemas.errors import InvalidMessage
 from schemas.events import (
@@ -34,7 +32,8 @@ from schemas.rows import to_ms
 from schemas.topics import KPI_TOPICS
 from tests.flink_jobs.made_up import MadeUp
 from tests.flink_jobs.reference import Expected, Key, expected_rows
-from tests.integration.kpi_topics import PARTITIONS_BEATEN, STAGE, Rows, Stored, Topics
+from tests.integration.kpi_jobs import start_job
+from tests.integration.kpi_topics import PARTITIONS_BEATEN, Rows, Stored, Topics, is_clock_beat, value
 
 pytestmark = pytest.mark.integration
 
@@ -55,8 +54,8 @@ TIMES: dict[str, Any] = {"scheduled_departure_at": START, "scheduled_arrival_at"
 
 def broken(event: Event, **fields: object) -> bytes:
     """A message that a foreign publisher might send: ours cannot make such an event."""
-    for name, value in fields.items():
-        msgspec.structs.force_setattr(event, name, value)
+    for name, wrong in fields.items():
+        msgspec.structs.force_setattr(event, name, wrong)
     return encode(event)
 
 
@@ -137,17 +136,6 @@ def outcome(kafka: KafkaCluster, cloud: LocalCloud, tmp_path_factory: pytest.Tem
         job.stop(grace_seconds=0)
 
 
-def start_job(folder: Path, kafka: KafkaCluster, cloud: LocalCloud, properties: dict[str, str]) -> KpiJob:
-    """A running job that reads the test stage and writes to stream `kpis`."""
-    job = KpiJob(folder)
-    base = {"stage": STAGE, "bootstrap": kafka.bootstrap, "stream": "kpis", "pace": "replay", "checkpoint_seconds": "2"}
-    # The made-up stream pauses for more than a day between two beats.
-    job.configure({"kpi-job": {**base, "ahead_limit_seconds": "864000", **properties}})
-    job.launch(cloud.aws_env())
-    job.wait_till_running()
-    return job
-
-
 def run(topics: Topics, rows: Rows) -> Outcome:
     """Publish, wait, publish what is late and more, wait, and read all topics back."""
     outcome = Outcome(rows=rows, reasons={AHEAD: "ahead of the newest clock beat"})
@@ -204,11 +192,6 @@ def publish(
             topics.send(event, chance.choice((1, 2)) if isinstance(event, PassengerFeedback) else None)
         topics.beat(beat_at, beaten)
     topics.beat(beat_at + timedelta(minutes=3), beaten)
-
-
-def value(stored: Stored) -> Event:
-    """The event of a message."""
-    return decode(stored.value)
 
 
 def settle(topics: Topics, outcome: Outcome) -> dict[Key, Expected]:
@@ -285,8 +268,3 @@ def test_everything_published_is_accounted_for(outcome: Outcome) -> None:
         for route in routes
     ]
     assert sum(outcome.rows.rows[key].events for key in newest) == outcome.consumed
-
-
-def is_clock_beat(event: Event) -> bool:
-    """Whether an event only says what time it is."""
-    return isinstance(event, RouteHeartbeat) and event.origin is None

@@ -1,25 +1,29 @@
 """A broker and the job are killed mid-window: nothing is lost, nothing is wrong. And what happens without state."""
 
 import shutil
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
 
 from deploy.local.brokers import KafkaCluster
 from deploy.local.cloud import LocalCloud
 from deploy.local.job import KpiJob
 from schemas.events import Event, utc
-from schemas.topics import KPI_TOPICS, PARTITIONS, topic_name
+from schemas.lights import Light
+from schemas.topics import topic_name
 from tests.flink_jobs.made_up import MadeUp
 from tests.flink_jobs.reference import Expected, Key, expected_rows
+from tests.integration.kpi_jobs import (
+    forget_up_to_committed_offsets,
+    start_job,
+    wait_for_checkpoint,
+    wait_till_all_is_committed,
+)
+from tests.integration.kpi_lights import colours, expected_lights, falsely_green, lights_of, twitchy_catalog
 from tests.integration.kpi_topics import STAGE, Rows, Topics, newest_at
-from tests.integration.test_kpi_job import is_clock_beat, start_job, value
 
 pytestmark = pytest.mark.integration
 
@@ -88,16 +92,7 @@ def publish(topics: Topics, made_up: MadeUp, count: int, *, beat_last: bool = Tr
 
 def expected(topics: Topics) -> dict[Key, Expected]:
     """From what the brokers hold."""
-    sent = [(value(stored), stored.appended_at_ms) for topic in KPI_TOPICS for stored in topics.read(topic)]
-    return expected_rows([(event, at) for event, at in sent if not is_clock_beat(event)], PANE_MS)
-
-
-def wait_for_checkpoint(job: KpiJob, seconds: float = 120) -> None:
-    """Till a checkpoint is complete."""
-    deadline = time.monotonic() + seconds
-    while not list(job.checkpoint_dir.glob("*/chk-*/_metadata")):
-        assert time.monotonic() < deadline, "no checkpoint"
-        time.sleep(0.1)
+    return expected_rows(topics.facts().values(), PANE_MS)
 
 
 def test_nothing_is_lost_and_nothing_is_wrong(faulty: Faulty) -> None:
@@ -116,24 +111,38 @@ def test_nothing_turned_late_while_a_leader_was_away(faulty: Faulty) -> None:
     assert faulty.late == 0
 
 
+def test_no_light_was_falsely_green(faulty: Faulty) -> None:
+    """At no row of any light, in the order in which the rows came, repeats included."""
+    assert min(colours(expected_lights(faulty.expected, twitchy_catalog())).values()) > 100
+    assert not falsely_green(faulty.rows.arrived, faulty.expected)
+
+
+def test_rows_that_come_after_a_long_fault_make_no_light_green(faulty: Faulty) -> None:
+    """What was true 16 minutes ago is not known now. And the same rows judged by rules that take any age."""
+    arrived, held_up = faulty.rows.arrived, timedelta(minutes=16)
+    assert colours(lights_of(arrived, twitchy_catalog(), held_up)).keys() == {Light.GREY}
+    assert colours(lights_of(arrived, twitchy_catalog(max_age=None), held_up))[Light.GREEN] > 100
+
+
 def test_without_its_state_the_same_kill_does_lose(
     faulty: Faulty, kafka: KafkaCluster, cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """The control: go on from the committed offsets, but without the checkpoint. The check above must see it."""
+    """The control: go on from the committed offsets, but without the checkpoint. The checks above must see it."""
     wait_till_all_is_committed(kafka)
+    told = faulty.topics.facts()
     faulty.job.kill()
     shutil.rmtree(faulty.job.checkpoint_dir)
     forget_up_to_committed_offsets(kafka)
     control = start_job(control_folder(tmp_path_factory), kafka, cloud, {})
     try:
         publish(faulty.topics, faulty.made_up, 40)
-        wanted = newest_at(faulty.rows.rows)
-        faulty.rows.wait(lambda rows: newest_at(rows.rows) > wanted, "rows of the control")
-        after = {key: row for key, row in faulty.rows.rows.items() if key.at_ms > wanted and key.window == "28d"}
-        newest_before = {
-            key.entity: row for key, row in sorted(faulty.expected.items()) if key.window == "28d"
-        }  # of each route, the last
-        assert any(row.events < newest_before[key.entity].events / 2 for key, row in after.items())
+        told |= faulty.topics.facts()
+        everything = expected_rows(told.values(), PANE_MS)
+        before = newest_at(faulty.expected)
+        after = {key: row for key, row in everything.items() if key.at_ms > before}
+        faulty.rows.wait_for(after)
+        assert any(faulty.rows.rows[key].events < row.events / 2 for key, row in after.items() if key.window == "28d")
+        assert falsely_green(faulty.rows.arrived, everything)
     finally:
         control.stop(grace_seconds=0)
 
@@ -141,35 +150,3 @@ def test_without_its_state_the_same_kill_does_lose(
 def control_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of its own, without any checkpoint."""
     return tmp_path_factory.mktemp("control")
-
-
-def wait_till_all_is_committed(kafka: KafkaCluster, seconds: float = 120) -> None:
-    """Till a checkpoint has committed everything on the topics: what is not would be read again, like state."""
-    admin = kafka.admin()
-    deadline = time.monotonic() + seconds
-    while True:
-        committed = {(p.topic, p.partition): p.offset for p in committed_offsets(admin)}
-        latest = {TopicPartition(*place): OffsetSpec.latest() for place in committed}  # type: ignore[no-untyped-call]
-        ends = {(p.topic, p.partition): f.result(60).offset for p, f in admin.list_offsets(latest).items()}
-        if all(committed[place] == end for place, end in ends.items() if end > 0):
-            return
-        assert time.monotonic() < deadline, "the job does not commit what it has read"
-        time.sleep(0.1)
-
-
-def committed_offsets(admin: AdminClient) -> list[TopicPartition]:
-    """Where the job has committed each partition."""
-    group = f"{STAGE}.kpi-job"
-    places = [TopicPartition(topic_name(STAGE, topic), p) for topic in KPI_TOPICS for p in range(PARTITIONS)]
-    request = ConsumerGroupTopicPartitions(group, places)
-    committed = admin.list_consumer_group_offsets([request])[group].result(60).topic_partitions
-    assert committed
-    return list(committed)
-
-
-def forget_up_to_committed_offsets(kafka: KafkaCluster) -> None:
-    """Delete from the topics what the job has committed: a job without state cannot read it again."""
-    admin = kafka.admin()
-    found = committed_offsets(admin)
-    for deleted in admin.delete_records([place for place in found if place.offset > 0]).values():
-        deleted.result(60)
