@@ -1,5 +1,6 @@
 """The shipped rules: each file's own tests, and what all files have in common."""
 
+import re
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -40,6 +41,13 @@ def test_one_stem_from_kpi_to_runbook(file: RuleFile) -> None:
     assert file.rule.kpi_name == file.rule.id
     assert file.rule.runbook == f"rules/runbooks/{file.rule.id}.md"
     assert (PROJECT / file.rule.runbook).is_file()
+
+
+@EACH
+def test_the_runbook_names_the_thresholds(file: RuleFile) -> None:
+    numbers = set(re.findall(r"\d+(?:\.\d+)?", (PROJECT / file.rule.runbook).read_text(encoding="utf-8")))
+    limits = file.rule.thresholds
+    assert {f"{x:g}" for x in (limits.amber, limits.red, limits.recover_amber, limits.recover_red)} <= numbers
 
 
 @EACH
