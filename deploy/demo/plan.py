@@ -18,8 +18,9 @@ SIMULATED: Final = (date(2026, 3, 2), date(2026, 3, 5))
 SPEEDS: Final = {"replay": 3600.0, "simulator": 3600.0}
 """Stream seconds per wall second: three days in 72 s. The job and the Lambda share two cores with everything else."""
 
-STORM: Final = "storm:MEX:2026-03-03T20:00:4h"
-"""The simulator's days are ordinary ones: something has to happen."""
+STORM: Final = "storm:MEX:{day}T14:00-06:00:4h"
+"""The simulator's days are ordinary ones: something has to happen. 14:00 to 18:00 in Mexico City, which keeps UTC-6 all
+year since 2022: with the default days it reaches 149 of 756 flights; from 20:00 on it would reach 71."""
 
 PANE_MS: Final = 60_000
 """A replayed fact falls on a whole minute; a minute of stream time is 17 ms of wall time at the default speed."""
@@ -57,6 +58,17 @@ class DemoPlan(BaseModel):
         )
 
     @property
+    def incidents(self) -> list[str]:
+        """What is injected, as the simulator's `--incident` reads it: on the second day, if there is one."""
+        day = min(self.first + timedelta(days=1), self.until - timedelta(days=1))
+        return [] if self.source == "replay" else [STORM.format(day=day)]
+
+    @property
+    def injected_path(self) -> Path:
+        """The incidents with what they did, one JSON object per line."""
+        return self.folder / "injected.jsonl"
+
+    @property
     def summary_path(self) -> Path:
         """The figures of the run."""
         return self.folder / "summary.json"
@@ -82,4 +94,5 @@ class DemoPlan(BaseModel):
         common = [*days, "--speed", str(self.speed), "--summary-file", str(self.published_path)]
         if self.source == "replay":
             return ["replay", *common]
-        return ["simulate", *common, "--incident", STORM, "--injected-file", str(self.folder / "injected.jsonl")]
+        incidents = [word for text in self.incidents for word in ("--incident", text)]
+        return ["simulate", *common, *incidents, "--injected-file", str(self.injected_path)]

@@ -93,6 +93,8 @@ def _replay(plan: DemoPlan, stack: Stack, console: Console, started: float) -> S
     summary.write(plan.summary_path)
     received = list(subscriber.received.values())
     show.worst_routes(console, received)
+    for incident in summary.incidents:
+        console.print(f"injected: {incident}")
     show.figures(console, summary)
     return summary
 
@@ -214,6 +216,7 @@ def _summary(
         from_date=plan.first.isoformat(),
         to_date=plan.until.isoformat(),
         speed=plan.speed,
+        incidents=_injected(plan),
         flights_replayed=published["flights_closed"],
         flights_in_data_set=books["flights_in_data_set"],
         events_published=books["published"],
@@ -234,6 +237,14 @@ def _summary(
     missing = len(logged - subscriber.received.keys())
     broken = broken_promises(summary, missing_alerts=missing, repeated_alerts=subscriber.repeated)
     return summary.model_copy(update={"broken_promises": [*broken, *books["examples"]]})
+
+
+def _injected(plan: DemoPlan) -> list[str]:
+    """What the simulator was told to go wrong, and how many flights that changed."""
+    if not plan.injected_path.exists():
+        return []
+    effects = [json.loads(line) for line in plan.injected_path.read_text().splitlines()]
+    return [f"{e['text']}: changed {e['flights']} flights on {len(e['routes'])} routes" for e in effects]
 
 
 def _frame(rows: list[KpiRow]) -> pl.DataFrame:

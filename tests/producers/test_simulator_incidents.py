@@ -83,6 +83,32 @@ def test_what_is_no_incident_is_refused_with_what_would_be(text: str, reason: st
         parse_incident(text, START_AT)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "storm:MEX:2026-05-05T14:00:2h",
+            "storm MEX, 2026-05-05 14:00 to 16:00 America/Mexico_City (2026-05-05 20:00Z to 22:00Z), magnitude 0.5",
+        ),
+        (
+            "storm:CUN:2026-05-05T22:00:4h:1",  # Quintana Roo keeps UTC-5
+            "storm CUN, 2026-05-05 22:00 to 2026-05-06 02:00 America/Cancun (2026-05-06 03:00Z to 07:00Z), magnitude 1",
+        ),
+        (
+            "demand:TIJ-GDL:2026-05-05T17:00Z:1h",
+            "demand TIJ-GDL, 2026-05-05 10:00 to 11:00 America/Tijuana (2026-05-05 17:00Z to 18:00Z), magnitude 0.6",
+        ),
+        (
+            "fuel:*:2026-05-05:1d",
+            "fuel *, 2026-05-05 00:00 to 2026-05-06 00:00 America/Mexico_City "
+            "(2026-05-05 06:00Z to 2026-05-06 06:00Z), magnitude 1.4",
+        ),
+    ],
+)
+def test_an_incident_says_local_time_and_utc(text: str, said: str) -> None:
+    assert parse_incident(text, START_AT).described() == said
+
+
 @given(st.text(max_size=40))
 def test_any_text_is_an_incident_or_a_reason(text: str) -> None:
     with suppress(BadIncidentError):

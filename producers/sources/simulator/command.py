@@ -24,8 +24,6 @@ from producers.sources.simulator.injected import injections
 from producers.sources.simulator.network import HUB
 from producers.sources.simulator.source import Simulator, first_midnight
 
-INCIDENT_HELP = "kind:target:start:length[:magnitude], as in storm:MEX:2026-03-02T14:00:4h, fuel:*:+1d:2d:1.4."
-
 
 def simulate(
     first: Annotated[str, typer.Option("--from", metavar="DATE|now", help="First day in Mexico City.")] = "now",
@@ -34,7 +32,9 @@ def simulate(
     ] = None,
     days: Annotated[int | None, typer.Option("--days", min=1, help="Service days, instead of --to.")] = None,
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same days.")] = 1,
-    incident: Annotated[list[str] | None, typer.Option("--incident", help=f"{INCIDENT_HELP} May be repeated.")] = None,
+    incident: Annotated[
+        list[str] | None, typer.Option("--incident", help="As described above; may be repeated.")
+    ] = None,
     incidents_file: Annotated[Path | None, typer.Option(help="TOML file, an array of tables named incident.")] = None,
     injected_file: Annotated[Path | None, typer.Option(help="Write what was injected, and its effects, here.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Publish nothing; only write --injected-file.")] = False,
@@ -47,6 +47,10 @@ def simulate(
     """Publish a simulated Mexican network (hub MEX), seeded, with injectable incidents.
 
     With --from now and --speed 1 the stream is live: it starts in the middle of today's operation.
+
+    An incident is kind:target:start:length[:magnitude], as in storm:MEX:2026-03-02T14:00:4h or fuel:*:+1d:2d:1.4. Its
+    start is local time: at the airport, at a route's origin, else in Mexico City. With Z or an offset (T20:00Z,
+    T14:00-06:00) it is that instant; +2h counts from the start of the stream.
     """
     first_day, start_at = _start(first)
     stream_start_at = start_at or first_midnight(first_day)
@@ -57,6 +61,8 @@ def simulate(
         simulator = Simulator(first_day, day_count, seed=seed, incidents=incidents, start_at=start_at)
     except (BadIncidentError, ValueError) as error:
         fail(f"simulate: {error}", 2)
+    for injected in incidents:
+        print(f"simulate: {injected.described()}")
     if injected_file:
         lines = [msgspec.json.encode(injection) for injection in injections(simulator)]
         try:

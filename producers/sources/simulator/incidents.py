@@ -5,8 +5,9 @@
     aircraft:XA-SAB:2026-03-02T09:00:6h      that tail cannot fly; a spare takes over if one stands at the base
     demand:MEX-CUN:2026-03-02T00:00:7d[:0.6] demand on that route (one direction) times that factor
 
-The start is local to the airport (storm), the route's origin (demand) or Mexico City, unless it carries an offset or Z;
-`+2h` counts from the start of the stream. Lengths are minutes, hours or days: 90m, 4h, 2d.
+The start is local time at the airport (storm), at the route's origin (demand) or in Mexico City, unless it carries an
+offset or Z: `2026-03-02T14:00-06:00` and `2026-03-02T20:00Z` are the same. `+2h` counts from the start of the stream.
+Lengths are minutes, hours or days: 90m, 4h, 2d.
 """
 
 import re
@@ -58,6 +59,13 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
         """Whether it is going on."""
         return self.start_at <= instant < self.end_at
 
+    def described(self) -> str:
+        """ "storm MEX, 2026-03-02 14:00 to 18:00 America/Mexico_City (20:00Z to 00:00Z), magnitude 0.5"."""
+        zone = airport(clock_of(self.kind, self.target)).zone
+        local = _span(self.start_at.astimezone(zone), self.end_at.astimezone(zone), "")
+        utc = _span(self.start_at, self.end_at, "Z")
+        return f"{self.kind} {self.target}, {local} {zone} ({utc}), magnitude {self.magnitude:g}"
+
 
 def parse_incident(text: str, stream_start_at: datetime) -> Incident:
     """An incident from its text. Raises BadIncidentError."""
@@ -99,7 +107,7 @@ def make_incident(
     """An incident from its parts, checked. Raises BadIncidentError."""
     if kind not in EXPECTED:
         raise BadIncidentError(f"{kind!r} is not a kind of incident; known: {', '.join(EXPECTED)}")
-    home = _check_target(kind, target)
+    _check_target(kind, target)
     magnitude = DEFAULT_MAGNITUDE[kind] if magnitude is None else magnitude
     if kind == "storm" and not 0 < magnitude <= 1:
         raise BadIncidentError(f"a storm's magnitude is the share of the time closed, above 0 up to 1, not {magnitude}")
@@ -108,29 +116,26 @@ def make_incident(
     span = _length(length)
     if span <= timedelta(0):
         raise BadIncidentError(f"the length must be longer than nothing, got {length!r}")
-    start_at = _start(start, home, stream_start_at)
+    start_at = _start(start, clock_of(kind, target), stream_start_at)
     return Incident(kind=kind, target=target, start_at=start_at, end_at=start_at + span, magnitude=magnitude)  # type: ignore[arg-type]
 
 
-def _check_target(kind: str, target: str) -> str:
-    """The airport whose clock the start is read on."""
-    if kind == "storm":
-        if target not in network_airports():
-            raise BadIncidentError(
-                f"{target!r} is not in the network; airports: {', '.join(sorted(network_airports()))}"
-            )
-        return target
+def clock_of(kind: str, target: str) -> str:
+    """The airport whose local time the start is in: the storm's, the route's origin, or the hub."""
+    return target[:3] if kind in ("storm", "demand") else HUB
+
+
+def _check_target(kind: str, target: str) -> None:
+    if kind == "storm" and target not in network_airports():
+        raise BadIncidentError(f"{target!r} is not in the network; airports: {', '.join(sorted(network_airports()))}")
     if kind == "aircraft":
         known = [tail for fleet in FLEETS for tail in tails(fleet)]
         if target not in known:
             raise BadIncidentError(f"no aircraft {target!r}; tails are {known[0]} to {known[-1]}")
-    if kind == "demand":
-        if target not in network_routes():
-            raise BadIncidentError(f"{target!r} is not a route of the network, such as MEX-CUN")
-        return target[:3]
+    if kind == "demand" and target not in network_routes():
+        raise BadIncidentError(f"{target!r} is not a route of the network, such as MEX-CUN")
     if kind == "fuel" and target not in ("*", ""):
         raise BadIncidentError(f"fuel is network-wide: write fuel:*:..., not {target!r}")
-    return HUB
 
 
 def _length(text: str) -> timedelta:
@@ -149,6 +154,10 @@ def _start(text: str, home: str, stream_start_at: datetime) -> datetime:
     if start.tzinfo is None:
         start = start.replace(tzinfo=airport(home).zone)
     return start.astimezone(UTC)
+
+
+def _span(start: datetime, end: datetime, mark: str) -> str:
+    return f"{start:%Y-%m-%d %H:%M}{mark} to {end:{'%H:%M' if start.date() == end.date() else '%Y-%m-%d %H:%M'}}{mark}"
 
 
 def network_routes() -> Sequence[str]:

@@ -36,8 +36,9 @@ class RouteEffect(msgspec.Struct, frozen=True):
 
 
 class Injection(msgspec.Struct, frozen=True):
-    """One incident: what it was, what it should do (`expected`), what it did route by route."""
+    """One incident: what it was (`text`: in local time and in UTC), what it should do (`expected`), what it did."""
 
+    text: str
     kind: str
     target: str
     start_at: datetime
@@ -80,6 +81,7 @@ def _effect_of(incident: Incident, simulator: Simulator, with_it: dict[str, Flig
         flights = len({event.flight_id for event in events})
         routes.append(RouteEffect(route, first_at, last_at, flights, _effects(before, after)))
     return Injection(
+        text=incident.described(),
         kind=incident.kind,
         target=incident.target,
         start_at=incident.start_at,
