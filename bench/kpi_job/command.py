@@ -1,0 +1,145 @@
+"""`python -m bench kpi-job`: every engine on the same events, one after the other, outputs checked first."""
+
+import json
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from bench.kpi_job.engines import Engine, Ground, Load, Run
+from bench.kpi_job.engines.flink_sql import FlinkBuiltIn, FlinkReadOnly
+from bench.kpi_job.engines.kafka_streams import KafkaStreams
+from bench.kpi_job.engines.our_job import OurJob
+from bench.kpi_job.engines.polars_loop import PolarsLoop
+from bench.kpi_job.expected import route_panes
+from bench.kpi_job.load import LoadError, published
+from bench.kpi_job.made_up import MOST_ROUTES
+from bench.kpi_job.report import JOB, Measured, as_json, missed_bars, table
+from bench.kpi_job.shape import Shape
+from bench.kpi_job.templates import Encoding
+from deploy.errors import PartError
+from deploy.local.brokers import KafkaCluster
+from deploy.local.cloud import LocalCloud
+from deploy.local.lifeline import Lifeline
+from deploy.paths import BUILD
+
+ENGINES: Final[dict[str, Engine]] = {
+    engine.name: engine
+    for engine in (
+        FlinkReadOnly(),
+        OurJob(drop_duplicates=False),
+        OurJob(drop_duplicates=True),
+        FlinkBuiltIn(Encoding.PLAIN_AVRO),
+        FlinkBuiltIn(Encoding.JSON),
+        PolarsLoop(),
+        KafkaStreams(),
+    )
+}
+FLATNESS: Final = "flatness"
+FEWER_ROUTES: Final = (10, 100)
+RESULT: Final = BUILD / "bench" / "kpi_job.json"
+
+BYTES_PER_EVENT: Final = 1_000
+"""On disk at once: 790 in all three encodings, and the engines' output."""
+
+
+def kpi_job(
+    small: Annotated[int, typer.Option(min=1_000, help="events of the smaller load")] = 1_000_000,
+    large: Annotated[int, typer.Option(min=2_000, help="events of the larger load")] = 6_000_000,
+    routes: Annotated[int, typer.Option(min=1, max=MOST_ROUTES, help="routes of the comparison")] = 1_000,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help=f"only these, repeated: {', '.join(ENGINES)}, or {FLATNESS} (the job on fewer routes)"),
+    ] = None,
+) -> None:
+    """CPU of an event in the KPI job and in other engines, by slope between two loads; every output is checked.
+
+    Exit codes: 0 all equal and within the bars, 1 an output differs or a bar is missed, 2 wrong options or no room.
+    """
+    chosen = list(dict.fromkeys(only or [*ENGINES, FLATNESS]))
+    if unknown := set(chosen) - {*ENGINES, FLATNESS}:
+        raise typer.BadParameter(f"no engine {', '.join(sorted(unknown))}; there are {', '.join(ENGINES)}")
+    if small >= large:
+        raise typer.BadParameter(f"--small {small} must be less than --large {large}")
+    measured: list[Measured] = []
+    with tempfile.TemporaryDirectory(prefix="semaforo-bench-") as folder:
+        free, needed = shutil.disk_usage(folder).free, large * BYTES_PER_EVENT
+        if free < needed:
+            raise typer.BadParameter(f"{free / 1e9:.0f} GB free at {folder}, needed {needed / 1e9:.0f}")
+        try:
+            problems = _measure(Path(folder), _rounds(chosen, small, large, routes), measured)
+        except (PartError, LoadError) as error:
+            problems = [str(error)]
+    does = {name: engine.does for name, engine in ENGINES.items()}
+    problems += missed_bars(measured, routes)
+    print(table(measured, routes, does))
+    RESULT.parent.mkdir(parents=True, exist_ok=True)
+    RESULT.write_text(json.dumps(as_json(measured, routes, does, problems), indent=1) + "\n")
+    print(f"all figures: {RESULT}")
+    for problem in problems:
+        print(f"kpi-job: {problem}", file=sys.stderr)
+    if problems:
+        raise typer.Exit(1)
+
+
+def _rounds(chosen: list[str], small: int, large: int, routes: int) -> Iterator[tuple[Shape, list[Engine]]]:
+    """Which engines run on which load. The large ones last: they are what a crash would waste."""
+    compared = [engine for name, engine in ENGINES.items() if name in chosen]
+    fewer = [count for count in FEWER_ROUTES if count < routes] if FLATNESS in chosen else []
+    if fewer and JOB not in chosen:
+        compared.append(ENGINES[JOB])
+    for events in (small, large):
+        yield Shape(events, routes), compared
+        for count in fewer:
+            yield Shape(events, count), [ENGINES[JOB]]
+
+
+def _measure(folder: Path, rounds: Iterator[tuple[Shape, list[Engine]]], measured: list[Measured]) -> list[str]:
+    """Fills `measured` with the runs whose output was right; returns what was wrong with the others."""
+    lifeline = Lifeline(folder)
+    kafka, cloud = KafkaCluster(folder), LocalCloud(folder)
+    problems: list[str] = []
+    try:
+        kafka.start()
+        cloud.start()
+        for shape, engines in rounds:
+            if not engines:
+                continue
+            print(f"{shape.events:,} events on {shape.routes:,} routes in {shape.minutes:,} minutes", file=sys.stderr)
+            panes = route_panes(shape)
+            with published(kafka, shape, {engine.encoding for engine in engines}):
+                for engine in engines:
+                    runs = folder / "runs" / f"{engine.name}-{shape.stage}"
+                    run, wrong = _run(engine, Ground(kafka, cloud, runs), Load(shape, panes))
+                    problems += [f"{engine.name}, {shape.events:,} events: {problem}" for problem in wrong]
+                    if run and not wrong:
+                        measured.append(Measured(engine.name, shape, run))
+    finally:
+        kafka.stop(grace_seconds=0)
+        cloud.stop(grace_seconds=0)
+        lifeline.release()
+    return problems
+
+
+def _run(engine: Engine, ground: Ground, load: Load) -> tuple[Run | None, list[str]]:
+    """One run in a folder of its own, which is gone afterwards; what was wrong with it."""
+    ground.folder.mkdir(parents=True)
+    started = time.monotonic()
+    try:
+        run = engine.run(ground, load)
+    except PartError as error:
+        return None, [str(error)]
+    finally:
+        shutil.rmtree(ground.folder, ignore_errors=True)
+    wrong = run.finding.said()
+    verdict = "OUTPUT DIFFERS" if wrong else f"{run.finding.compared:,} rows right"
+    print(
+        f"  {engine.name:<18} {run.cpu_seconds:7.1f} s CPU, {verdict}, {time.monotonic() - started:.0f} s in all",
+        file=sys.stderr,
+    )
+    return run, wrong
