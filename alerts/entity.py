@@ -17,11 +17,12 @@ ALARMS = (Light.AMBER, Light.RED)
 class Episode(msgspec.Struct, frozen=True):
     """One stretch of AMBER and RED of one light: since when (event time), and what it cost so far in US$.
 
-    The cost adds up the US$ per hour of each row over the event time until the next one.
+    The cost adds up the US$ per hour of each row over the event time until the next one; `modelled` if any of it was.
     """
 
     since_at: datetime
     usd: float = 0.0
+    modelled: bool = False
 
 
 class RuleLight(msgspec.Struct, frozen=True):
@@ -135,7 +136,8 @@ def _lived(light: RuleLight, at: datetime) -> Episode | None:
     if episode is None or state.at is None or state.severity is None or state.evidence is None:
         return episode
     hours = min(at - state.at, WINDOW_LENGTH[state.evidence.window]).total_seconds() / 3600
-    return Episode(episode.since_at, episode.usd + state.severity.usd_per_hour * hours)
+    usd = episode.usd + state.severity.usd_per_hour * hours
+    return Episode(episode.since_at, usd, episode.modelled or state.severity.modelled)
 
 
 def _after(before: EntityLights, rules: dict[str, RuleLight], rows: dict[Window, KpiRow]) -> EntityLights:

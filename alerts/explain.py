@@ -87,6 +87,7 @@ def _way(entry: LogEntry, log: Sequence[LogEntry]) -> list[str]:
         hours = format_duration(timedelta(minutes=lasted // timedelta(minutes=1)))
         lines.append(
             f"in trouble since {_instant(entry.episode.since_at)} ({hours}), about US$ {entry.episode.usd:,.0f}"
+            + (" (modelled)" if entry.episode.modelled else "")
         )
     return lines
 

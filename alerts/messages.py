@@ -54,10 +54,11 @@ _BRACKETS: Final = str.maketrans({"<": "‹", ">": "›"})
 
 def _subject(change: Change, stage: str) -> str:
     transition, rule = change.transition, change.rule
-    evidence, mark = transition.evidence, " (modelled)" if transition.evidence.modelled else ""
+    evidence, severity = transition.evidence, transition.severity
     value = "no value" if evidence.value is None else f"{evidence.value:.1f} {rule.kpi.unit}"
-    stake = f"US$ {transition.severity.usd_per_hour:,.0f}/h"
-    line = f"{transition.to_light} {transition.entity} {rule.title.en}: {value}{mark}, {stake} [{stage}]"
+    value += _mark(evidence.modelled, "en")
+    stake = f"US$ {severity.usd_per_hour:,.0f}/h{_mark(severity.modelled, 'en')}"
+    line = f"{transition.to_light} {transition.entity} {rule.title.en}: {value}, {stake} [{stage}]"
     return ascii_line(line)
 
 
@@ -104,8 +105,7 @@ def evidence_line(rule: Rule, evidence: Evidence, language: Language = "en") -> 
     head = f"{title}, {words[evidence.window]}: "
     if evidence.value is None:
         return f"{head}{words['no_value']} ({evidence.n} {sample})"
-    mark = f" ({words['modelled']})" if evidence.modelled else ""
-    value = f"{evidence.value:.1f} {kpi.unit}{mark}"
+    value = f"{evidence.value:.1f} {kpi.unit}{_mark(evidence.modelled, language)}"
     counted = f"{evidence.n} {sample}"
     if kpi.kind == "proportion":
         counted = f"{evidence.numerator} {words['of']} {evidence.denominator} {sample}"
@@ -133,7 +133,8 @@ def _history(change: Change, language: Language) -> str:
     if episode is not None and transition.to_light not in (Light.AMBER, Light.RED):
         lasted = format_duration(_minutes(transition.at - episode.since_at))
         lost = f" {words['lost']}" if transition.to_light is Light.GREY else ""
-        return f"{words['over']} {lasted}, {words['cost']} US$ {episode.usd:,.0f}.{lost}"
+        cost = f"US$ {episode.usd:,.0f}{_mark(episode.modelled, language)}"
+        return f"{words['over']} {lasted}, {words['cost']} {cost}.{lost}"
     if episode is not None and episode.since_at != transition.at:
         return f"{words['since']} {_instant(episode.since_at)}."
     if transition.previous_since_at is None:
@@ -146,9 +147,13 @@ def stake_line(severity: Severity, language: Language = "en") -> str:
     """US$ per hour with its terms; those that are zero are left out."""
     words = WORDS[language]
     terms = [f"{words.get(name, name)} {usd:,.0f}" for name, usd in severity.terms.items() if round(usd)]
-    mark = f" ({words['modelled']})" if severity.modelled else ""
     detail = f" = {' + '.join(terms)}" if len(terms) > 1 else f" ({terms[0]})" if terms else ""
-    return f"{words['stake']}: US$ {severity.usd_per_hour:,.0f} {words['per_hour']}{detail}{mark}"
+    stake = f"{words['stake']}: US$ {severity.usd_per_hour:,.0f} {words['per_hour']}{detail}"
+    return stake + _mark(severity.modelled, language)
+
+
+def _mark(modelled: bool, language: Language) -> str:
+    return f" ({WORDS[language]['modelled']})" if modelled else ""
 
 
 def _instant(instant: datetime) -> str:

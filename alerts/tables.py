@@ -51,7 +51,7 @@ def alert_rows(alerts: Sequence[StoredAlert]) -> list[dict[str, Any]]:
 
 def lights_table(rows: Sequence[dict[str, Any]]) -> Table:
     """The rows of `lights_rows` for a terminal."""
-    table = Table("light", "entity", "rule", "value", "US$/h", "since", "next", "flaps", box=None, pad_edge=False)
+    table = _table(rows, "light", "entity", "rule", "value", "US$/h", "since", "next", "flaps")
     for row in rows:
         pending = f"{row['pending']} since {_short(row['pending_since_at'])}" if row["pending"] else ""
         table.add_row(
@@ -63,7 +63,7 @@ def lights_table(rows: Sequence[dict[str, Any]]) -> Table:
 
 def alerts_table(rows: Sequence[dict[str, Any]]) -> Table:
     """The rows of `alert_rows` for a terminal."""
-    table = Table("light", "entity", "rule", "value", "US$/h", "event time", "status", "id", box=None, pad_edge=False)
+    table = _table(rows, "light", "entity", "rule", "value", "US$/h", "event time", "status", "id")
     for row in rows:
         status = row["status"] if row["status"] != "held" else f"held: {row['reason']}"
         table.add_row(
@@ -71,6 +71,11 @@ def alerts_table(rows: Sequence[dict[str, Any]]) -> Table:
             plain(status), row["alert_id"],
         )  # fmt: skip
     return table
+
+
+def _table(rows: Sequence[dict[str, Any]], *columns: str) -> Table:
+    caption = "* money that is modelled, in whole or in part" if any(row["usd_modelled"] for row in rows) else None
+    return Table(*columns, box=None, pad_edge=False, caption=caption, caption_justify="left")
 
 
 def _light_row(entity: EntityLights, rule: str, state: LightState) -> dict[str, Any]:

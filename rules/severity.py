@@ -27,7 +27,8 @@ def severity(rule: Rule, row: KpiRow, evidence: Evidence) -> Severity:
 
     Every term is >= 0 and whatever the rule's KPI: they say what the route's trouble costs, not the rule. Lost
     contribution alone depends on the KPI: (amber threshold - value) x denominator is what its numerator lacks, and
-    `_lost_cents` prices that. The result is marked as modelled if modelled money is in it.
+    `_lost_cents` prices that. The result is marked as modelled if modelled money is in it, or a loss that was worked
+    out from a modelled value, such as passengers.
     """
     hours = _HOURS[row.window]
     delay = max(0, row.measures[_DELAY]) * rule.usd_per_block_minute / hours
@@ -36,7 +37,7 @@ def severity(rule: Rule, row: KpiRow, evidence: Evidence) -> Severity:
     return Severity(
         usd_per_hour=delay + compensation + lost,
         terms={"delay": delay, "compensation": compensation, "lost_contribution": lost},
-        modelled=compensation + lost > 0 and row.measures[_MODELLED_MONEY] > 0,
+        modelled=(compensation + lost > 0 and row.measures[_MODELLED_MONEY] > 0) or (lost > 0 and evidence.modelled),
     )
 
 

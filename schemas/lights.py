@@ -126,7 +126,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """A transition as people get it: the JSON body of the SNS message.
 
     `ingested_at` is when the event behind it reached Kafka, `decided_at` when the rule spoke, both wall clock;
-    `transition.at` is event time.
+    `transition.at` is event time. `modelled`: the light's own value rests on modelled facts; whether the money does,
+    `transition.severity.modelled` says.
     """
 
     alert_id: str

@@ -24,10 +24,15 @@ def light_tag(light: Light) -> Text:
     return Text(f" {light:^5} ", STYLE.get(light, GREY))
 
 
+def mark(modelled: bool) -> str:
+    """What stands behind a number that rests on a model, in whole or in part."""
+    return " (modelled)" if modelled else ""
+
+
 def evidence_text(evidence: Evidence) -> str:
     """ "41.7 % (5 of 12, ≤ 60.2 at 90 %)" with n and the bound that decided."""
     kpi = KPIS[evidence.kpi]
-    value = "no value" if evidence.value is None else f"{evidence.value:.1f} {kpi.unit}"
+    value = "no value" if evidence.value is None else f"{evidence.value:.1f} {kpi.unit}{mark(evidence.modelled)}"
     counted = f"{evidence.numerator} of {evidence.denominator}" if kpi.kind == "proportion" else f"n {evidence.n}"
     bound = ""
     if evidence.lower is not None and evidence.upper is not None and evidence.confidence:
@@ -41,10 +46,8 @@ def alert_line(received: Received) -> Text:
     line = light_tag(transition.to_light)
     line.append(f" {transition.entity:<8}", "bold")
     line.append(f"{KPIS[transition.evidence.kpi].title} {evidence_text(transition.evidence)}")
-    line.append(f"  US$ {transition.severity.usd_per_hour:,.0f}/h", "bold")
+    line.append(f"  US$ {transition.severity.usd_per_hour:,.0f}/h{mark(transition.severity.modelled)}", "bold")
     line.append(f"  {transition.at:%d %b %H:%MZ}", "dim")
-    if received.alert.modelled:
-        line.append("  modelled", "italic magenta")
     return line
 
 
@@ -57,6 +60,7 @@ def worst_routes(console: Console, received: Sequence[Received], most: int = 10)
         lights = Text(" ").join(light_tag(a.transition.to_light) for a in alerts)
         evidence = worst.transition.evidence
         money = f"{sum(a.transition.severity.usd_per_hour for a in alerts):,.0f}"
+        money += mark(any(a.transition.severity.modelled for a in alerts))
         detail = f"{KPIS[evidence.kpi].title} {evidence_text(evidence)}"
         table.add_row(route, lights, detail, money, f"{worst.transition.at:%d %b %H:%MZ}")
     console.print(table)

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -82,7 +83,32 @@ def test_modelled_evidence_is_marked_wherever_the_value_shows() -> None:
     assert "-20.0 % (modelled) (10 flights)" in written.text
     assert "(modelled) This value rests in part on modelled figures" in written.text
     assert "-20.0 % (modelado) (10 vuelos)" in written.text_es
-    assert "-20.0 % (modelled), US$" in written.subject
+    # Lost against 80 % of US$ 1,000 are US$ 1,000 in 24 h.
+    assert "-20.0 % (modelled), US$ 42/h (modelled)" in written.subject
+
+
+def test_modelled_money_is_marked_wherever_it_shows_also_when_the_light_itself_was_observed() -> None:
+    # US$ 2,400 of compensation in 24 h are US$ 100 an hour, for 3 h.
+    exposed = row(60, 6, compensation_exposure=240_000, modelled_money=3)
+    began, ended = folded(row(0, 9), exposed, row(240, 9)).changes[1:]
+    written = message(began)
+    assert "At stake: US$ 100 per hour (compensation 100) (modelled)" in written.text.splitlines()
+    assert "En juego: US$ 100 por hora (compensaciones 100) (modelado)" in written.text_es.splitlines()
+    assert written.subject == "RED JFK-LAX Late arrivals: 60.0 %, US$ 100/h (modelled) [demo]"
+    assert "60.0 % (6 of 10 flights)" in written.text, "the value itself was observed"
+    assert "which cost about US$ 300 (modelled)." in message(ended).text
+    assert "con un costo aproximado de US$ 300 (modelado)." in message(ended).text_es
+    body = msgspec.json.decode(msgspec.json.encode(began.transition))
+    assert (body["severity"]["modelled"], body["evidence"]["modelled_facts"]) == (True, 0)
+
+
+def test_observed_money_carries_no_mark() -> None:
+    """The control of the test above."""
+    began, ended = folded(row(0, 9), row(60, 6, compensation_exposure=240_000), row(240, 9)).changes[1:]
+    for change in (began, ended):
+        written = message(change)
+        assert "odelled" not in written.text + written.subject
+        assert "odelad" not in written.text_es
 
 
 def test_lower_is_better_turns_the_words_round() -> None:

@@ -113,6 +113,14 @@ def test_a_modelled_loss_is_marked_with_and_without_compensation() -> None:
     assert of(money_rule("margin", 7), filled({**loss, "compensation_exposure": 100})).modelled
 
 
+def test_a_loss_worked_out_from_modelled_passengers_is_marked_though_the_money_was_observed() -> None:
+    empty = {"flights": 10, "seat_km": 800_000, "passenger_km": 640_000, "ticket_revenue": 6_400_000}
+    assert of(money_rule("load_factor", 83), filled({**empty, "modelled_traffic": 1})).modelled
+    assert not of(money_rule("load_factor", 83), filled(empty)).modelled
+    full = {**empty, "passenger_km": 700_000, "modelled_traffic": 1}
+    assert not of(money_rule("load_factor", 83), filled(full)).modelled, "nothing is lost at 87.5 %"
+
+
 def test_one_flight_that_was_operated_has_a_price() -> None:
     # 1 of 2 where 99 % is asked for: 0.98 flights lack, of US$ 2,400 each, over 24 h.
     completion = rule(kpi_name="completion", amber=99, red=97.5, recover_amber=99, recover_red=98)
