@@ -1,4 +1,4 @@
-"""The composition root of every publishing command, and the options they share.
+"""The composition root of every publishing command.
 
 Exit codes: 0 all sent and acknowledged, also when SIGTERM or SIGINT asked to stop early (the summary's `stopped` says
 so); 1 something was not published; 2 bad usage or settings. A second signal ends the process at once, unflushed.
@@ -11,20 +11,19 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from types import FrameType
-from typing import Annotated, NoReturn
+from typing import NoReturn
 
-import msgspec
 import typer
 from pydantic import ValidationError
 
 from producers.delivery import Deliveries, KafkaChannel
 from producers.errors import EventRefused
 from producers.heartbeat import with_heartbeats
-from producers.pacing import MAX_SPEED, Pace
+from producers.options import Options
+from producers.pacing import Pace
 from producers.progress import Bar
-from producers.publish import CLOSING_MARGIN, TOPIC_OF, Plan, publish
+from producers.publish import TOPIC_OF, Plan, publish
 from producers.settings import Settings
 from producers.sources import Source
 from producers.summary import Tally, summarise
@@ -33,43 +32,6 @@ from schemas.events import Event
 from schemas.topics import KPI_TOPICS
 
 FUTURE_TOLERANCE = timedelta(days=1)  # what the KPI job tolerates ahead of the clock
-
-
-class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """What the command line says about publishing; None leaves it to the environment."""
-
-    speed: float = MAX_SPEED
-    bootstrap: str | None = None
-    stage: str | None = None
-    heartbeat_minutes: float = 60
-    closing_minutes: float = CLOSING_MARGIN / timedelta(minutes=1)
-    summary_file: Path | None = None
-
-
-def parse_speed(text: str | float) -> float:
-    """ "max", or stream seconds per wall second; a default comes as a number. Raises typer.BadParameter."""
-    try:
-        speed = MAX_SPEED if text == "max" else float(text)
-    except ValueError:
-        speed = 0.0
-    if not speed > 0:  # also what is not a number
-        raise typer.BadParameter(f"{text!r}: a positive number of stream seconds per wall second, or max")
-    return speed
-
-
-SpeedOption = Annotated[
-    float, typer.Option("--speed", parser=parse_speed, metavar="FACTOR|max", help="Stream seconds per wall second.")
-]
-BootstrapOption = Annotated[
-    str | None, typer.Option("--bootstrap", help="Brokers, host:port,…; default SEMAFORO_KAFKA_BOOTSTRAP.")
-]
-StageOption = Annotated[
-    str | None, typer.Option("--stage", help="Prefix of the topics; default SEMAFORO_STAGE or demo.")
-]
-HeartbeatOption = Annotated[
-    float, typer.Option("--heartbeat-minutes", min=0.1, help="Stream time between heartbeats of a route.")
-]
-SummaryOption = Annotated[Path | None, typer.Option("--summary-file", help="Write what was published here, as JSON.")]
 
 
 def publish_source(

@@ -8,16 +8,9 @@ from typing import Annotated
 import msgspec
 import typer
 
-from producers.command import (
-    BootstrapOption,
-    HeartbeatOption,
-    Options,
-    StageOption,
-    SummaryOption,
-    fail,
-    run,
-)
+from producers.command import fail, run
 from producers.heartbeat import heartbeats_forever
+from producers.options import BootstrapOption, HeartbeatOption, Options, StageOption, SummaryOption
 from producers.pacing import Pace
 from producers.sources import ScheduledRoute
 from producers.sources.nycflights13.command import parse_date

@@ -18,6 +18,7 @@ from producers.delivery import Deliveries
 from producers.errors import BrokersAway
 from producers.settings import Settings
 from tests.producers.memory import MemoryChannel
+from tests.public_commands import command_of
 
 DAY = ("replay", "--from", "2013-02-08", "--to", "2013-02-09")
 
@@ -99,6 +100,13 @@ def test_heartbeats_need_routes_from_one_place(run: Callable[..., Result], tmp_p
     wrong.write_text('[{"origin": "JFK"}]')
     said = run("heartbeat", "--routes", str(wrong), "--bootstrap", "b:1")
     assert (said.exit_code, "destination" in said.output) == (2, True)
+
+
+@pytest.mark.parametrize("name", ["replay", "simulate", "files"])
+def test_every_publishing_command_offers_the_shared_options(name: str) -> None:
+    offered = {option for param in command_of("producers").commands[name].params for option in param.opts}
+    assert {"--speed", "--bootstrap", "--stage", "--heartbeat-minutes", "--summary-file"} <= offered
+    assert "--options" not in offered
 
 
 def test_settings_come_from_the_environment() -> None:

@@ -9,18 +9,8 @@ from typing import Annotated
 import msgspec
 import typer
 
-from producers.command import (
-    FUTURE_TOLERANCE,
-    BootstrapOption,
-    HeartbeatOption,
-    Options,
-    SpeedOption,
-    StageOption,
-    SummaryOption,
-    fail,
-    publish_source,
-)
-from producers.pacing import MAX_SPEED
+from producers.command import FUTURE_TOLERANCE, fail, publish_source
+from producers.options import Options, publishing
 from producers.sources.files.line import Defaults
 from producers.sources.files.reading import UnreadableFileError
 from producers.sources.files.source import MAX_LINES, FilesSource, Reject
@@ -29,6 +19,7 @@ from producers.sources.files.words import currency_code
 SHOWN_REJECTS = 20
 
 
+@publishing
 def files(
     paths: Annotated[list[Path], typer.Argument(help="CSV or JSON lines; one line a flight.", metavar="PATH...")],
     check: Annotated[bool, typer.Option("--check", help="Only validate; nothing is published.")] = False,
@@ -41,11 +32,8 @@ def files(
         str, typer.Option("--source", help="Name of the upstream system, part of the ids.")
     ] = "files",
     max_lines: Annotated[int, typer.Option(min=1, help="Most lines to hold in memory.")] = MAX_LINES,
-    speed: SpeedOption = MAX_SPEED,
-    bootstrap: BootstrapOption = None,
-    stage: StageOption = None,
-    heartbeat_minutes: HeartbeatOption = 60,
-    summary_file: SummaryOption = None,
+    *,
+    options: Options,
 ) -> None:
     """Publish flights from files with Aeroméxico's field names (origen, destino, numero_vuelo, retraso, …).
 
@@ -63,13 +51,6 @@ def files(
         fail(f"files: {error}", 2)
     _report(source, rejects_file)
     if not check and source.total():
-        options = Options(
-            speed=speed,
-            bootstrap=bootstrap,
-            stage=stage,
-            heartbeat_minutes=heartbeat_minutes,
-            summary_file=summary_file,
-        )
         publish_source("files", source, options)
     print(f"files: {source.lines} lines, {source.total()} events, {len(source.rejects)} lines left out")
     if source.rejects:

@@ -5,17 +5,8 @@ from typing import Annotated
 
 import typer
 
-from producers.command import (
-    BootstrapOption,
-    HeartbeatOption,
-    Options,
-    SpeedOption,
-    StageOption,
-    SummaryOption,
-    fail,
-    publish_source,
-)
-from producers.pacing import MAX_SPEED
+from producers.command import fail, publish_source
+from producers.options import Options, publishing
 from producers.sources.nycflights13.dataset import DatasetMissingError
 from producers.sources.nycflights13.replay import DEFAULT_SEED, DatesError, NycFlights
 
@@ -36,24 +27,15 @@ ToOption = Annotated[
 ]
 
 
+@publishing
 def replay(
     first: FromOption,
     until: ToOption,
-    speed: SpeedOption = MAX_SPEED,
-    bootstrap: BootstrapOption = None,
-    stage: StageOption = None,
-    heartbeat_minutes: HeartbeatOption = 60,
     seed: Annotated[int, typer.Option("--seed", help="Of the modelled passengers and money.")] = DEFAULT_SEED,
-    summary_file: SummaryOption = None,
+    *,
+    options: Options,
 ) -> None:
     """Replay the real flights from New York of 2013, with the instants of 2013."""
-    options = Options(
-        speed=speed,
-        bootstrap=bootstrap,
-        stage=stage,
-        heartbeat_minutes=heartbeat_minutes,
-        summary_file=summary_file,
-    )
     try:
         source = NycFlights(first, until, seed)
     except DatesError as wrong:

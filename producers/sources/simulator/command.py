@@ -8,23 +8,15 @@ import msgspec
 import typer
 
 from producers.airports import airport
-from producers.command import (
-    BootstrapOption,
-    HeartbeatOption,
-    Options,
-    SpeedOption,
-    StageOption,
-    SummaryOption,
-    fail,
-    publish_source,
-)
-from producers.pacing import MAX_SPEED
+from producers.command import fail, publish_source
+from producers.options import Options, publishing
 from producers.sources.simulator.incidents import BadIncidentError, Incident, parse_incident, read_incidents
 from producers.sources.simulator.injected import injections
 from producers.sources.simulator.network import HUB
 from producers.sources.simulator.source import Simulator, first_midnight
 
 
+@publishing
 def simulate(
     first: Annotated[str, typer.Option("--from", metavar="DATE|now", help="First day in Mexico City.")] = "now",
     until: Annotated[
@@ -38,11 +30,8 @@ def simulate(
     incidents_file: Annotated[Path | None, typer.Option(help="TOML file, an array of tables named incident.")] = None,
     injected_file: Annotated[Path | None, typer.Option(help="Write what was injected, and its effects, here.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Publish nothing; only write --injected-file.")] = False,
-    speed: SpeedOption = MAX_SPEED,
-    bootstrap: BootstrapOption = None,
-    stage: StageOption = None,
-    heartbeat_minutes: HeartbeatOption = 60,
-    summary_file: SummaryOption = None,
+    *,
+    options: Options,
 ) -> None:
     """Publish a simulated Mexican network (hub MEX), seeded, with injectable incidents.
 
@@ -73,13 +62,6 @@ def simulate(
     if dry_run:
         print(f"simulate: {len(simulator.outcomes)} flights, {len(incidents)} incidents; nothing published")
         return
-    options = Options(
-        speed=speed,
-        bootstrap=bootstrap,
-        stage=stage,
-        heartbeat_minutes=heartbeat_minutes,
-        summary_file=summary_file,
-    )
     publish_source("simulate", simulator, options, anchor=simulator.start_at, future_allowed=True)
 
 
