@@ -30,6 +30,12 @@ WINDOWS_OF_SCOPE: Final[dict[Scope, tuple[Window, ...]]] = {
 }
 PACKED_VERSION: Final = 1
 
+# One column a value, measures by name, instants in epoch milliseconds: how rows lie in a table.
+FLAT_COLUMNS: Final[dict[str, type[str] | type[int]]] = {
+    **dict.fromkeys(("scope", "entity", "window"), str),
+    **dict.fromkeys(("at_ms", "revision", "ingested_at_ms", "events", *MEASURE_NAMES), int),
+}
+
 
 class KpiRow(msgspec.Struct, frozen=True):
     """The measures of one entity over the trailing window (at - length, at].
@@ -69,10 +75,17 @@ _decoder = msgspec.json.Decoder(_Packed)
 
 def pack_rows(rows: Iterable[KpiRow]) -> bytes:
     """Rows as one stream record. The job does this in SQL; tests, backtests and simulations do it here."""
-    packed = [
-        (r.scope, r.entity, r.window, to_ms(r.at), r.revision, to_ms(r.ingested_at), r.events, r.measures) for r in rows
-    ]
+    packed = [(*_head(row), row.measures) for row in rows]
     return msgspec.json.encode(_Packed(PACKED_VERSION, len(MEASURE_NAMES), packed))
+
+
+def flat(row: KpiRow) -> tuple[str | int, ...]:
+    """A row as the values of FLAT_COLUMNS, in their order: for tables and Parquet."""
+    return (*_head(row), *row.measures)
+
+
+def _head(row: KpiRow) -> tuple[Scope, str, Window, int, int, int, int]:
+    return (row.scope, row.entity, row.window, to_ms(row.at), row.revision, to_ms(row.ingested_at), row.events)
 
 
 def unpack_rows(data: bytes) -> list[KpiRow]:

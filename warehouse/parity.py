@@ -12,7 +12,7 @@ import msgspec
 import polars as pl
 
 from schemas.measures import MEASURE_NAMES
-from schemas.rows import SCOPES, WINDOW_LENGTH, WINDOWS_OF_SCOPE, KpiRow, Scope, to_ms
+from schemas.rows import FLAT_COLUMNS, SCOPES, WINDOW_LENGTH, WINDOWS_OF_SCOPE, KpiRow, Scope, flat
 
 KEY: Final = ("scope", "entity", "window", "at_ms")
 COUNTED: Final = ("events", *MEASURE_NAMES)
@@ -36,14 +36,8 @@ class Parity(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def frame_of(rows: Sequence[KpiRow]) -> pl.DataFrame:
-    """KPI rows as a frame: KEY, revision, ingested_at_ms, events and one Int64 column per measure."""
-    plain = [
-        (r.scope, r.entity, r.window, to_ms(r.at), r.revision, to_ms(r.ingested_at), r.events, *r.measures)
-        for r in rows
-    ]
-    names = (*KEY, "revision", "ingested_at_ms", *COUNTED)
-    schema = {name: pl.String() if name in ("scope", "entity", "window") else pl.Int64() for name in names}
-    return pl.DataFrame(plain, schema=schema, orient="row")
+    """KPI rows as a frame of FLAT_COLUMNS; whole numbers are Int64."""
+    return pl.DataFrame([flat(row) for row in rows], schema=FLAT_COLUMNS, orient="row")
 
 
 def compare(live: pl.DataFrame, facts: pl.DataFrame, pane_ms: int) -> Parity:

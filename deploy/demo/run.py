@@ -28,8 +28,7 @@ from deploy.local.cloud import PART as CLOUD
 from deploy.local.processes import MARK_VARIABLE
 from deploy.local.stack import Stack
 from deploy.paths import ROOT
-from schemas.measures import MEASURE_NAMES
-from schemas.rows import KpiRow, to_ms
+from schemas.rows import FLAT_COLUMNS, flat
 
 QUIET_SECONDS: Final = 4.0
 """Nothing new on the stream for this long after its last expected row means that all is out (checked by the audit)."""
@@ -84,7 +83,9 @@ def _replay(plan: DemoPlan, stack: Stack, console: Console, started: float) -> S
         published = _publish(plan, stack, look)
         _wait_for_rows(reader, published, look)
         reader.finish()
-        _frame(reader.rows).write_parquet(plan.rows_path)
+        # In the columns that `python -m warehouse parity` reads.
+        rows = pl.DataFrame([flat(row) for row in reader.rows], schema=FLAT_COLUMNS, orient="row")
+        rows.write_parquet(plan.rows_path)
         logged = _wait_for_alerts(stack, reader, subscriber, look)
         subscriber.finish()
     _write_alerts(plan, subscriber)
@@ -245,17 +246,6 @@ def _injected(plan: DemoPlan) -> list[str]:
         return []
     effects = [json.loads(line) for line in plan.injected_path.read_text().splitlines()]
     return [f"{e['text']}: changed {e['flights']} flights on {len(e['routes'])} routes" for e in effects]
-
-
-def _frame(rows: list[KpiRow]) -> pl.DataFrame:
-    """Every row as it came, in the columns that `python -m warehouse parity` reads."""
-    names = ("scope", "entity", "window", "at_ms", "revision", "ingested_at_ms", "events", *MEASURE_NAMES)
-    schema = {name: pl.String() if name in names[:3] else pl.Int64() for name in names}
-    plain = [
-        (r.scope, r.entity, r.window, to_ms(r.at), r.revision, to_ms(r.ingested_at), r.events, *r.measures)
-        for r in rows
-    ]
-    return pl.DataFrame(plain, schema=schema, orient="row")
 
 
 def _write_alerts(plan: DemoPlan, subscriber: Subscriber) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from schemas.errors import InvalidRow
 from schemas.measures import MEASURE_NAMES
-from schemas.rows import SCOPES, WINDOWS_OF_SCOPE, KpiRow, from_ms, pack_rows, to_ms, unpack_rows
+from schemas.rows import FLAT_COLUMNS, SCOPES, WINDOWS_OF_SCOPE, KpiRow, flat, from_ms, pack_rows, to_ms, unpack_rows
 
 N = len(MEASURE_NAMES)
 instants = st.integers(0, 4_102_444_800_000).map(from_ms)
@@ -41,6 +41,23 @@ def test_a_row_as_the_job_writes_it() -> None:
     assert row[MEASURE_NAMES[7]] == 7
     with pytest.raises(KeyError):
         row["no_such_measure"]
+
+
+def test_a_row_in_a_table_has_every_value_under_its_name() -> None:
+    (row,) = unpack_rows(packed())
+    flattened = dict(zip(FLAT_COLUMNS, flat(row), strict=True))
+    assert list(flattened.values()) == [
+        "route",
+        "JFK-LAX",
+        "24h",
+        1_360_324_800_000,
+        0,
+        1_360_324_800_123,
+        3,
+        *range(N),
+    ]
+    assert all(flattened[name] == row[name] for name in MEASURE_NAMES)
+    assert all(isinstance(flattened[name], kind) for name, kind in FLAT_COLUMNS.items())
 
 
 def test_an_older_writer_has_zeros_for_what_it_does_not_know() -> None:
