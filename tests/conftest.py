@@ -6,7 +6,9 @@ Property tests say what is true, not how fast: on a crowded machine an example m
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -20,33 +22,36 @@ settings.register_profile("untimed", settings.default, deadline=None, suppress_h
 settings.load_profile("untimed")
 
 
+Server = TypeVar("Server", KafkaCluster, LocalCloud)
+
+
+@contextmanager
+def running(server: Server, state_dir: Path) -> Iterator[Server]:
+    """The server, started; whatever happens, stopped at the end."""
+    lifeline = Lifeline(state_dir)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop(grace_seconds=0)
+        lifeline.release()
+
+
 @pytest.fixture(scope="module")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaCluster]:
     """Three brokers with the topics of stage `test`."""
     state_dir = tmp_path_factory.mktemp("brokers")
-    lifeline = Lifeline(state_dir)
-    cluster = KafkaCluster(state_dir)
-    try:
-        cluster.start()
+    with running(KafkaCluster(state_dir), state_dir) as cluster:
         cluster.create_topics("test")
         yield cluster
-    finally:
-        cluster.stop(grace_seconds=0)
-        lifeline.release()
 
 
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
     """An empty local cloud."""
     state_dir = tmp_path_factory.mktemp("cloud")
-    lifeline = Lifeline(state_dir)
-    local = LocalCloud(state_dir)
-    try:
-        local.start()
+    with running(LocalCloud(state_dir), state_dir) as local:
         yield local
-    finally:
-        local.stop(grace_seconds=0)
-        lifeline.release()
 
 
 @pytest.fixture(scope="module")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 from deploy.errors import BundleError
-from deploy.locks import only_one
+from deploy.made_once import made_once
 from deploy.paths import BUILD, ROOT
 
 
@@ -21,13 +20,7 @@ def install(requirements: str, python_version: str) -> Path:
     locked = ROOT / "requirements" / requirements
     digest = hashlib.sha256(locked.read_bytes() + python_version.encode()).hexdigest()[:16]
     folder = BUILD / "bundle-packages" / f"{locked.stem}-{digest}"
-    with only_one(BUILD / "bundle-packages.lock"):
-        if not folder.exists():
-            partial = folder.with_suffix(".partial")
-            shutil.rmtree(partial, ignore_errors=True)
-            _pip_install(locked, python_version, partial)
-            partial.rename(folder)
-    return folder
+    return made_once(folder, lambda target: _pip_install(locked, python_version, target))
 
 
 def _pip_install(locked: Path, python_version: str, target: Path) -> None:

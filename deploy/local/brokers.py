@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import signal
 import subprocess
 import time
 import uuid
@@ -104,16 +103,11 @@ class KafkaCluster:
 
     def stop(self, *, grace_seconds: float = 3) -> None:
         """Stop all brokers. Safe to call on a stopped cluster."""
-        processes = [p for broker_id in BROKER_IDS if (p := self._pids.read(part(broker_id)))]
-        stop_processes(processes, grace_seconds=grace_seconds)
-        for process in processes:
-            self._pids.remove(process.name)
+        self._pids.stop(*map(part, BROKER_IDS), grace_seconds=grace_seconds)
 
     def kill(self, broker_id: int) -> None:
         """SIGKILL one broker; its pid file stays, so `status` names it as crashed."""
-        process = self.process(broker_id)
-        process.signal_group(signal.SIGKILL)
-        stop_processes([process], grace_seconds=0)
+        stop_processes([self.process(broker_id)], grace_seconds=0)
 
     def restart(self, broker_id: int) -> None:
         """Start a killed broker on its old port and data, and wait till it is back in the cluster."""
@@ -122,8 +116,7 @@ class KafkaCluster:
 
     def running(self) -> list[int]:
         """Ids of the brokers whose process runs."""
-        processes = {broker_id: self._pids.read(part(broker_id)) for broker_id in BROKER_IDS}
-        return [broker_id for broker_id, process in processes.items() if process and process.is_running()]
+        return [broker_id for broker_id in BROKER_IDS if self._pids.is_running(part(broker_id))]
 
     def process(self, broker_id: int) -> Process:
         """A broker's process; PartError when it was never started."""
@@ -227,8 +220,7 @@ class KafkaCluster:
         deadline = time.monotonic() + START_SECONDS
         while True:
             for broker_id in BROKER_IDS:
-                process = self._pids.read(part(broker_id))
-                if process is None or not process.is_running():
+                if not self._pids.is_running(part(broker_id)):
                     raise PartError(part(broker_id), "died while starting", self._pids.log_path(part(broker_id)))
             if self._all_in_sync(admin):
                 return

@@ -14,7 +14,7 @@ import boto3
 
 from deploy.errors import PartError
 from deploy.local.ports import free_ports, is_free
-from deploy.local.processes import POLL_SECONDS, PidFiles, stop_processes, write_json
+from deploy.local.processes import POLL_SECONDS, PidFiles, write_json
 from deploy.paths import CLOUD_PYTHON
 
 PART: Final = "cloud"
@@ -89,14 +89,11 @@ class LocalCloud:
 
     def stop(self, *, grace_seconds: float = 3) -> None:
         """Stop it with everything it runs (Lambda workers). Safe to call when it does not run."""
-        if (process := self._pids.read(PART)) is not None:
-            stop_processes([process], grace_seconds=grace_seconds)
-            self._pids.remove(PART)
+        self._pids.stop(PART, grace_seconds=grace_seconds)
 
     def is_running(self) -> bool:
         """Whether its process runs."""
-        process = self._pids.read(PART)
-        return process is not None and process.is_running()
+        return self._pids.is_running(PART)
 
     def _answers(self) -> bool:
         try:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from deploy.errors import PartError
 from deploy.locks import only_one
+from deploy.made_once import made_once
 from deploy.paths import BUILD, FLINK_JAR, FLINK_POM
 
 KAFKA_POM = Path(__file__).parent / "kafka" / "pom.xml"
@@ -24,14 +25,8 @@ def java() -> str:
 def kafka_jars() -> Path:
     """The folder with the brokers' jars; resolved by Maven the first time for each version of the pom."""
     folder = BUILD / "kafka-libs" / _digest([KAFKA_POM])
-    with only_one(BUILD / "kafka-libs.lock"):
-        if not folder.exists():
-            partial = folder.with_suffix(".partial")
-            shutil.rmtree(partial, ignore_errors=True)
-            goal = ["dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={partial}"]
-            _maven("kafka-libs", KAFKA_POM, goal)
-            partial.rename(folder)
-    return folder
+    goal = ["dependency:copy-dependencies", "-DincludeScope=runtime"]
+    return made_once(folder, lambda target: _maven("kafka-libs", KAFKA_POM, [*goal, f"-DoutputDirectory={target}"]))
 
 
 def flink_jar() -> Path:

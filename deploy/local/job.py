@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import time
 from collections.abc import Mapping
@@ -76,21 +75,17 @@ class KpiJob:
         process = self._pids.read(PART)
         if process is None:
             raise PartError(PART, "was never started")
-        process.signal_group(signal.SIGKILL)
         stop_processes([process], grace_seconds=0)
 
     def stop(self, *, grace_seconds: float = STOP_SECONDS) -> None:
         """Stop the supervisor, then the job. Safe to call when nothing runs."""
         # First, and at once: it would take the job's end for a crash.
-        for name, grace in ((SUPERVISOR, 0.0), (PART, grace_seconds)):
-            if (process := self._pids.read(name)) is not None:
-                stop_processes([process], grace_seconds=grace)
-                self._pids.remove(name)
+        self._pids.stop(SUPERVISOR, grace_seconds=0)
+        self._pids.stop(PART, grace_seconds=grace_seconds)
 
     def is_running(self) -> bool:
         """Whether its process runs."""
-        process = self._pids.read(PART)
-        return process is not None and process.is_running()
+        return self._pids.is_running(PART)
 
     @property
     def _status_path(self) -> Path:

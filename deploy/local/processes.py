@@ -140,6 +140,18 @@ class PidFiles:
         names = sorted(path.stem for path in self._folder.glob("[!.]*.json"))
         return [process for name in names if (process := self.read(name)) is not None]
 
+    def is_running(self, name: str) -> bool:
+        """Whether the part of that name runs; not if it was never started."""
+        process = self.read(name)
+        return process is not None and process.is_running()
+
+    def stop(self, *names: str, grace_seconds: float) -> None:
+        """Stop these parts together and forget them; one that was never started is passed over."""
+        processes = [process for name in names if (process := self.read(name)) is not None]
+        stop_processes(processes, grace_seconds=grace_seconds)
+        for process in processes:
+            self.remove(process.name)
+
     def remove(self, name: str) -> None:
         """Forget a part (it was stopped on purpose)."""
         self._path(name).unlink(missing_ok=True)

@@ -17,7 +17,7 @@ from deploy.local.cloud import REGION, LocalCloud
 from deploy.local.jars import kafka_jars
 from deploy.local.job import KpiJob
 from deploy.local.lifeline import Lifeline
-from deploy.local.processes import PidFiles, Process, kill_strays, stop_processes, write_json
+from deploy.local.processes import PidFiles, Process, kill_strays, write_json
 from deploy.locks import only_one
 from deploy.paths import DEFAULT_STATE
 
@@ -111,7 +111,7 @@ class Stack:
         """
         if not self.job.is_running():
             self._launch_job(properties or {})
-        if supervised and ((watcher := self._pids.read(job.SUPERVISOR)) is None or not watcher.is_running()):
+        if supervised and not self._pids.is_running(job.SUPERVISOR):
             command = [sys.executable, "-m", "deploy.local.supervisor", str(self.state_dir)]
             self._pids.launch(job.SUPERVISOR, command, env=self.env())
         self.job.wait_till_running()
@@ -184,11 +184,8 @@ class Stack:
 
     def _stop(self, *, grace_seconds: float) -> None:
         self.job.stop(grace_seconds=job.STOP_SECONDS if grace_seconds else 0)
-        processes = self._pids.read_all()
-        stop_processes(processes, grace_seconds=grace_seconds)
+        self._pids.stop(*(process.name for process in self._pids.read_all()), grace_seconds=grace_seconds)
         kill_strays(self.state_dir)
-        for process in processes:
-            self._pids.remove(process.name)
         (self.state_dir / "stack.json").unlink(missing_ok=True)
         if self._lifeline is not None:
             self._lifeline.release()

@@ -19,7 +19,7 @@ from botocore.exceptions import ClientError
 from deploy.bundles.lambda_zip import build_lambda_zip
 from deploy.errors import PartError
 from deploy.local.cloud import REGION, LocalCloud
-from deploy.locks import only_one
+from deploy.made_once import made_once
 from deploy.paths import BUILD, ROOT
 
 PART: Final = "template"
@@ -45,15 +45,9 @@ def synthesise(stage: str) -> Path:
 
     Importing the CDK alone takes 3–5 s, so an unchanged stage never does.
     """
-    with only_one(BUILD / "synth.lock"):
-        lambda_zip = build_lambda_zip()
-        folder = BUILD / "synth" / f"{stage}-{_digest(stage, lambda_zip)}"
-        if not folder.exists():
-            partial = folder.with_suffix(".partial")
-            shutil.rmtree(partial, ignore_errors=True)
-            _run_cdk_app(stage, lambda_zip, partial)
-            partial.rename(folder)
-    return folder
+    lambda_zip = build_lambda_zip()
+    folder = BUILD / "synth" / f"{stage}-{_digest(stage, lambda_zip)}"
+    return made_once(folder, lambda outdir: _run_cdk_app(stage, lambda_zip, outdir))
 
 
 def deploy(assembly: Path, stage: str, cloud: LocalCloud) -> dict[str, str]:
