@@ -11,7 +11,7 @@ from producers.sources.simulator.feedback import feedback
 from producers.sources.simulator.incidents import Incident
 from producers.sources.simulator.noise import flight_noise
 from producers.sources.simulator.outcome import CAUSES, Cause, Outcome
-from producers.sources.simulator.timetable import Leg, instant_of
+from producers.sources.simulator.timetable import instant_of
 from schemas.events import MODELLED, Event, FlightOperation, FlightState, FlightStatus, OperationKind
 
 SOURCE: Final = "simulator"
@@ -62,7 +62,7 @@ def flight_events(
             event_at=instant_of(outcome.ends),
             source=SOURCE,
             kind=OperationKind.DELAY,
-            **_flight(leg),
+            **leg.identity(),
             **_minutes_by_cause(outcome),
         )
     if (change := hub.connections(outcome, booked)) is not None:
@@ -73,7 +73,7 @@ def flight_events(
             kind=OperationKind.CONNECTION,
             connecting=change.connecting,
             misconnected=change.misconnected,
-            **_flight(leg),
+            **leg.identity(),
         )
     yield from feedback(outcome, booked, seed, SOURCE)
 
@@ -113,7 +113,7 @@ def _turnaround(outcome: Outcome, seed: int) -> FlightOperation | None:
         kind=OperationKind.TURNAROUND,
         turnaround_minutes=outcome.departed - outcome.previous_arrival,
         scheduled_turnaround_minutes=planned,
-        **_flight(leg),
+        **leg.identity(),
     )
 
 
@@ -137,20 +137,10 @@ def _status(
         seats=leg.seats,
         distance_km=leg.distance_km,
         traffic_source=MODELLED,
-        **_flight(leg),
+        **leg.identity(),
         **(traffic or {}),
     )
 
 
 def _minutes_by_cause(outcome: Outcome) -> dict[str, Any]:
     return {f"{cause}_delay_minutes": minutes for cause, minutes in arrival_causes(outcome).items()}
-
-
-def _flight(leg: Leg) -> dict[str, Any]:
-    return {
-        "flight_id": leg.flight_id,
-        "carrier": leg.carrier,
-        "number": leg.number,
-        "origin": leg.origin,
-        "destination": leg.destination,
-    }

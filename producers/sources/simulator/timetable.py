@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -60,6 +60,16 @@ class Leg(msgspec.Struct, frozen=True):
     def route(self) -> str:
         """ "ORG-DST"."""
         return f"{self.origin}-{self.destination}"
+
+    def identity(self) -> dict[str, Any]:
+        """What every event says of its flight."""
+        return {
+            "flight_id": self.flight_id,
+            "carrier": self.carrier,
+            "number": self.number,
+            "origin": self.origin,
+            "destination": self.destination,
+        }
 
 
 class Trip(msgspec.Struct, frozen=True):
