@@ -77,6 +77,7 @@ faults: setup ## the long fault campaign
 .PHONY: bench
 bench: setup ## the benchmarks; each checks its outputs before a time counts
 	$(PY) -m bench latency
+	$(PY) -m bench kpi-job
 
 .PHONY: lock
 lock: environments ## compile requirements/*.in into hashed locks; UPGRADE=1 takes the newest versions

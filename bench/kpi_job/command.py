@@ -130,16 +130,16 @@ def _run(engine: Engine, ground: Ground, load: Load) -> tuple[Run | None, list[s
     """One run in a folder of its own, which is gone afterwards; what was wrong with it."""
     ground.folder.mkdir(parents=True)
     started = time.monotonic()
+    print(f"  {engine.name:<18} ", end="", file=sys.stderr, flush=True)
     try:
         run = engine.run(ground, load)
     except PartError as error:
+        print("FAILED", file=sys.stderr)
         return None, [str(error)]
     finally:
         shutil.rmtree(ground.folder, ignore_errors=True)
     wrong = run.finding.said()
     verdict = "OUTPUT DIFFERS" if wrong else f"{run.finding.compared:,} rows right"
-    print(
-        f"  {engine.name:<18} {run.cpu_seconds:7.1f} s CPU, {verdict}, {time.monotonic() - started:.0f} s in all",
-        file=sys.stderr,
-    )
+    seconds = time.monotonic() - started
+    print(f"{run.cpu_seconds:6.1f} s CPU, {verdict}, {seconds:.0f} s in all", file=sys.stderr)
     return run, wrong

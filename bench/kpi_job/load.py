@@ -76,7 +76,17 @@ def _create(kafka: KafkaCluster, stage: str, encodings: set[Encoding]) -> list[s
 def _publish(kafka: KafkaCluster, shape: Shape, encodings: set[Encoding]) -> None:
     started = time.monotonic()
     producer = Producer({**PRODUCER, "bootstrap.servers": kafka.bootstrap, "log_level": 0})
-    lanes = [Lane(producer, shape, encoding) for encoding in encodings]
+    beats = send(producer, shape, encodings)
+    if unsent := producer.flush(120):
+        raise LoadError(f"{shape.stage}: {unsent} messages were not taken within 120 s")
+    _check(kafka, shape, encodings, beats)
+    seconds = time.monotonic() - started
+    print(f"  loaded in {', '.join(sorted(encodings))}: {seconds:.0f} s", file=sys.stderr)
+
+
+def send(producer: Producer, shape: Shape, encodings: set[Encoding]) -> int:
+    """Hand over the whole load in order of time; how many clock beats each partition of the KPI topics was sent."""
+    lanes = [_Lane(producer, shape, encoding) for encoding in encodings]
     slots, number = shape.slots(), 0
     beats = _Beats(producer, shape.stage)
     beats.send(START_MS)
@@ -91,14 +101,10 @@ def _publish(kafka: KafkaCluster, shape: Shape, encodings: set[Encoding]) -> Non
                 producer.poll(0)
         beats.send(begin_ms + PANE_MS)
     beats.send(shape.last_at_ms + CLOSING_MARGIN // timedelta(milliseconds=1))
-    if unsent := producer.flush(120):
-        raise LoadError(f"{shape.stage}: {unsent} messages were not taken within 120 s")
-    _check(kafka, shape, encodings, beats.sent)
-    seconds = time.monotonic() - started
-    print(f"  loaded {shape.events:,} events in {', '.join(sorted(encodings))}: {seconds:.0f} s", file=sys.stderr)
+    return beats.sent
 
 
-class Lane:
+class _Lane:
     """All messages of one encoding."""
 
     def __init__(self, producer: Producer, shape: Shape, encoding: Encoding) -> None:
@@ -106,7 +112,7 @@ class Lane:
         self._encoding = encoding
         self._topics = [fact_topic(shape.stage, TOPIC_OF[record.__name__], encoding) for record in RECORDS]
         self._keys = [route.entity for route in routes(shape.routes)]
-        self._templates = templates(shape, encoding)
+        self._templates = _templates(shape, encoding)
 
     def send(self, slot: Slot, variant: int, name: bytes, begin_ms: int) -> None:
         """One event. Its partition goes by the route's number: ten routes by hash might leave a partition empty."""
@@ -120,7 +126,7 @@ class Lane:
                 self._producer.poll(0.1)
 
 
-def templates(shape: Shape, encoding: Encoding) -> list[list[list[Template]]]:
+def _templates(shape: Shape, encoding: Encoding) -> list[list[list[Template]]]:
     """By variant, kind and route."""
     flown = routes(shape.routes)
     return [

@@ -39,6 +39,9 @@ VARIANTS: Final = 7
 """Minutes of a route differ in turn, or a pane taken for its neighbour would not show. Prime, so no window hides it."""
 
 
+SHORTEST_FLIGHT: Final = timedelta(minutes=30)
+
+
 class Route(NamedTuple):
     """A route as one carrier flies it."""
 
@@ -86,12 +89,13 @@ def _status(chance: random.Random, *, arrives: bool) -> dict[str, Any]:
     scheduled_out = START - timedelta(minutes=chance.randrange(60, 600))
     scheduled_in = scheduled_out + timedelta(minutes=chance.randrange(45, 400))
     seats = chance.choice((76, 100, 160, 189))
+    out = _about(scheduled_out, chance)
     return {
         "state": FlightState.ARRIVED if arrives else FlightState.DEPARTED,
         "scheduled_departure_at": scheduled_out,
         "scheduled_arrival_at": scheduled_in,
-        "actual_departure_at": _about(scheduled_out, chance),
-        "actual_arrival_at": _about(scheduled_in, chance) if arrives else None,
+        "actual_departure_at": out,
+        "actual_arrival_at": max(_about(scheduled_in, chance), out + SHORTEST_FLIGHT) if arrives else None,
         "tail": f"N{chance.randrange(10_000, 100_000)}",
         "aircraft_type": chance.choice(("B738", "A320", "E190")),
         "seats": seats,

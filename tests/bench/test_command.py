@@ -1,0 +1,69 @@
+"""`python -m bench kpi-job`: its options, its exit codes, which engine runs on which load."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from bench.__main__ import app
+from bench.kpi_job import command
+from bench.kpi_job.compare import Finding
+from bench.kpi_job.engines import Run
+from bench.kpi_job.report import Measured
+from bench.kpi_job.shape import Shape
+
+RIGHT = Run(1.0, 2.0, Finding(compared=1))
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--only", "spark"], "no engine spark"),
+        (["--small", "6000", "--large", "6000"], "must be less than"),
+        (["--routes", "4000"], "3540"),
+        (["--large", "999999999999"], "GB free"),
+    ],
+)
+def test_wrong_options_are_refused(options: list[str], says: str) -> None:
+    done = CliRunner().invoke(app, ["kpi-job", *options], env={"COLUMNS": "300"})
+    assert done.exit_code == 2
+    assert says in done.output
+
+
+@pytest.mark.parametrize(("problems", "code"), [([], 0), (["polars, 1,000 events: 1 panes are missing"], 1)])
+def test_a_difference_fails_the_command(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, problems: list[str], code: int
+) -> None:
+    def measure(_folder: Path, _rounds: object, measured: list[Measured]) -> list[str]:
+        measured += [Measured("polars", Shape(events, 1_000), RIGHT) for events in (1_000, 2_000)]
+        return list(problems)
+
+    monkeypatch.setattr(command, "_measure", measure)
+    monkeypatch.setattr(command, "RESULT", tmp_path / "bench" / "kpi_job.json")
+    done = CliRunner().invoke(app, ["kpi-job", "--small", "1000", "--large", "2000", "--only", "polars"])
+    assert done.exit_code == code
+    assert json.loads((tmp_path / "bench" / "kpi_job.json").read_text())["problems"] == problems
+
+
+def test_all_engines_run_on_both_loads_and_the_job_on_fewer_routes() -> None:
+    rounds = list(command._rounds([*command.ENGINES, "flatness"], 1_000, 6_000, 1_000))
+    everyone = list(command.ENGINES)
+    assert [(shape, [engine.name for engine in engines]) for shape, engines in rounds] == [
+        (Shape(1_000, 1_000), everyone),
+        (Shape(1_000, 10), ["job"]),
+        (Shape(1_000, 100), ["job"]),
+        (Shape(6_000, 1_000), everyone),
+        (Shape(6_000, 10), ["job"]),
+        (Shape(6_000, 100), ["job"]),
+    ]
+
+
+def test_flatness_alone_runs_the_job_on_all_counts_of_routes() -> None:
+    rounds = list(command._rounds(["flatness"], 1_000, 6_000, 100))
+    assert [(shape.routes, [engine.name for engine in engines]) for shape, engines in rounds] == [
+        (100, ["job"]),
+        (10, ["job"]),
+        (100, ["job"]),
+        (10, ["job"]),
+    ]

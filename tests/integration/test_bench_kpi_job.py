@@ -1,0 +1,44 @@
+"""The engines of `python -m bench kpi-job` on real brokers: each puts out what the load must lead to."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bench.kpi_job.command import ENGINES
+from bench.kpi_job.engines import Ground, Load
+from bench.kpi_job.expected import Panes, route_panes
+from bench.kpi_job.load import published
+from bench.kpi_job.shape import Shape
+from bench.kpi_job.templates import Encoding
+from deploy.local.brokers import KafkaCluster
+from deploy.local.cloud import LocalCloud
+
+pytestmark = pytest.mark.integration
+
+# The KPI job with all its work has tests of its own; this is the variant that only the benchmark runs.
+TESTED = [name for name in ENGINES if name != "job"]
+SHAPE = Shape(5_000, 20)
+
+
+@pytest.fixture(scope="module")
+def load(kafka: KafkaCluster) -> Iterator[Load]:
+    with published(kafka, SHAPE, set(Encoding)):
+        yield Load(SHAPE, route_panes(SHAPE))
+
+
+@pytest.mark.parametrize("name", TESTED)
+def test_the_output_is_right(name: str, load: Load, kafka: KafkaCluster, cloud: LocalCloud, tmp_path: Path) -> None:
+    run = ENGINES[name].run(Ground(kafka, cloud, tmp_path), load)
+    assert run.finding.said() == []
+    assert run.finding.compared > 100
+    assert run.cpu_seconds > 0
+
+
+def test_an_output_of_another_load_is_wrong(load: Load, kafka: KafkaCluster, cloud: LocalCloud, tmp_path: Path) -> None:
+    values = load.panes.values.copy()
+    values[3, 5] += 1
+    other = Load(SHAPE, Panes(load.panes.entities, values))
+    problems = ENGINES["polars"].run(Ground(kafka, cloud, tmp_path), other).finding.said()
+    assert len(problems) == 1
+    assert problems[0].startswith(f"{load.panes.entities[5]} at ")
