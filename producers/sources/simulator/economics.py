@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from producers.airports import airport
 from producers.fuel import reference_fuel_kg
@@ -139,6 +139,7 @@ def _record(
         currency, ppm = "MXN", usd_per_mxn_ppm(closed_at.astimezone(UTC).toordinal(), seed)
     else:
         currency, ppm = "USD", USD_PPM
+    amounts: dict[str, Any] = {f"{name}_minor": round(usd * 100 * USD_PPM / ppm) for name, usd in amounts_usd.items()}
     return FlightFinance(
         event_id=f"sim{seed}:{leg.flight_id}:finance",
         event_at=closed_at,
@@ -148,5 +149,5 @@ def _record(
         usd_per_unit_ppm=ppm,
         fuel_kg=fuel_kg,
         fuel_reference_kg=fuel_reference_kg,
-        **{f"{name}_minor": round(usd * 100 * USD_PPM / ppm) for name, usd in amounts_usd.items()},
+        **amounts,
     )
