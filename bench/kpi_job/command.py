@@ -6,6 +6,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -20,7 +21,7 @@ from bench.kpi_job.expected import route_panes
 from bench.kpi_job.load import LoadError, published
 from bench.kpi_job.made_up import MOST_ROUTES
 from bench.kpi_job.report import JOB, Measured, as_json, missed_bars, table
-from bench.kpi_job.shape import Shape
+from bench.kpi_job.shape import Shape, dense
 from bench.kpi_job.templates import Encoding
 from deploy.errors import PartError
 from deploy.local.brokers import KafkaCluster
@@ -42,6 +43,19 @@ ENGINES: Final[dict[str, Engine]] = {
 }
 FLATNESS: Final = "flatness"
 FEWER_ROUTES: Final = (10, 100)
+
+
+class Same(StrEnum):
+    """What fewer routes have in common with all: events a minute, or events a minute and route.
+
+    At the same rate only the number of routes differs. At the same density ten routes are a hundred times as many panes
+    of a hundredth of the events, and so as many requests to the stream: that is what it then measures.
+    """
+
+    RATE = "rate"
+    DENSITY = "density"
+
+
 RESULT: Final = BUILD / "bench" / "kpi_job.json"
 
 BYTES_PER_EVENT: Final = 1_000
@@ -56,6 +70,9 @@ def kpi_job(
         list[str] | None,
         typer.Option(help=f"only these, repeated: {', '.join(ENGINES)}, or {FLATNESS} (the job on fewer routes)"),
     ] = None,
+    same: Annotated[
+        Same, typer.Option(help=f"{FLATNESS}: fewer routes get the same events a minute, or a minute and route")
+    ] = Same.RATE,
 ) -> None:
     """CPU of an event in the KPI job and in other engines, by slope between two loads; every output is checked.
 
@@ -72,7 +89,7 @@ def kpi_job(
         if free < needed:
             raise typer.BadParameter(f"{free / 1e9:.0f} GB free at {folder}, needed {needed / 1e9:.0f}")
         try:
-            problems = _measure(Path(folder), _rounds(chosen, small, large, routes), measured)
+            problems = _measure(Path(folder), _rounds(chosen, small, large, routes, same), measured)
         except (PartError, LoadError) as error:
             problems = [str(error)]
     does = {name: engine.does for name, engine in ENGINES.items()}
@@ -87,16 +104,17 @@ def kpi_job(
         raise typer.Exit(1)
 
 
-def _rounds(chosen: list[str], small: int, large: int, routes: int) -> Iterator[tuple[Shape, list[Engine]]]:
+def _rounds(chosen: list[str], small: int, large: int, routes: int, same: Same) -> Iterator[tuple[Shape, list[Engine]]]:
     """Which engines run on which load. The large ones last: they are what a crash would waste."""
     compared = [engine for name, engine in ENGINES.items() if name in chosen]
     fewer = [count for count in FEWER_ROUTES if count < routes] if FLATNESS in chosen else []
     if fewer and JOB not in chosen:
         compared.append(ENGINES[JOB])
     for events in (small, large):
-        yield Shape(events, routes), compared
+        all_routes = dense(events, routes)
+        yield all_routes, compared
         for count in fewer:
-            yield Shape(events, count), [ENGINES[JOB]]
+            yield all_routes._replace(routes=count) if same is Same.RATE else dense(events, count), [ENGINES[JOB]]
 
 
 def _measure(folder: Path, rounds: Iterator[tuple[Shape, list[Engine]]], measured: list[Measured]) -> list[str]:

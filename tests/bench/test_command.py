@@ -11,7 +11,7 @@ from bench.kpi_job import command
 from bench.kpi_job.compare import Finding
 from bench.kpi_job.engines import Run
 from bench.kpi_job.report import Measured
-from bench.kpi_job.shape import Shape
+from bench.kpi_job.shape import Shape, dense
 
 RIGHT = Run(1.0, 2.0, Finding(compared=1))
 
@@ -36,7 +36,7 @@ def test_a_difference_fails_the_command(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, problems: list[str], code: int
 ) -> None:
     def measure(_folder: Path, _rounds: object, measured: list[Measured]) -> list[str]:
-        measured += [Measured("polars", Shape(events, 1_000), RIGHT) for events in (1_000, 2_000)]
+        measured += [Measured("polars", dense(events, 1_000), RIGHT) for events in (1_000, 2_000)]
         return list(problems)
 
     monkeypatch.setattr(command, "_measure", measure)
@@ -47,23 +47,23 @@ def test_a_difference_fails_the_command(
 
 
 def test_all_engines_run_on_both_loads_and_the_job_on_fewer_routes() -> None:
-    rounds = list(command._rounds([*command.ENGINES, "flatness"], 1_000, 6_000, 1_000))
+    rounds = list(command._rounds([*command.ENGINES, "flatness"], 1_000, 6_000, 1_000, command.Same.RATE))
     everyone = list(command.ENGINES)
     assert [(shape, [engine.name for engine in engines]) for shape, engines in rounds] == [
-        (Shape(1_000, 1_000), everyone),
-        (Shape(1_000, 10), ["job"]),
-        (Shape(1_000, 100), ["job"]),
-        (Shape(6_000, 1_000), everyone),
-        (Shape(6_000, 10), ["job"]),
-        (Shape(6_000, 100), ["job"]),
+        (dense(1_000, 1_000), everyone),
+        (Shape(1_000, 10, 30_000), ["job"]),
+        (Shape(1_000, 100, 30_000), ["job"]),
+        (dense(6_000, 1_000), everyone),
+        (Shape(6_000, 10, 30_000), ["job"]),
+        (Shape(6_000, 100, 30_000), ["job"]),
     ]
 
 
 def test_flatness_alone_runs_the_job_on_all_counts_of_routes() -> None:
-    rounds = list(command._rounds(["flatness"], 1_000, 6_000, 100))
-    assert [(shape.routes, [engine.name for engine in engines]) for shape, engines in rounds] == [
-        (100, ["job"]),
-        (10, ["job"]),
-        (100, ["job"]),
-        (10, ["job"]),
+    rounds = list(command._rounds(["flatness"], 1_000, 6_000, 100, command.Same.DENSITY))
+    assert [(shape, [engine.name for engine in engines]) for shape, engines in rounds] == [
+        (dense(1_000, 100), ["job"]),
+        (dense(1_000, 10), ["job"]),
+        (dense(6_000, 100), ["job"]),
+        (dense(6_000, 10), ["job"]),
     ]

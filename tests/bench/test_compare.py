@@ -8,11 +8,11 @@ import pytest
 
 from bench.kpi_job.compare import MEASURES_OF_ALL, MOST_NAMED, Finding, Pane, RowCheck, compare_panes
 from bench.kpi_job.expected import COUNTED, Trailing, route_panes
-from bench.kpi_job.shape import PANE_MS, START_MS, Shape
+from bench.kpi_job.shape import PANE_MS, START_MS, dense
 from schemas.measures import POSITION
 from schemas.rows import SCOPES, WINDOWS_OF_SCOPE, KpiRow, from_ms, pack_rows
 
-SHAPE = Shape(75, 2)
+SHAPE = dense(75, 2)
 PANES = route_panes(SHAPE)
 
 

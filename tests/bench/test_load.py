@@ -11,7 +11,7 @@ from confluent_kafka import Producer
 from bench.kpi_job.expected import COUNTED, Panes, Trailing, route_panes
 from bench.kpi_job.load import send
 from bench.kpi_job.made_up import MOST_ROUTES, routes
-from bench.kpi_job.shape import PANE_MS, START_MS, Shape
+from bench.kpi_job.shape import PANE_MS, START_MS, Shape, dense
 from bench.kpi_job.templates import Encoding
 from schemas.codec import decode
 from schemas.events import Event, RouteHeartbeat
@@ -21,7 +21,7 @@ from warehouse.facts import facts_of
 from warehouse.parity import compare, frame_of
 
 # Two and a half minutes on three routes, so that the last minute is cut short.
-SHAPE = Shape(225, 3)
+SHAPE = dense(225, 3)
 
 
 class Sent(NamedTuple):
@@ -58,7 +58,7 @@ def events_of(messages: list[Sent]) -> list[Event]:
 
 
 def test_a_million_events_on_a_thousand_routes() -> None:
-    shape = Shape(1_000_000, 1_000)
+    shape = dense(1_000_000, 1_000)
     assert shape.events_per_minute == 30_000
     assert shape.minutes == 34
     assert shape.events_in(33) == 10_000
@@ -69,7 +69,7 @@ def test_a_million_events_on_a_thousand_routes() -> None:
 
 
 def test_half_is_status_and_a_tenth_are_answers() -> None:
-    kinds = Counter(type(event).__name__ for event in events_of(sent(Shape(600, 2), Encoding.SINGLE_OBJECT)))
+    kinds = Counter(type(event).__name__ for event in events_of(sent(dense(600, 2), Encoding.SINGLE_OBJECT)))
     assert kinds == {"FlightStatus": 300, "FlightFinance": 120, "FlightOperation": 120, "PassengerFeedback": 60}
 
 
@@ -123,7 +123,7 @@ def test_the_expected_rows_are_those_of_the_warehouse() -> None:
 
 
 def test_minutes_of_a_route_and_routes_of_a_minute_differ() -> None:
-    values = route_panes(Shape(30 * 3 * 7, 3)).values
+    values = route_panes(dense(30 * 3 * 7, 3)).values
     assert values.shape == (7, 3, len(COUNTED))
     assert len({values[pane, route].tobytes() for pane in range(7) for route in range(3)}) == 21
     assert (values[:, :, 0] == 30).all()

@@ -5,14 +5,14 @@ import pytest
 from bench.kpi_job.compare import Finding
 from bench.kpi_job.engines import Run
 from bench.kpi_job.report import Measured, as_json, deviation, flatness, missed_bars, slopes, table
-from bench.kpi_job.shape import Shape
+from bench.kpi_job.shape import dense
 
 SMALL, LARGE = 1_000_000, 6_000_000
 
 
 def runs(engine: str, small_cpu_seconds: float, large_cpu_seconds: float, routes: int = 1_000) -> list[Measured]:
     return [
-        Measured(engine, Shape(events, routes), Run(cpu_seconds, 60, Finding(compared=events // 10)))
+        Measured(engine, dense(events, routes), Run(cpu_seconds, 60, Finding(compared=events // 10)))
         for events, cpu_seconds in ((SMALL, small_cpu_seconds), (LARGE, large_cpu_seconds))
     ]
 

@@ -9,7 +9,7 @@ from bench.kpi_job.command import ENGINES
 from bench.kpi_job.engines import Ground, Load
 from bench.kpi_job.expected import Panes, route_panes
 from bench.kpi_job.load import published
-from bench.kpi_job.shape import Shape
+from bench.kpi_job.shape import dense
 from bench.kpi_job.templates import Encoding
 from deploy.local.brokers import KafkaCluster
 from deploy.local.cloud import LocalCloud
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.integration
 
 # The KPI job with all its work has tests of its own; this is the variant that only the benchmark runs.
 TESTED = [name for name in ENGINES if name != "job"]
-SHAPE = Shape(5_000, 20)
+SHAPE = dense(5_000, 20)
 
 
 @pytest.fixture(scope="module")
