@@ -22,7 +22,7 @@ help: ## list every task
 
 .PHONY: preflight
 preflight: ## say what this machine lacks, all at once, and the way to get it
-	@sh requirements/preflight.sh >/dev/null
+	@sh requirements/preflight.sh >/dev/null && echo "this machine has all that Semaforo needs"
 
 .PHONY: environments
 environments:

@@ -1,4 +1,4 @@
-"""The commands of `python -m deploy`."""
+"""Run the whole system on this machine; build and check what AWS runs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ cli.command()(demo)
 
 @cli.command()
 def synth(
-    stage: Annotated[str, typer.Option(help="the namespace of all names")] = "dev",
+    stage: local_cli.StageOption = "dev",
     local: Annotated[bool, typer.Option("--local", help="only what the local cloud gets, as it gets it")] = False,
     lambda_zip: Annotated[Path | None, typer.Option(help="a Lambda bundle made before")] = None,
     flink_zip: Annotated[Path | None, typer.Option(help="a Flink bundle made before")] = None,
