@@ -33,11 +33,11 @@ class MadeUp:
         self._start += length
         return self._start - timedelta(minutes=10)
 
-    def events(self, count: int, mean_gap: timedelta) -> Iterator[Event]:
-        """The next `count` events; now and then hours pass, so that windows run empty."""
+    def events(self, count: int, mean_gap: timedelta, *, pauses: float = 0.005) -> Iterator[Event]:
+        """The next `count` events; before a share of them hours pass, so that windows run empty."""
         for _ in range(count):
             gap = mean_gap * self._random.expovariate(1)
-            if self._random.random() < 0.005:
+            if self._random.random() < pauses:
                 gap += timedelta(hours=self._random.uniform(2, 30))
             # A third fall on a whole minute, the very edge of a pane.
             self._start += timedelta(milliseconds=gap // timedelta(milliseconds=1))

@@ -1,7 +1,7 @@
 """What the KPI job's tests do with real topics and a real stream: send, beat, read everything back."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -95,8 +95,8 @@ class Topics:
             spans = [consumer.get_watermark_offsets(TopicPartition(name, p), 30) for p in range(PARTITIONS)]
             consumer.assign([TopicPartition(name, p, begin) for p, (begin, _) in enumerate(spans)])
             stored: list[Stored] = []
-            while len(stored) < sum(end - begin for begin, end in spans):
-                for message in consumer.consume(500, 1):
+            while (left := sum(end - begin for begin, end in spans) - len(stored)) > 0:
+                for message in consumer.consume(min(left, 500), 1):  # no more than there are: it would wait for them
                     assert message.error() is None, message.error()
                     stored.append(stored_as(topic, message))
             return stored
@@ -181,6 +181,19 @@ class Rows:
         except AssertionError as error:
             missing = sorted(wanted - self.rows.keys(), key=lambda key: key.at_ms)
             raise AssertionError(f"{error}; missing {len(missing)}: {missing[:3]}") from None
+
+    def differences(self, expected: Mapping[Key, Expected]) -> str:
+        """What is not as expected, the first of each kind; "" if every row is there, exact, and no other."""
+        kinds = {
+            "missing": expected.keys() - self.rows.keys(),
+            "not expected": self.rows.keys() - expected.keys(),
+            "wrong": {key for key in expected.keys() & self.rows.keys() if self.rows[key] != expected[key]},
+        }
+        return "; ".join(
+            f"{len(keys)} of {len(expected)} {kind}, first {first}: {self.rows.get(first)}, not {expected.get(first)}"
+            for kind, keys in kinds.items()
+            if (first := min(keys, key=lambda key: key.at_ms, default=None))
+        )
 
 
 def newest_at(rows: Iterable[Key]) -> int:

@@ -32,7 +32,7 @@ from schemas.rows import to_ms
 from schemas.topics import KPI_TOPICS
 from tests.flink_jobs.made_up import MadeUp
 from tests.flink_jobs.reference import Expected, Key, expected_rows
-from tests.integration.kpi_jobs import start_job
+from tests.integration.kpi_jobs import JobPlan, running_jobs
 from tests.integration.kpi_topics import PARTITIONS_BEATEN, Rows, Stored, Topics, is_clock_beat, value
 
 pytestmark = pytest.mark.integration
@@ -129,11 +129,9 @@ class Outcome:
 @pytest.fixture(scope="module")
 def outcome(kafka: KafkaCluster, cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcome]:
     topics, rows = Topics(kafka), Rows(cloud, "kpis")
-    job = start_job(tmp_path_factory.mktemp("job"), kafka, cloud, {"bound_ms": "60000", "idle_timeout_seconds": "20"})
-    try:
+    plan = JobPlan(tmp_path_factory.mktemp("job"), {"bound_ms": "60000", "idle_timeout_seconds": "20"})
+    with running_jobs(kafka, cloud, plan):
         yield run(topics, rows)
-    finally:
-        job.stop(grace_seconds=0)
 
 
 def run(topics: Topics, rows: Rows) -> Outcome:

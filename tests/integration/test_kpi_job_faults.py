@@ -4,7 +4,6 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -17,8 +16,9 @@ from schemas.topics import topic_name
 from tests.flink_jobs.made_up import MadeUp
 from tests.flink_jobs.reference import Expected, Key, expected_rows
 from tests.integration.kpi_jobs import (
+    JobPlan,
     forget_up_to_committed_offsets,
-    start_job,
+    running_jobs,
     wait_for_checkpoint,
     wait_till_all_is_committed,
 )
@@ -50,9 +50,7 @@ class Faulty:
 def faulty(kafka: KafkaCluster, cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Faulty]:
     topics, rows, made_up = Topics(kafka), Rows(cloud, "kpis"), MadeUp(28, START)
     topics.beat(START)
-    folder = tmp_path_factory.mktemp("job")
-    job = start_job(folder, kafka, cloud, {})
-    try:
+    with running_jobs(kafka, cloud, JobPlan(tmp_path_factory.mktemp("job"))) as (job,):
         publish(topics, made_up, 300)
         wait_for_checkpoint(job)
         leader = kafka.leader(topic_name(STAGE, "flight-status"), 0)
@@ -71,8 +69,6 @@ def faulty(kafka: KafkaCluster, cloud: LocalCloud, tmp_path_factory: pytest.Temp
         wanted = expected(topics)
         rows.wait_for(wanted)
         yield Faulty(topics, rows, job, made_up, wanted, len(topics.read("late-events")), before)
-    finally:
-        job.stop(grace_seconds=0)
 
 
 def publish(topics: Topics, made_up: MadeUp, count: int, *, beat_last: bool = True) -> None:
@@ -133,8 +129,7 @@ def test_without_its_state_the_same_kill_does_lose(
     faulty.job.kill()
     shutil.rmtree(faulty.job.checkpoint_dir)
     forget_up_to_committed_offsets(kafka)
-    control = start_job(control_folder(tmp_path_factory), kafka, cloud, {})
-    try:
+    with running_jobs(kafka, cloud, JobPlan(tmp_path_factory.mktemp("control"))):
         publish(faulty.topics, faulty.made_up, 40)
         told |= faulty.topics.facts()
         everything = expected_rows(told.values(), PANE_MS)
@@ -143,10 +138,3 @@ def test_without_its_state_the_same_kill_does_lose(
         faulty.rows.wait_for(after)
         assert any(faulty.rows.rows[key].events < row.events / 2 for key, row in after.items() if key.window == "28d")
         assert falsely_green(faulty.rows.arrived, everything)
-    finally:
-        control.stop(grace_seconds=0)
-
-
-def control_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of its own, without any checkpoint."""
-    return tmp_path_factory.mktemp("control")
