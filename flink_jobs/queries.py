@@ -8,7 +8,6 @@ from typing import Final
 from flink_jobs.settings import JobSettings
 from schemas.codec import writer_schemas
 from schemas.events import LONGEST_DEVIATION, RECORDS
-from schemas.measures import MEASURE_NAMES
 from schemas.topics import KPI_TOPICS, topic_name
 
 SQL_FOLDER: Final = Path(__file__).parent / "sql"
@@ -48,14 +47,8 @@ def _values(settings: JobSettings) -> dict[str, str]:
         "sink_options": _options({**PRODUCER, **connection}),
         "ahead_ms": str(settings.ahead_limit_seconds * 1000),
         "longest_deviation_ms": str(LONGEST_DEVIATION // timedelta(milliseconds=1)),
-        "pane": interval(timedelta(milliseconds=settings.pane_ms)),
         "bound": interval(timedelta(milliseconds=settings.bound_ms)),
-        "sum_of_events": _each("SUM(CAST({0} AS BIGINT)) AS {0}"),
     }
-
-
-def _each(expression: str) -> str:
-    return ",\n    ".join(expression.format(name) for name in MEASURE_NAMES)
 
 
 def _options(properties: dict[str, str]) -> str:

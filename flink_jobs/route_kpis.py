@@ -1,19 +1,26 @@
-"""Builds the KPI job: SQL files in their order, admission in the middle, the sink at the end."""
+"""Builds the KPI job: SQL files in their order, a lane for each record, the sink at the end."""
 
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from pyflink.common import Configuration, Types
 from pyflink.datastream import DataStream, StreamExecutionEnvironment
 from pyflink.java_gateway import get_gateway
 from pyflink.table import StreamTableEnvironment, Table
+from pyflink.table.expressions import col
 
 from flink_jobs.kinesis_sink import KinesisSink
 from flink_jobs.queries import Queries
 from flink_jobs.settings import JobSettings
+from schemas.events import RECORDS
+from schemas.measures import MEASURE_NAMES
 from schemas.rows import WINDOW_LENGTH, WINDOWS_OF_SCOPE
+from schemas.topics import KPI_TOPICS, TOPICS
 
 JOB_NAME: Final = "route-kpis"
+
+# What `format/…/MessageReader.java` reads itself.
+HEAD: Final = {"event_id", "event_at", "carrier", "origin", "destination", "carriers"}
 
 # Larger than any replay's burst within a bundle's time, so that the time alone decides.
 BUNDLE_RECORDS: Final = 1_000
@@ -43,44 +50,47 @@ def build(environment: StreamExecutionEnvironment, settings: JobSettings) -> Non
     queries = Queries(settings)
     inserts = tables.create_statement_set()
 
-    def run(statements: list[str]) -> None:
-        for statement in statements:
+    def run(name: str) -> None:
+        for statement in queries.statements(name):
             if "\nINSERT INTO " in f"\n{statement}":
                 inserts.add_insert_sql(statement)
             else:
                 tables.execute_sql(statement)
 
-    run(queries.statements("01_source"))
-    run(queries.statements("02_checked"))
-    for name, table in zip(("admitted", "late", "dead"), admit(tables, settings), strict=True):
-        tables.create_temporary_view(name, table)
-    run(queries.statements("03_dead_letters"))
-    run(queries.statements("04_late_events"))
-    run(queries.statements("05_facts"))
-    run(queries.statements("06_panes"))
-    inserts.attach_as_datastream()
-    put = KinesisSink(settings.stream)
-    trailing(tables, settings).map(put, output_type=Types.INT()).name("kinesis").uid("kinesis")
-
-
-def admit(tables: StreamTableEnvironment, settings: JobSettings) -> list[Table]:
-    """The checked messages as admitted, late and dead (`format/…/AdmissionOperator.java`)."""
-    admission: Any = get_gateway().jvm.semaforo.flink.Admission
-    split = admission.split(
-        tables._j_tenv,
-        tables.from_path("checked")._j_table,
-        settings.pane_ms,
-        settings.ahead_limit_seconds * 1000,
-        settings.drop_duplicates,
+    lanes = get_gateway().jvm.semaforo.flink.Lanes(
+        tables._j_tenv, list(MEASURE_NAMES), scopes(), settings.pane_ms, settings.drop_duplicates
     )
-    return [Table(table, tables) for table in split]
+    run("01_messages")
+    messages = tables.from_path("messages").drop_columns(col("beat_at"))
+    lanes.sort(messages._j_table, fields_of_records(messages), settings.ahead_limit_seconds * 1000)
+    run("02_flight_outcomes")
+    lanes.settle("outcomes", "flight_outcomes")
+    run("03_flight_status")
+    lanes.admit("flight_status")
+    run("04_flight_finance")
+    lanes.admit("flight_finance")
+    run("05_flight_operations")
+    lanes.admit("flight_operations")
+    run("06_passenger_feedback")
+    lanes.admit("passenger_feedback")
+    run("07_route_heartbeat")
+    lanes.admit("route_heartbeat")
+    lanes.registerRejected()
+    run("08_dead_letters")
+    run("09_late_events")
+    inserts.attach_as_datastream()
+    rows = DataStream(lanes.rows(settings.buckets, settings.revision))
+    rows.map(KinesisSink(settings.stream), output_type=Types.INT()).name("kinesis").uid("kinesis")
 
 
-def trailing(tables: StreamTableEnvironment, settings: JobSettings) -> DataStream:
-    """Requests to the stream: the rows of all scopes and windows (`format/…/TrailingOperator.java`)."""
-    windows: Any = get_gateway().jvm.semaforo.flink.Trailing
-    panes = tables.from_path("panes")._j_table
-    return DataStream(windows.rows(tables._j_tenv, panes, scopes(), settings.buckets, settings.revision))
+def fields_of_records(messages: Table) -> dict[str, list[str]]:
+    """What the SQL of each KPI record may ask for: those of its own fields that the source has a column for."""
+    columns = set(messages.get_schema().get_field_names()) - HEAD
+    return {
+        record: [field for field in RECORDS[record].__struct_fields__ if field in columns]
+        for topic in KPI_TOPICS
+        for record in TOPICS[topic].records
+    }
 
 
 def scopes() -> list[str]:

@@ -1,7 +1,5 @@
 package semaforo.flink;
 
-import org.apache.flink.table.data.RowData;
-
 /**
  * The measures of one pane, zeros left out: [bits of those that are there, their values in order].
  *
@@ -11,22 +9,6 @@ final class Measures {
     static final int MOST = 64;
 
     private Measures() {}
-
-    static long[] of(RowData row, int first, int count) {
-        long present = 0;
-        for (int i = 0; i < count; i++) {
-            if (row.getLong(first + i) != 0) {
-                present |= 1L << i;
-            }
-        }
-        long[] sparse = new long[1 + Long.bitCount(present)];
-        sparse[0] = present;
-        int next = 1;
-        for (long bits = present; bits != 0; bits &= bits - 1) {
-            sparse[next++] = row.getLong(first + Long.numberOfTrailingZeros(bits));
-        }
-        return sparse;
-    }
 
     /** Adds the measures at `sparse[from]` to `sums[1…]`; returns the position after them. */
     static int add(long[] sparse, int from, long[] sums, int sign) {

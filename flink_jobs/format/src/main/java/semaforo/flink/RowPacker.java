@@ -1,8 +1,7 @@
 package semaforo.flink;
 
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * Writes KPI rows as stream records (`schemas/rows.py`): JSON, by bucket of the entity.
@@ -15,36 +14,30 @@ final class RowPacker {
     private static final int MOST_ROWS = 200;
 
     private final String head;
-    private final int buckets;
     private final int revision;
     private final Consumer<String> requests;
-    private final Map<Integer, Bucket> filled = new TreeMap<>();
+    private final Bucket[] filled;
+    private final AsciiText request = new AsciiText();
 
     private static final class Bucket {
-        final StringBuilder rows = new StringBuilder();
+        final AsciiText rows = new AsciiText();
         int count;
     }
 
     RowPacker(int measures, int buckets, int revision, Consumer<String> requests) {
         this.head = " {\"v\":1,\"n\":" + measures + ",\"rows\":[";
-        this.buckets = buckets;
+        this.filled = Stream.generate(Bucket::new).limit(buckets).toArray(Bucket[]::new);
         this.revision = revision;
         this.requests = requests;
     }
 
     /** @param sums [events, measures…] */
     void add(String scope, String entity, String window, long at, long ingestedAt, long[] sums) {
-        int number = Math.floorMod(entity.hashCode(), buckets);
-        Bucket bucket = filled.get(number);
-        if (bucket != null && bucket.count == MOST_ROWS) {
+        Bucket bucket = filled[Math.floorMod(entity.hashCode(), filled.length)];
+        if (bucket.count == MOST_ROWS) {
             flush();
-            bucket = null;
         }
-        if (bucket == null) {
-            bucket = new Bucket();
-            filled.put(number, bucket);
-        }
-        StringBuilder rows = bucket.rows;
+        AsciiText rows = bucket.rows;
         rows.append(bucket.count++ == 0 ? "[\"" : ",[\"");
         rows.append(scope).append("\",\"").append(entity).append("\",\"").append(window).append("\",");
         rows.append(at).append(',').append(revision).append(',').append(ingestedAt).append(',').append(sums[0]);
@@ -56,15 +49,18 @@ final class RowPacker {
 
     /** Hands on what was added since the last request. */
     void flush() {
-        if (filled.isEmpty()) {
-            return;
+        for (int number = 0; number < filled.length; number++) {
+            Bucket bucket = filled[number];
+            if (bucket.count > 0) {
+                request.append(request.isEmpty() ? "" : "\n").append(number).append(head);
+                request.append(bucket.rows).append("]}");
+                bucket.rows.clear();
+                bucket.count = 0;
+            }
         }
-        StringBuilder request = new StringBuilder();
-        filled.forEach((number, bucket) -> {
-            request.append(request.length() == 0 ? "" : "\n").append(number).append(head);
-            request.append(bucket.rows).append("]}");
-        });
-        filled.clear();
-        requests.accept(request.toString());
+        if (!request.isEmpty()) {
+            requests.accept(request.toString());
+            request.clear();
+        }
     }
 }

@@ -56,7 +56,7 @@ final class SeenIds {
     }
 
     private Fingerprints pane(long eventAtMs) {
-        long end = -Math.floorDiv(-eventAtMs, paneMs) * paneMs;
+        long end = PaneOperator.endOfPane(eventAtMs, paneMs);
         if (last == null || end != lastEnd) {
             last = panes.computeIfAbsent(end, e -> new Fingerprints());
             lastEnd = end;

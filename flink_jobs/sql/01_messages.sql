@@ -2,7 +2,7 @@
 --
 -- One row per message of any topic that feeds KPIs, whatever its record: a column that the record lacks is null, a
 -- message that cannot be read has only `problem`, `raw` and where it stood. One source over all topics, so that "late"
--- is judged by the very watermark that closes the windows.
+-- is judged by the very watermark that closes the panes.
 --
 -- Only clock beats move the clock ("no older event of mine follows on this partition"): a fact with a wrong date cannot,
 -- and a partition whose leader is down holds it. A beat itself may not run ahead of the brokers' clock by more than
@@ -65,12 +65,13 @@ CREATE TEMPORARY TABLE messages (
     -- RouteHeartbeat
     carriers ARRAY<STRING>,
     -- where the message stood
-    source_topic STRING METADATA FROM 'topic' VIRTUAL,
-    source_partition INT METADATA FROM 'partition' VIRTUAL,
-    source_offset BIGINT METADATA FROM 'offset' VIRTUAL,
-    appended_at TIMESTAMP_LTZ(3) METADATA FROM 'timestamp' VIRTUAL,
+    source_topic STRING NOT NULL METADATA FROM 'topic' VIRTUAL,
+    source_partition INT NOT NULL METADATA FROM 'partition' VIRTUAL,
+    source_offset BIGINT NOT NULL METADATA FROM 'offset' VIRTUAL,
+    appended_at TIMESTAMP_LTZ(3) NOT NULL METADATA FROM 'timestamp' VIRTUAL,
     beat_at AS CASE
-        WHEN record = 'RouteHeartbeat' AND origin IS NULL AND event_at - epoch_ms(appended_at) <= ${ahead_ms}
+        WHEN record = 'RouteHeartbeat' AND origin IS NULL AND destination IS NULL
+            AND event_at - epoch_ms(appended_at) <= ${ahead_ms}
         THEN TO_TIMESTAMP_LTZ(event_at, 3)
     END,
     WATERMARK FOR beat_at AS beat_at - INTERVAL '0.001' SECOND - ${bound}

