@@ -158,27 +158,14 @@ class _Beats:
 
 def messages_on(kafka: KafkaCluster, topics: list[str]) -> dict[str, int]:
     """How many messages each topic holds."""
-    with _counting(kafka, "bench-count") as consumer:
+    consumer = Consumer({"bootstrap.servers": kafka.bootstrap, "group.id": "bench-count", "log_level": 0})
+    try:
         held = Counter[str]()
         for topic in topics:
             for partition in range(PARTITIONS):
                 low, high = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=30)
                 held[topic] += high - low
         return dict(held)
-
-
-def messages_read(kafka: KafkaCluster, group: str, topics: list[str]) -> int:
-    """How many messages of these topics a group of readers has committed."""
-    with _counting(kafka, group) as consumer:
-        places = [TopicPartition(topic, partition) for topic in topics for partition in range(PARTITIONS)]
-        return sum(max(0, place.offset) for place in consumer.committed(places, timeout=30))
-
-
-@contextmanager
-def _counting(kafka: KafkaCluster, group: str) -> Iterator[Consumer]:
-    consumer = Consumer({"bootstrap.servers": kafka.bootstrap, "group.id": group, "log_level": 0})
-    try:
-        yield consumer
     finally:
         consumer.close()
 

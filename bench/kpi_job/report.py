@@ -1,5 +1,6 @@
 """From CPU of whole runs to microseconds an event, against the bars."""
 
+import math
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
@@ -56,9 +57,9 @@ def flatness(measured: list[Measured]) -> dict[int, Slope]:
 
 
 def deviation(figures: list[float]) -> float:
-    """How far the outermost figures lie from their middle, as a share of it."""
+    """How far the outermost figures lie from their middle, as a share of it; inf if one measures nothing."""
     low, high = min(figures), max(figures)
-    return (high - low) / (high + low)
+    return (high - low) / (high + low) if low > 0 else math.inf
 
 
 def missed_bars(measured: list[Measured], routes: int) -> list[str]:

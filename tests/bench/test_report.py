@@ -1,5 +1,7 @@
 """Slopes, ratios and bars, by hand."""
 
+import math
+
 import pytest
 
 from bench.kpi_job.compare import Finding
@@ -56,6 +58,12 @@ def test_bars_need_a_floor() -> None:
 @pytest.mark.parametrize(("figures", "share"), [([4.0], 0), ([4, 5], 1 / 9), ([5.6, 4.4, 4.0], 1 / 6)])
 def test_deviation_is_from_the_middle(figures: list[float], share: float) -> None:
     assert deviation(figures) == pytest.approx(share)
+
+
+def test_a_figure_below_nothing_is_not_flat() -> None:
+    assert deviation([-50.0, -50.5]) == math.inf
+    (missed,) = missed_bars([*runs("job", 60, 50, routes=10), *runs("job", 60, 50)], 1_000)
+    assert missed.startswith("job is not flat: -2.00 us on 10, -2.00 us on 1,000")
 
 
 def test_flat_from_few_routes_to_many() -> None:

@@ -20,7 +20,7 @@ from schemas.topics import PARTITIONS, topic_name
 from warehouse.topic_log import read
 
 CACHE_BYTES: Final = 256 * 1024 * 1024
-"""Holds the open panes of 1,000 routes between two commits; with the default of 10 MB they go out again and again."""
+"""Holds every pane between two commits, so that each goes out about once; the default is 10 MB."""
 
 
 class KafkaStreams:

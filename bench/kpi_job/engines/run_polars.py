@@ -20,7 +20,6 @@ from schemas.codec import HEADER_BYTES, WriterSchema, newest
 from schemas.topics import TOPICS
 
 BATCH: Final = 50_000
-"""At 5,000 messages a batch a third more CPU goes into the calls."""
 
 MERGE_EVERY: Final = 50
 PANE_MS: Final = 60_000
