@@ -38,12 +38,14 @@ class StreamRefusedError(Exception):
 class KinesisSink(MapFunction):  # type: ignore[misc]
     """Puts each pane's records ("<bucket> <record>", a line each) and returns how many it put."""
 
-    def __init__(self, stream: str) -> None:
+    def __init__(self, stream: str, region: str | None = None) -> None:
         self._stream = stream
+        self._region = region
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Called by Flink in the worker."""
-        self._put = RecordPutter(boto3.client("kinesis", config=CLIENT), self._stream).put
+        client = boto3.client("kinesis", region_name=self._region, config=CLIENT)
+        self._put = RecordPutter(client, self._stream).put
 
     def map(self, value: str) -> int:
         """Called by Flink for each pane, in order."""

@@ -80,7 +80,8 @@ def build(environment: StreamExecutionEnvironment, settings: JobSettings) -> Non
     run("09_late_events")
     inserts.attach_as_datastream()
     rows = DataStream(lanes.rows(settings.buckets, settings.revision))
-    rows.map(KinesisSink(settings.stream), output_type=Types.INT()).name("kinesis").uid("kinesis")
+    put = KinesisSink(settings.stream, settings.region)
+    rows.map(put, output_type=Types.INT()).name("kinesis").uid("kinesis")
 
 
 def fields_of_records(messages: Table) -> dict[str, list[str]]:

@@ -45,7 +45,8 @@ class JobSettings(BaseModel):
     of order, `ahead_limit_seconds` how far a fact may lie ahead of the newest clock beat. `idle_timeout_seconds` is for
     partitions that nobody beats: with beats, a partition that goes silent is one that lost its leader, and waiting for
     it keeps its events from turning late. `buckets` spreads entities over stream records; at 40 a request of full
-    records stays under the API's 5 MB. `kafka` goes to the clients as it stands (TLS, SASL).
+    records stays under the API's 5 MB. `region` is the stream's; without one the environment says it, which on Managed
+    Flink it need not. `kafka` goes to the clients as it stands (TLS, SASL).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -53,6 +54,7 @@ class JobSettings(BaseModel):
     stage: str = Field(pattern=r"^[a-z][a-z0-9]*$")
     bootstrap: str = Field(pattern=r"^[A-Za-z0-9_.:,\-]+$")
     stream: str = Field(pattern=r"^[A-Za-z0-9_.\-]{1,128}$")
+    region: str | None = None
     pace: Pace = "live"
     pane_ms: int = Field(ge=10, le=3_600_000)
     bound_ms: int = Field(ge=0, le=86_400_000)

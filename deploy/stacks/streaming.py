@@ -48,6 +48,7 @@ class Streaming(cdk.Stack):
                     "stage": context.stage,
                     "bootstrap": self.brokers.bootstrap,
                     "stream": stream.stream_name,
+                    "region": cdk.Aws.REGION,
                 },
                 "kafka": KAFKA_CLIENT,
             },

@@ -194,12 +194,15 @@ def test_the_job_accepts_the_properties_it_is_deployed_with(aws: dict[str, Templ
     }
     stream = aws["live-path"]["Resources"][exported[kpi_job["stream"]["Fn::ImportValue"]]["Ref"]]
     kpi_job["stream"] = stream["Properties"]["Name"]
+    assert kpi_job["region"] == {"Ref": "AWS::Region"}
+    kpi_job["region"] = "eu-west-1"
     path = tmp_path / "application_properties.json"
     path.write_text(json.dumps(groups))
 
     settings = JobSettings.read(path)
 
     assert (settings.stage, settings.bootstrap, settings.stream) == ("prod", BROKERS, "semaforo-prod-route-kpis")
+    assert settings.region == "eu-west-1"
     assert settings.pace == "live"
     assert settings.kafka == {
         "security.protocol": "SASL_SSL",
