@@ -44,6 +44,8 @@ ENGINES: Final[dict[str, Engine]] = {
 FLATNESS: Final = "flatness"
 FEWER_ROUTES: Final = (10, 100)
 RESULT: Final = BUILD / "bench" / "kpi_job.json"
+KEPT_LOGS: Final = BUILD / "bench" / "logs"
+"""Of runs that failed; what else a run leaves is gone with it."""
 
 BYTES_PER_EVENT: Final = 1_000
 """On disk at once: about 720 in all three encodings with their keys, and the engines' output."""
@@ -144,15 +146,19 @@ def _measure(folder: Path, rounds: Iterator[tuple[Shape, list[Engine]]], measure
 
 def _run(engine: Engine, ground: Ground, load: Load) -> tuple[Run | None, list[str]]:
     """One run in a folder of its own, which is gone afterwards; what was wrong with it."""
-    ground.folder.mkdir(parents=True)
+    (ground.folder / "logs").mkdir(parents=True)
+    lifeline = Lifeline(ground.folder)
     started = time.monotonic()
     print(f"  {engine.name:<18} ", end="", file=sys.stderr, flush=True)
     try:
         run = engine.run(ground, load)
     except PartError as error:
         print("FAILED", file=sys.stderr)
-        return None, [str(error)]
+        kept = KEPT_LOGS / ground.folder.name
+        shutil.copytree(ground.folder / "logs", kept, dirs_exist_ok=True)
+        return None, [f"{error}\nkept in {kept}"]
     finally:
+        lifeline.release()
         shutil.rmtree(ground.folder, ignore_errors=True)
     wrong = run.finding.said()
     verdict = "OUTPUT DIFFERS" if wrong else f"{run.finding.compared:,} rows right"

@@ -9,11 +9,57 @@ from typer.testing import CliRunner
 from bench.__main__ import app
 from bench.kpi_job import command
 from bench.kpi_job.compare import Finding
-from bench.kpi_job.engines import Run
+from bench.kpi_job.engines import Ground, Load, Run
+from bench.kpi_job.expected import route_panes
 from bench.kpi_job.report import Measured
 from bench.kpi_job.shape import Shape, dense
+from bench.kpi_job.templates import Encoding
+from deploy.errors import PartError
+from deploy.local.brokers import KafkaCluster
+from deploy.local.cloud import LocalCloud
 
 RIGHT = Run(1.0, 2.0, Finding(compared=1))
+
+
+class Contestant:
+    """An engine that says what it is told to, or fails."""
+
+    name = "contestant"
+    encoding = Encoding.SINGLE_OBJECT
+    does = "nothing"
+
+    def __init__(self, run: Run | None) -> None:
+        self._run = run
+
+    def run(self, ground: Ground, load: Load) -> Run:
+        if self._run is None:
+            (ground.folder / "logs" / "contestant.log").write_text("out of memory")
+            raise PartError(self.name, "died")
+        return self._run
+
+
+def run(contestant: Contestant, folder: Path) -> tuple[Run | None, list[str]]:
+    ground = Ground(KafkaCluster(folder), LocalCloud(folder), folder / "run")
+    shape = dense(1_000, 10)
+    return command._run(contestant, ground, Load(shape, route_panes(shape)))
+
+
+def test_a_run_leaves_nothing(tmp_path: Path) -> None:
+    assert run(Contestant(RIGHT), tmp_path) == (RIGHT, [])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_with_another_output_is_wrong(tmp_path: Path) -> None:
+    differs = Run(1.0, 2.0, Finding(compared=1, problems=["1 panes are missing"]))
+    assert run(Contestant(differs), tmp_path) == (differs, ["1 panes are missing"])
+
+
+def test_the_log_of_a_failed_run_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "KEPT_LOGS", tmp_path / "kept")
+    failed, (problem,) = run(Contestant(None), tmp_path)
+    assert failed is None
+    assert problem == f"contestant: died\nkept in {tmp_path / 'kept' / 'run'}"
+    assert (tmp_path / "kept" / "run" / "contestant.log").read_text() == "out of memory"
 
 
 @pytest.mark.parametrize(
