@@ -71,7 +71,7 @@ integration: setup ## tests that start real brokers, the local cloud and Flink
 	$(PY) -m pytest -m '(integration or e2e) and not faults' $(ARGS)
 
 .PHONY: faults
-faults: setup ## the long fault campaign
+faults: setup ## the long fault campaign; FAULT_ROUNDS=40 FAULT_SEED=7 choose other rounds
 	$(PY) -m pytest -m faults $(ARGS)
 
 .PHONY: bench
