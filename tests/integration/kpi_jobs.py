@@ -80,8 +80,9 @@ def forget_up_to_committed_offsets(kafka: KafkaCluster) -> None:
     with closing(group_member(kafka, GROUP)) as member:
         committed = committed_offsets(member)
     read = [TopicPartition(*place, offset) for place, offset in committed.items() if offset > 0]
-    for deleted in kafka.admin().delete_records(read).values():
-        deleted.result(60)
+    admin = kafka.admin()  # kept till all is answered: a request dies, unanswered, with its client
+    for deleted in admin.delete_records(read).values():
+        deleted.result(120)
 
 
 def group_member(kafka: KafkaCluster, group: str) -> Consumer:

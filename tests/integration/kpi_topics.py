@@ -1,7 +1,10 @@
 """What the KPI job's tests do with real topics and a real stream: send, beat, read everything back."""
 
+import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -63,6 +66,7 @@ class Topics:
         self._producer = Producer({**config, "delivery.timeout.ms": 120_000})
         self._failed: list[KafkaError] = []
         self.beats = 0
+        self._beat_at: datetime | None = None
 
     def send(self, event: Event, version: int | None = None) -> None:
         """The event to its record's topic, under its key."""
@@ -75,12 +79,31 @@ class Topics:
 
     def beat(self, at: datetime, partitions: Iterable[tuple[str, int]] = PARTITIONS_BEATEN) -> None:
         """A clock beat to every given partition, behind everything sent before."""
+        self._beat_at = at
         for topic, partition in partitions:
             beat = RouteHeartbeat(event_id=f"beat-{self.beats}", event_at=at, source="test")
             name = topic_name(self.stage, topic)
             self._producer.produce(name, encode(beat), partition=partition, on_delivery=self._delivered)
             self.beats += 1
         self.flush()
+
+    @contextmanager
+    def kept_beating(self, partitions: Iterable[tuple[str, int]] = PARTITIONS_BEATEN) -> Iterator[None]:
+        """As a publisher that has nothing to say: the newest beat again and again, so that no partition turns idle."""
+        over = threading.Event()
+
+        def beat_on() -> None:
+            while not over.wait(1):
+                if self._beat_at is not None:
+                    self.beat(self._beat_at, partitions)
+
+        with ThreadPoolExecutor(1) as beater:
+            beating = beater.submit(beat_on)
+            try:
+                yield
+            finally:
+                over.set()
+            beating.result()
 
     def flush(self) -> None:
         """Wait till the brokers have everything."""

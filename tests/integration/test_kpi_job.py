@@ -28,7 +28,6 @@ from schemas.events import (
     RouteHeartbeat,
     utc,
 )
-from schemas.rows import to_ms
 from schemas.topics import KPI_TOPICS
 from tests.flink_jobs.made_up import MadeUp
 from tests.flink_jobs.reference import Expected, Key, expected_rows
@@ -130,14 +129,14 @@ class Outcome:
 def outcome(kafka: KafkaCluster, cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcome]:
     topics, rows = Topics(kafka), Rows(cloud, "kpis")
     plan = JobPlan(tmp_path_factory.mktemp("job"), {"bound_ms": "60000", "idle_timeout_seconds": "20"})
-    with running_jobs(kafka, cloud, plan):
-        yield run(topics, rows)
+    beaten = [place for place in PARTITIONS_BEATEN if place != SILENT]
+    with running_jobs(kafka, cloud, plan), topics.kept_beating(beaten):
+        yield run(topics, beaten, rows)
 
 
-def run(topics: Topics, rows: Rows) -> Outcome:
+def run(topics: Topics, beaten: list[tuple[str, int]], rows: Rows) -> Outcome:
     """Publish, wait, publish what is late and more, wait, and read all topics back."""
     outcome = Outcome(rows=rows, reasons={AHEAD: "ahead of the newest clock beat"})
-    beaten = [place for place in PARTITIONS_BEATEN if place != SILENT]
     made_up = MadeUp(20130207, START)
     chance = random.Random(5)
 
@@ -151,7 +150,7 @@ def run(topics: Topics, rows: Rows) -> Outcome:
         late = msgspec.structs.replace(event, event_id=f"late-{event.event_id}")
         topics.send(late)
         outcome.late_sent.append(encode(late))
-    wake(topics, beaten, rows, outcome, made_up.rest(timedelta(hours=1)))
+    made_up.rest(timedelta(hours=1))
     publish(topics, beaten, list(made_up.events(100, timedelta(minutes=15))), outcome, chance)
     outcome.expected = settle(topics, outcome)
     rows.wait_for(outcome.expected)
@@ -159,14 +158,6 @@ def run(topics: Topics, rows: Rows) -> Outcome:
     outcome.dead = [letter for stored in topics.read("dead-letters") if isinstance(letter := value(stored), DeadLetter)]
     outcome.late = [event for stored in topics.read("late-events") if isinstance(event := value(stored), LateEvent)]
     return outcome
-
-
-def wake(topics: Topics, beaten: list[tuple[str, int]], rows: Rows, outcome: Outcome, at: datetime) -> None:
-    """Reading back takes longer than the idle timeout on a busy machine. A publisher that starts again beats first."""
-    topics.beat(at, beaten)
-    topics.send(RouteHeartbeat(event_id="wake", event_at=at, source="ops", origin="JFK", destination="LAX"))
-    topics.beat(at + timedelta(minutes=5), beaten)
-    rows.wait(lambda rows: any(key.at_ms >= to_ms(at) for key in rows.rows), "the clock goes on")
 
 
 def publish(
