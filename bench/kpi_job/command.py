@@ -63,9 +63,10 @@ class Same(StrEnum):
 
 
 def kpi_job(
-    small: Annotated[int, typer.Option(min=1_000, help="events of the smaller load")] = 1_000_000,
-    large: Annotated[int, typer.Option(min=2_000, help="events of the larger load")] = 6_000_000,
+    small: Annotated[int, typer.Option(min=1_000, help="events of the smaller load")] = 2_000_000,
+    large: Annotated[int, typer.Option(min=2_000, help="events of the larger load")] = 12_000_000,
     routes: Annotated[int, typer.Option(min=1, max=MOST_ROUTES, help="routes of the comparison")] = 1_000,
+    repeat: Annotated[int, typer.Option(min=1, help="runs of each engine on each load; medians count")] = 3,
     only: Annotated[
         list[str] | None,
         typer.Option(help=f"only these, repeated: {', '.join(ENGINES)}, or {FLATNESS} (the job on fewer routes)"),
@@ -89,7 +90,7 @@ def kpi_job(
         if free < needed:
             raise typer.BadParameter(f"{free / 1e9:.0f} GB free at {folder}, needed {needed / 1e9:.0f}")
         try:
-            problems = _measure(Path(folder), _rounds(chosen, small, large, routes, same), measured)
+            problems = _measure(Path(folder), _rounds(chosen, small, large, routes, same, repeat), measured)
         except (PartError, LoadError) as error:
             problems = [str(error)]
     does = {name: engine.does for name, engine in ENGINES.items()}
@@ -104,17 +105,25 @@ def kpi_job(
         raise typer.Exit(1)
 
 
-def _rounds(chosen: list[str], small: int, large: int, routes: int, same: Same) -> Iterator[tuple[Shape, list[Engine]]]:
-    """Which engines run on which load. The large ones last: they are what a crash would waste."""
+def _rounds(
+    chosen: list[str], small: int, large: int, routes: int, same: Same, repeat: int
+) -> Iterator[tuple[Shape, list[Engine]]]:
+    """Which engines run on which load, in turn: a machine that slows down does so to all.
+
+    The large loads last: they are what a crash would waste.
+    """
     compared = [engine for name, engine in ENGINES.items() if name in chosen]
     fewer = [count for count in FEWER_ROUTES if count < routes] if FLATNESS in chosen else []
     if fewer and JOB not in chosen:
         compared.append(ENGINES[JOB])
     for events in (small, large):
         all_routes = dense(events, routes)
-        yield all_routes, compared
+        yield all_routes, compared * repeat
         for count in fewer:
-            yield all_routes._replace(routes=count) if same is Same.RATE else dense(events, count), [ENGINES[JOB]]
+            yield (
+                all_routes._replace(routes=count) if same is Same.RATE else dense(events, count),
+                [ENGINES[JOB]] * repeat,
+            )
 
 
 def _measure(folder: Path, rounds: Iterator[tuple[Shape, list[Engine]]], measured: list[Measured]) -> list[str]:

@@ -1,6 +1,7 @@
 """From CPU of whole runs to microseconds an event, against the bars."""
 
 import math
+import statistics
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
@@ -30,24 +31,43 @@ class Measured(NamedTuple):
 
 
 class Slope(NamedTuple):
-    """An engine between two sizes of a load: start-up and warm-up are in both and drop out."""
+    """An engine between two sizes of a load, each run as often: start-up and warm-up are in both and drop out."""
 
-    small: Measured
-    large: Measured
+    small: list[Measured]
+    large: list[Measured]
 
     @property
     def us_per_event(self) -> float:
-        """CPU of one more event, in microseconds."""
-        cpu_seconds = self.large.run.cpu_seconds - self.small.run.cpu_seconds
-        return cpu_seconds * US_PER_SECOND / (self.large.shape.events - self.small.shape.events)
+        """CPU of one more event in microseconds, between the medians of both sizes."""
+        return self._us(median_cpu_seconds(self.small), median_cpu_seconds(self.large))
+
+    @property
+    def us_of_rounds(self) -> list[float]:
+        """The same of each round: how far one figure is to be trusted."""
+        pairs = zip(self.small, self.large, strict=False)  # a run that failed is in neither
+        return [self._us(small.run.cpu_seconds, large.run.cpu_seconds) for small, large in pairs]
+
+    def _us(self, small_cpu_seconds: float, large_cpu_seconds: float) -> float:
+        more_events = self.large[0].shape.events - self.small[0].shape.events
+        return (large_cpu_seconds - small_cpu_seconds) * US_PER_SECOND / more_events
+
+
+def median_cpu_seconds(runs: list[Measured]) -> float:
+    """Of the runs of one size."""
+    return statistics.median(one.run.cpu_seconds for one in runs)
 
 
 def slopes(measured: list[Measured], routes: int) -> dict[str, Slope]:
     """By engine, on that many routes, of the engines that ran on two sizes, in the order in which they ran."""
-    runs: dict[str, list[Measured]] = {}
-    for one in sorted((m for m in measured if m.shape.routes == routes), key=lambda m: m.shape.events):
-        runs.setdefault(one.engine, []).append(one)
-    return {engine: Slope(pair[0], pair[-1]) for engine, pair in runs.items() if len(pair) > 1}
+    runs: dict[str, dict[int, list[Measured]]] = {}
+    for one in measured:
+        if one.shape.routes == routes:
+            runs.setdefault(one.engine, {}).setdefault(one.shape.events, []).append(one)
+    return {
+        engine: Slope(of_size[min(of_size)], of_size[max(of_size)])
+        for engine, of_size in runs.items()
+        if len(of_size) > 1
+    }
 
 
 def flatness(measured: list[Measured]) -> dict[int, Slope]:
@@ -85,8 +105,9 @@ def table(measured: list[Measured], routes: int, does: Mapping[str, str]) -> str
     if found:
         one = next(iter(found.values()))
         lines.append(
-            f"CPU of an event between {one.small.shape.events:,} and {one.large.shape.events:,} events,"
-            f" {routes:,} routes, one core (user and system, all processes of the engine, outputs equal):"
+            f"CPU of an event between {one.small[0].shape.events:,} and {one.large[0].shape.events:,} events,"
+            f" {routes:,} routes, one core (user and system, all processes of the engine, outputs equal;"
+            f" medians of {len(one.large)}, in brackets the single rounds):"
         )
         floor = found[READ_ONLY].us_per_event if READ_ONLY in found else None
         widest = max(slope.us_per_event for slope in found.values())
@@ -98,11 +119,11 @@ def table(measured: list[Measured], routes: int, does: Mapping[str, str]) -> str
         figures = [slope.us_per_event for slope in by_routes.values()]
         lines.append(f"{JOB} by number of routes (bar ±{FLATNESS:.0%} around the middle; ±{deviation(figures):.0%}):")
         for count, slope in by_routes.items():
-            run = slope.large.run
-            rows_per_event = run.finding.compared / slope.large.shape.events
+            run, shape = slope.large[0].run, slope.large[0].shape
+            rows_per_event = run.finding.compared / shape.events
             lines.append(
-                f"  {count:>6,} routes {slope.us_per_event:6.2f} us, {rows_per_event:.3f} rows an event,"
-                f" {slope.large.shape.minutes:,} panes"
+                f"  {count:>6,} routes {slope.us_per_event:6.2f} us {_rounds(slope)},"
+                f" {rows_per_event:.3f} rows an event, {shape.minutes:,} panes"
             )
     return "\n".join(lines)
 
@@ -112,7 +133,13 @@ def _line(engine: str, slope: Slope, floor: float | None, widest: float) -> str:
     times = f"{us / floor:5.2f} x" if floor and floor > 0 else " " * 7
     bar = f"bar {BARS[engine]:g} x" if engine in BARS and floor else ""
     drawn = "█" * round(WIDTH * max(us, 0) / widest) if widest > 0 else ""
-    return f"  {engine:<18} {us:6.2f} us {times}  {drawn:<{WIDTH}} {bar}".rstrip()
+    return f"  {engine:<18} {us:6.2f} us {times}  {drawn:<{WIDTH}} {_rounds(slope)} {bar}".rstrip()
+
+
+def _rounds(slope: Slope) -> str:
+    """The lowest and the highest."""
+    rounds = slope.us_of_rounds
+    return f"({min(rounds):.2f} to {max(rounds):.2f})"
 
 
 def as_json(measured: list[Measured], routes: int, does: Mapping[str, str], problems: list[str]) -> dict[str, Any]:
@@ -125,6 +152,7 @@ def as_json(measured: list[Measured], routes: int, does: Mapping[str, str], prob
             engine: {
                 "does": does[engine],
                 "us_per_event": round(slope.us_per_event, 3),
+                "us_per_event_of_rounds": [round(us, 3) for us in slope.us_of_rounds],
                 "times_read_only": round(slope.us_per_event / floor, 3) if floor else None,
                 "bar_times_read_only": BARS.get(engine),
             }

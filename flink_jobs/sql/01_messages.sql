@@ -70,7 +70,7 @@ CREATE TEMPORARY TABLE messages (
     source_offset BIGINT NOT NULL METADATA FROM 'offset' VIRTUAL,
     appended_at TIMESTAMP_LTZ(3) NOT NULL METADATA FROM 'timestamp' VIRTUAL,
     beat_at AS CASE
-        WHEN record = 'RouteHeartbeat' AND origin IS NULL AND destination IS NULL
+        WHEN origin IS NULL AND destination IS NULL AND record = 'RouteHeartbeat'
             AND event_at - epoch_ms(appended_at) <= ${ahead_ms}
         THEN TO_TIMESTAMP_LTZ(event_at, 3)
     END,

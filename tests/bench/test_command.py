@@ -93,20 +93,20 @@ def test_a_difference_fails_the_command(
 
 
 def test_all_engines_run_on_both_loads_and_the_job_on_fewer_routes() -> None:
-    rounds = list(command._rounds([*command.ENGINES, "flatness"], 1_000, 6_000, 1_000, command.Same.RATE))
-    everyone = list(command.ENGINES)
+    rounds = list(command._rounds([*command.ENGINES, "flatness"], 1_000, 6_000, 1_000, command.Same.RATE, 2))
+    everyone = [*command.ENGINES] * 2  # in turn
     assert [(shape, [engine.name for engine in engines]) for shape, engines in rounds] == [
         (dense(1_000, 1_000), everyone),
-        (Shape(1_000, 10, 30_000), ["job"]),
-        (Shape(1_000, 100, 30_000), ["job"]),
+        (Shape(1_000, 10, 30_000), ["job", "job"]),
+        (Shape(1_000, 100, 30_000), ["job", "job"]),
         (dense(6_000, 1_000), everyone),
-        (Shape(6_000, 10, 30_000), ["job"]),
-        (Shape(6_000, 100, 30_000), ["job"]),
+        (Shape(6_000, 10, 30_000), ["job", "job"]),
+        (Shape(6_000, 100, 30_000), ["job", "job"]),
     ]
 
 
 def test_flatness_alone_runs_the_job_on_all_counts_of_routes() -> None:
-    rounds = list(command._rounds(["flatness"], 1_000, 6_000, 100, command.Same.DENSITY))
+    rounds = list(command._rounds(["flatness"], 1_000, 6_000, 100, command.Same.DENSITY, 1))
     assert [(shape, [engine.name for engine in engines]) for shape, engines in rounds] == [
         (dense(1_000, 100), ["job"]),
         (dense(1_000, 10), ["job"]),

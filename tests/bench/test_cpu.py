@@ -4,7 +4,9 @@ import os
 import subprocess
 import sys
 
+from bench.kpi_job.contestant import HEAP
 from bench.kpi_job.cpu import CORE, cpu_seconds, pin
+from flink_jobs.local_run import JVM
 
 # A child that burns and ends, a child that lives on, and a parent that only waits.
 TREE = """
@@ -40,3 +42,7 @@ def test_what_a_pinned_process_starts_is_pinned() -> None:
     said, _ = process.communicate("go\n", timeout=60)
     assert said == "1\n"
     assert CORE in os.sched_getaffinity(0)
+
+
+def test_every_engine_has_the_memory_of_the_job() -> None:
+    assert HEAP == JVM

@@ -30,6 +30,15 @@ def test_start_up_drops_out() -> None:
     assert found["polars"].us_per_event == pytest.approx(1.3)
 
 
+def test_medians_of_rounds_count() -> None:
+    """In the second round the machine was slow, once here and once there: 5, 17 and -7 us alone."""
+    rounds = [*runs("job", 30, 55), *runs("job", 29, 114), *runs("job", 90, 55)]
+    slope = slopes(rounds, 1_000)["job"]
+    assert slope.us_per_event == pytest.approx((55 - 30) / 5)
+    assert slope.us_of_rounds == pytest.approx([5, 17, -7])
+    assert "(-7.00 to 17.00)" in table(rounds, 1_000, DOES)
+
+
 def test_an_engine_of_one_size_or_of_other_routes_has_no_slope() -> None:
     assert slopes([READ_ONLY[0], *runs("job", 26, 55, routes=10)], 1_000) == {}
 
@@ -80,7 +89,7 @@ def test_people_and_programs_are_told_the_same() -> None:
     said = table(measured, 1_000, DOES)
     assert "job-without-dedup    3.40 us  3.40 x" in said
     assert "bar 3.5 x" in said
-    assert "10 routes   4.40 us, 0.100 rows an event, 20,000 panes" in said
+    assert "10 routes   4.40 us (4.40 to 4.40), 0.100 rows an event, 20,000 panes" in said
     told = as_json(measured, 1_000, DOES, ["a problem"])
     assert told["engines"]["job"]["us_per_event"] == 5.8
     assert told["engines"]["job"]["times_read_only"] == 5.8

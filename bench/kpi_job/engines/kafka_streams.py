@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from secrets import token_hex
 from typing import Final
 
 from confluent_kafka.cimpl import NewTopic
@@ -33,7 +34,10 @@ class KafkaStreams:
     def run(self, ground: Ground, load: Load) -> Run:
         """The panes are read back from the output topic, of each the newest message."""
         stage = load.shape.stage
-        output, application = f"{stage}.panes-of-streams", f"{stage}-streams"
+        output, application = (
+            f"{stage}.panes-of-streams",
+            f"{stage}-streams-{token_hex(4)}",
+        )  # a group goes on where it was
         libs = kafka_streams_libs()
         properties = {
             "events": load.shape.events,

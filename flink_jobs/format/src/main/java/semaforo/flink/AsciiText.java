@@ -7,6 +7,18 @@ import java.util.Arrays;
 final class AsciiText {
     private static final int LONGEST_NUMBER = 20;
 
+    /** The digits of 0 to 99. */
+    private static final byte[] TENS = new byte[100];
+
+    private static final byte[] ONES = new byte[100];
+
+    static {
+        for (int pair = 0; pair < 100; pair++) {
+            TENS[pair] = (byte) ('0' + pair / 10);
+            ONES[pair] = (byte) ('0' + pair % 10);
+        }
+    }
+
     private byte[] bytes = new byte[1024];
     private int length;
     private final byte[] digits = new byte[LONGEST_NUMBER];
@@ -41,10 +53,17 @@ final class AsciiText {
         // Negative all along: the lowest long has no positive twin.
         long rest = number < 0 ? number : -number;
         int first = LONGEST_NUMBER;
-        do {
-            digits[--first] = (byte) ('0' - rest % 10);
-            rest /= 10;
-        } while (rest != 0);
+        while (rest <= -100) {
+            long hundreds = rest / 100;
+            int pair = (int) (hundreds * 100 - rest);
+            digits[--first] = ONES[pair];
+            digits[--first] = TENS[pair];
+            rest = hundreds;
+        }
+        digits[--first] = ONES[(int) -rest];
+        if (rest <= -10) {
+            digits[--first] = TENS[(int) -rest];
+        }
         if (number < 0) {
             digits[--first] = '-';
         }

@@ -11,26 +11,27 @@ final class Iata {
 
     /** NONE if it is not one. */
     static int airport(StringData code) {
-        BinaryStringData text = (BinaryStringData) code;
-        int number = 0;
-        for (int i = 0; i < 3; i++) {
-            if (text.getSizeInBytes() != 3 || !isLetter(text.byteAt(i))) {
-                return NONE;
-            }
-            number = number << 8 | text.byteAt(i);
-        }
-        return number;
+        return number(code, 3, false);
     }
 
     /** NONE if it is not one. */
     static int airline(StringData code) {
+        return number(code, 2, true);
+    }
+
+    /** Of a string on the heap in one piece, as the decoder makes them. */
+    private static int number(StringData code, int length, boolean orDigits) {
         BinaryStringData text = (BinaryStringData) code;
+        if (text.getSizeInBytes() != length) {
+            return NONE;
+        }
+        byte[] bytes = text.getSegments()[0].getArray();
         int number = 0;
-        for (int i = 0; i < 2; i++) {
-            if (text.getSizeInBytes() != 2 || !isLetter(text.byteAt(i)) && !isDigit(text.byteAt(i))) {
+        for (int at = text.getOffset(); at < text.getOffset() + length; at++) {
+            if (!isLetter(bytes[at]) && !(orDigits && isDigit(bytes[at]))) {
                 return NONE;
             }
-            number = number << 8 | text.byteAt(i);
+            number = number << 8 | bytes[at];
         }
         return number;
     }

@@ -19,7 +19,13 @@ final class Leg {
         this.origin = origin;
         this.destination = destination;
         this.flownBy = flownBy;
-        hash = 31 * (31 * origin.hashCode() + destination.hashCode()) + flownBy.hashCode();
+        // Spread at each step: three letters times 31 and again times 31 meet those of other routes.
+        hash = spread(spread(spread(origin.hashCode()) + destination.hashCode()) + flownBy.hashCode());
+    }
+
+    private static int spread(int bits) {
+        int spread = bits * 0x9E3779B9;
+        return spread ^ spread >>> 15;
     }
 
     /** The keys of the entities that it belongs to; always asked with the same scopes. */

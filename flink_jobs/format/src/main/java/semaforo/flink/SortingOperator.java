@@ -43,8 +43,7 @@ final class SortingOperator extends AbstractStreamOperator<RowData> implements O
     private transient MessageReader reader;
     private transient long newestBeat;
     private transient Deque<RowData> waiting;
-    private transient StringData lastRecord;
-    private transient Lane lastLane;
+    private transient StringData[] names;
 
     private transient ListState<long[]> beatState;
     private transient ListState<RowData> waitingState;
@@ -88,6 +87,7 @@ final class SortingOperator extends AbstractStreamOperator<RowData> implements O
     public void open() throws Exception {
         super.open();
         reader = new MessageReader(row);
+        names = lanes.stream().map(lane -> FieldReaders.binary(lane.record)).toArray(StringData[]::new);
         reused = new StreamRecord<>(null);
         deadCount = getMetricGroup().counter("dead");
     }
@@ -125,12 +125,12 @@ final class SortingOperator extends AbstractStreamOperator<RowData> implements O
     }
 
     private Lane laneOf(StringData record) {
-        if (record != lastRecord) {
-            lastRecord = record;
-            String name = record.toString();
-            lastLane = lanes.stream().filter(lane -> lane.record.equals(name)).findFirst().orElse(null);
+        for (int i = 0; i < lanes.size(); i++) {
+            if (names[i].equals(record)) {
+                return lanes.get(i);
+            }
         }
-        return lastLane;
+        return null;
     }
 
     private void bury(RowData message, String problem) {
