@@ -63,8 +63,8 @@ class Same(StrEnum):
 
 
 def kpi_job(
-    small: Annotated[int, typer.Option(min=1_000, help="events of the smaller load")] = 2_000_000,
-    large: Annotated[int, typer.Option(min=2_000, help="events of the larger load")] = 12_000_000,
+    small: Annotated[int, typer.Option(min=1_000, help="events of the smaller load")] = 1_000_000,
+    large: Annotated[int, typer.Option(min=2_000, help="events of the larger load")] = 6_000_000,
     routes: Annotated[int, typer.Option(min=1, max=MOST_ROUTES, help="routes of the comparison")] = 1_000,
     repeat: Annotated[int, typer.Option(min=1, help="runs of each engine on each load; medians count")] = 3,
     only: Annotated[

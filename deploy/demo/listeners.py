@@ -12,8 +12,8 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from deploy.local.cloud import LocalCloud
-from schemas.lights import Alert
-from schemas.rows import KpiRow, unpack_rows
+from schemas.lights import Alert, Transition
+from schemas.rows import KpiRow, Scope, Window, unpack_rows
 
 POLL_SECONDS: Final = 0.1
 """Between looks at an idle shard: the reader is for the record, not for speed, and shares the cores."""
@@ -30,6 +30,20 @@ class Received(NamedTuple):
     def latency_ms(self) -> float:
         """From the append of the newest event behind it in Kafka to the subscriber."""
         return (self.received_at - self.alert.transition.ingested_at).total_seconds() * 1000
+
+
+class RowKey(NamedTuple):
+    """Which row: a job that starts again after a crash may put one twice."""
+
+    scope: Scope
+    entity: str
+    window: Window
+    at: datetime
+
+
+def row_key(row: KpiRow | Transition) -> RowKey:
+    """Of a row, or of the row that brought a light to change."""
+    return RowKey(row.scope, row.entity, row.window, row.at)
 
 
 class _Listener(threading.Thread):
@@ -75,6 +89,8 @@ class StreamReader(_Listener):
         super().__init__("kpi-stream")
         self.rows: list[KpiRow] = []
         self.reached_at: datetime | None = None
+        self.stored_at: dict[RowKey, datetime] = {}
+        """When the stream took a row, by its own clock, to the millisecond."""
         self._kinesis = cloud.client("kinesis")
         shards = self._kinesis.list_shards(StreamName=stream)["Shards"]
         self._iterators = {
@@ -93,6 +109,8 @@ class StreamReader(_Listener):
             for record in answer["Records"]:
                 rows = unpack_rows(record["Data"])
                 self.rows.extend(rows)
+                for row in rows:
+                    self.stored_at.setdefault(row_key(row), record["ApproximateArrivalTimestamp"])
                 newest = max((row.at for row in rows), default=None)
                 if newest and (self.reached_at is None or newest > self.reached_at):
                     self.reached_at = newest
