@@ -19,15 +19,11 @@ from pyflink.datastream import StreamExecutionEnvironment
 from pyflink.java_gateway import get_gateway
 
 from flink_jobs.route_kpis import JOB_NAME, build, configuration
-from flink_jobs.settings import JobSettings
+from flink_jobs.settings import JVM, JobSettings
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 JAR: Final = Path(__file__).parent / "format" / "target" / "semaforo-flink.jar"
 POLL_SECONDS: Final = 0.05
-
-# 28 days of a few hundred routes at one heartbeat an hour are some 100 MB of panes; the rest is room for bursts. Hardly
-# any event outlives its minute: a young generation larger than the default collects half as often.
-JVM: Final = "-Xmx1536m -Xmn512m -XX:+UseSerialGC"
 
 log = logging.getLogger("flink_jobs")
 

@@ -8,13 +8,14 @@ from typing import Final, NamedTuple
 from bench.kpi_job.cpu import cpu_seconds, pin
 from deploy.errors import PartError
 from deploy.local.processes import PidFiles, stop_processes
+from flink_jobs.settings import JVM
 
 POLL_SECONDS: Final = 0.05
 LONGEST_SECONDS: Final = 900.0
-"""Twelve million events take the slowest engine about two minutes on a quiet machine."""
+"""Six million events take the slowest engine about a minute on a quiet machine."""
 
-HEAP: Final = "-Xmx1536m -Xmn512m -XX:+UseSerialGC"
-"""Of every JVM, as the KPI job's own (`flink_jobs/local_run.py`)."""
+HEAP: Final = JVM
+"""Of every engine's JVM, as the KPI job's own."""
 
 
 CHECKPOINT_SECONDS: Final = 30

@@ -12,8 +12,8 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from deploy.local.cloud import LocalCloud
-from schemas.lights import Alert, Transition
-from schemas.rows import KpiRow, Scope, Window, unpack_rows
+from schemas.lights import Alert
+from schemas.rows import KpiRow, unpack_rows
 
 POLL_SECONDS: Final = 0.1
 """Between looks at an idle shard: the reader is for the record, not for speed, and shares the cores."""
@@ -32,18 +32,11 @@ class Received(NamedTuple):
         return (self.received_at - self.alert.transition.ingested_at).total_seconds() * 1000
 
 
-class RowKey(NamedTuple):
-    """Which row: a job that starts again after a crash may put one twice."""
+class StreamRecord(NamedTuple):
+    """A record's rows, and when the stream took it, by its own clock, to the millisecond."""
 
-    scope: Scope
-    entity: str
-    window: Window
-    at: datetime
-
-
-def row_key(row: KpiRow | Transition) -> RowKey:
-    """Of a row, or of the row that brought a light to change."""
-    return RowKey(row.scope, row.entity, row.window, row.at)
+    stored_at: datetime
+    rows: list[KpiRow]
 
 
 class _Listener(threading.Thread):
@@ -87,10 +80,8 @@ class StreamReader(_Listener):
 
     def __init__(self, cloud: LocalCloud, stream: str) -> None:
         super().__init__("kpi-stream")
-        self.rows: list[KpiRow] = []
+        self.records: list[StreamRecord] = []
         self.reached_at: datetime | None = None
-        self.stored_at: dict[RowKey, datetime] = {}
-        """When the stream took a row, by its own clock, to the millisecond."""
         self._kinesis = cloud.client("kinesis")
         shards = self._kinesis.list_shards(StreamName=stream)["Shards"]
         self._iterators = {
@@ -100,6 +91,11 @@ class StreamReader(_Listener):
             for shard in shards
         }
 
+    @property
+    def rows(self) -> list[KpiRow]:
+        """All that were read, in the order of each shard."""
+        return [row for record in self.records for row in record.rows]
+
     def listen(self) -> None:
         """All shards once; a pause if none had anything."""
         found = False
@@ -108,9 +104,7 @@ class StreamReader(_Listener):
             self._iterators[shard] = answer["NextShardIterator"]
             for record in answer["Records"]:
                 rows = unpack_rows(record["Data"])
-                self.rows.extend(rows)
-                for row in rows:
-                    self.stored_at.setdefault(row_key(row), record["ApproximateArrivalTimestamp"])
+                self.records.append(StreamRecord(record["ApproximateArrivalTimestamp"], rows))
                 newest = max((row.at for row in rows), default=None)
                 if newest and (self.reached_at is None or newest > self.reached_at):
                     self.reached_at = newest

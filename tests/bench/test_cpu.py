@@ -6,7 +6,7 @@ import sys
 
 from bench.kpi_job.contestant import HEAP
 from bench.kpi_job.cpu import CORE, cpu_seconds, pin
-from flink_jobs.local_run import JVM
+from flink_jobs.settings import JVM
 
 # A child that burns and ends, a child that lives on, and a parent that only waits.
 TREE = """

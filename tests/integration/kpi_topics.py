@@ -80,6 +80,9 @@ class Topics:
     def beat(self, at: datetime, partitions: Iterable[tuple[str, int]] = PARTITIONS_BEATEN) -> None:
         """A clock beat to every given partition, behind everything sent before."""
         self._beat_at = at
+        self._send_beats(at, partitions)
+
+    def _send_beats(self, at: datetime, partitions: Iterable[tuple[str, int]]) -> None:
         for topic, partition in partitions:
             beat = RouteHeartbeat(event_id=f"beat-{self.beats}", event_at=at, source="test")
             name = topic_name(self.stage, topic)
@@ -95,7 +98,7 @@ class Topics:
         def beat_on() -> None:
             while not over.wait(1):
                 if self._beat_at is not None:
-                    self.beat(self._beat_at, partitions)
+                    self._send_beats(self._beat_at, partitions)
 
         with ThreadPoolExecutor(1) as beater:
             beating = beater.submit(beat_on)

@@ -34,10 +34,8 @@ class KafkaStreams:
     def run(self, ground: Ground, load: Load) -> Run:
         """The panes are read back from the output topic, of each the newest message."""
         stage = load.shape.stage
-        output, application = (
-            f"{stage}.panes-of-streams",
-            f"{stage}-streams-{token_hex(4)}",
-        )  # a group goes on where it was
+        output = f"{stage}.panes-of-streams"
+        application = f"{stage}-streams-{token_hex(4)}"  # one of its own each run: a group goes on where it was
         libs = kafka_streams_libs()
         properties = {
             "events": load.shape.events,
