@@ -5,10 +5,10 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple
 
 import typer
 
@@ -47,8 +47,8 @@ RESULT: Final = BUILD / "bench" / "kpi_job.json"
 KEPT_LOGS: Final = BUILD / "bench" / "logs"
 """Of runs that failed; what else a run leaves is gone with it."""
 
-BYTES_PER_EVENT: Final = 1_000
-"""On disk at once: about 720 in all three encodings with their keys, and the engines' output."""
+BYTES_PER_EVENT: Final = 350
+"""On disk in one encoding with its key; about 720 in all three. The rest is for the engines' output."""
 
 
 class Same(StrEnum):
@@ -86,11 +86,12 @@ def kpi_job(
         raise typer.BadParameter(f"--small {small} must be less than --large {large}")
     measured: list[Measured] = []
     with tempfile.TemporaryDirectory(prefix="semaforo-bench-") as folder:
-        free, needed = shutil.disk_usage(folder).free, large * BYTES_PER_EVENT
+        contests = _contests(chosen, small, large, routes, same)
+        free, needed = shutil.disk_usage(folder).free, _bytes_needed(contests)
         if free < needed:
             raise typer.BadParameter(f"{free / 1e9:.0f} GB free at {folder}, needed {needed / 1e9:.0f}")
         try:
-            problems = _measure(Path(folder), _rounds(chosen, small, large, routes, same, repeat), measured)
+            problems = _measure(Path(folder), contests, repeat, measured)
         except (PartError, LoadError) as error:
             problems = [str(error)]
     does = {name: engine.does for name, engine in ENGINES.items()}
@@ -105,47 +106,68 @@ def kpi_job(
         raise typer.Exit(1)
 
 
-def _rounds(
-    chosen: list[str], small: int, large: int, routes: int, same: Same, repeat: int
-) -> Iterator[tuple[Shape, list[Engine]]]:
-    """Which engines run on which load, in turn: a machine that slows down does so to all.
+class Contest(NamedTuple):
+    """An engine and the two loads between which it is measured."""
 
-    The large loads last: they are what a crash would waste.
+    engine: Engine
+    sizes: tuple[Shape, Shape]
+
+
+def _contests(chosen: list[str], small: int, large: int, routes: int, same: Same) -> list[Contest]:
+    """Who runs on what: everyone on all routes, and for flatness the job on fewer."""
+
+    def sizes(count: int) -> tuple[Shape, Shape]:
+        if same is Same.DENSITY:
+            return dense(small, count), dense(large, count)
+        return dense(small, routes)._replace(routes=count), dense(large, routes)._replace(routes=count)
+
+    contests = [Contest(engine, sizes(routes)) for name, engine in ENGINES.items() if name in chosen]
+    if FLATNESS in chosen:
+        counts = [*(count for count in FEWER_ROUTES if count < routes), *([] if JOB in chosen else [routes])]
+        contests += [Contest(ENGINES[JOB], sizes(count)) for count in counts]
+    return contests
+
+
+def _loads(contests: list[Contest]) -> dict[Shape, set[Encoding]]:
+    """What must be on the topics."""
+    loads: dict[Shape, set[Encoding]] = {}
+    for engine, sizes in contests:
+        for shape in sizes:
+            loads.setdefault(shape, set()).add(engine.encoding)
+    return loads
+
+
+def _bytes_needed(contests: list[Contest]) -> int:
+    return sum(shape.events * len(encodings) for shape, encodings in _loads(contests).items()) * BYTES_PER_EVENT
+
+
+def _measure(folder: Path, contests: list[Contest], repeat: int, measured: list[Measured]) -> list[str]:
+    """Fills `measured` with the runs whose output was right; returns what was wrong with the others.
+
+    All loads are on the topics at once, so that an engine's small and large run follow each other, and the engines in
+    turn: the machine's speed moves by a third within an hour, and a slope is a difference of two runs.
     """
-    compared = [engine for name, engine in ENGINES.items() if name in chosen]
-    fewer = [count for count in FEWER_ROUTES if count < routes] if FLATNESS in chosen else []
-    if fewer and JOB not in chosen:
-        compared.append(ENGINES[JOB])
-    for events in (small, large):
-        all_routes = dense(events, routes)
-        yield all_routes, compared * repeat
-        for count in fewer:
-            yield (
-                all_routes._replace(routes=count) if same is Same.RATE else dense(events, count),
-                [ENGINES[JOB]] * repeat,
-            )
-
-
-def _measure(folder: Path, rounds: Iterator[tuple[Shape, list[Engine]]], measured: list[Measured]) -> list[str]:
-    """Fills `measured` with the runs whose output was right; returns what was wrong with the others."""
     lifeline = Lifeline(folder)
     kafka, cloud = KafkaCluster(folder), LocalCloud(folder)
     problems: list[str] = []
     try:
         kafka.start()
         cloud.start()
-        for shape, engines in rounds:
-            if not engines:
-                continue
-            print(f"{shape.events:,} events on {shape.routes:,} routes in {shape.minutes:,} minutes", file=sys.stderr)
-            panes = route_panes(shape)
-            with published(kafka, shape, {engine.encoding for engine in engines}):
-                for engine in engines:
-                    runs = folder / "runs" / f"{engine.name}-{shape.stage}"
-                    run, wrong = _run(engine, Ground(kafka, cloud, runs), Load(shape, panes))
-                    problems += [f"{engine.name}, {shape.events:,} events: {problem}" for problem in wrong]
-                    if run and not wrong:
-                        measured.append(Measured(engine.name, shape, run))
+        with ExitStack() as topics:
+            loads = _loads(contests)
+            for shape, encodings in loads.items():
+                _say(f"{shape.events:,} events on {shape.routes:,} routes in {shape.minutes:,} minutes")
+                topics.enter_context(published(kafka, shape, encodings))
+            panes = {shape: route_panes(shape) for shape in loads}
+            for number in range(repeat):
+                _say(f"round {number + 1} of {repeat}")
+                for engine, sizes in contests:
+                    for shape in sizes:
+                        runs = folder / "runs" / f"{engine.name}-{shape.stage}"
+                        run, wrong = _run(engine, Ground(kafka, cloud, runs), Load(shape, panes[shape]))
+                        problems += [f"{engine.name}, {shape.events:,} events: {problem}" for problem in wrong]
+                        if run and not wrong:
+                            measured.append(Measured(engine.name, shape, run))
     finally:
         kafka.stop(grace_seconds=0)
         cloud.stop(grace_seconds=0)
@@ -153,12 +175,17 @@ def _measure(folder: Path, rounds: Iterator[tuple[Shape, list[Engine]]], measure
     return problems
 
 
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
 def _run(engine: Engine, ground: Ground, load: Load) -> tuple[Run | None, list[str]]:
     """One run in a folder of its own, which is gone afterwards; what was wrong with it."""
     (ground.folder / "logs").mkdir(parents=True)
     lifeline = Lifeline(ground.folder)
     started = time.monotonic()
-    print(f"  {engine.name:<18} ", end="", file=sys.stderr, flush=True)
+    what = f"{engine.name}, {load.shape.routes:,} routes, {load.shape.events:,} events"
+    print(f"  {what:<52} ", end="", file=sys.stderr, flush=True)
     try:
         run = engine.run(ground, load)
     except PartError as error:

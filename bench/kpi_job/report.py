@@ -38,23 +38,17 @@ class Slope(NamedTuple):
 
     @property
     def us_per_event(self) -> float:
-        """CPU of one more event in microseconds, between the medians of both sizes."""
-        return self._us(median_cpu_seconds(self.small), median_cpu_seconds(self.large))
+        """CPU of one more event in microseconds: the median of the rounds."""
+        return statistics.median(self.us_of_rounds)
 
     @property
     def us_of_rounds(self) -> list[float]:
-        """The same of each round: how far one figure is to be trusted."""
-        pairs = zip(self.small, self.large, strict=False)  # a run that failed is in neither
-        return [self._us(small.run.cpu_seconds, large.run.cpu_seconds) for small, large in pairs]
-
-    def _us(self, small_cpu_seconds: float, large_cpu_seconds: float) -> float:
+        """Of each round, whose two runs followed each other: how far one figure is to be trusted."""
         more_events = self.large[0].shape.events - self.small[0].shape.events
-        return (large_cpu_seconds - small_cpu_seconds) * US_PER_SECOND / more_events
-
-
-def median_cpu_seconds(runs: list[Measured]) -> float:
-    """Of the runs of one size."""
-    return statistics.median(one.run.cpu_seconds for one in runs)
+        return [
+            (large.run.cpu_seconds - small.run.cpu_seconds) * US_PER_SECOND / more_events
+            for small, large in zip(self.small, self.large, strict=False)  # a run that failed is in neither
+        ]
 
 
 def slopes(measured: list[Measured], routes: int) -> dict[str, Slope]:

@@ -68,9 +68,7 @@ class LocalCloud:
             raise PartError(PART, f"{CLOUD_PYTHON} is missing; `make setup` makes it")
         if not (self._port_path.exists() and is_free(self.port)):
             write_json(self._port_path, {"port": free_ports(1)[0]})
-        temporary = self._folder / "tmp"
-        temporary.mkdir(parents=True, exist_ok=True)
-        self._pids.launch(PART, [CLOUD_PYTHON, "-m", "ministack"], env=self._settings(temporary))
+        self._pids.launch(PART, [CLOUD_PYTHON, "-m", "ministack"], env=self._settings())
 
     def wait_till_healthy(self) -> None:
         """Wait till it answers; PartError with its last words when it does not."""
@@ -104,7 +102,7 @@ class LocalCloud:
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             return False
 
-    def _settings(self, temporary: Path) -> dict[str, str]:
+    def _settings(self) -> dict[str, str]:
         return {
             **self.aws_env(),
             # A function may do what its role allows and no more, as in AWS; our own credentials are the account's root.
@@ -120,7 +118,6 @@ class LocalCloud:
             "STATE_DIR": str(self._folder / "state"),
             "S3_PERSIST": "1",
             "S3_DATA_DIR": str(self._folder / "s3"),
-            "TMPDIR": str(temporary),
             "LOG_LEVEL": "INFO",
             # The proxy of a company must not be asked for 127.0.0.1.
             "NO_PROXY": "127.0.0.1,localhost",

@@ -3,6 +3,9 @@
 Each part runs in a process group of its own and leaves `<state>/pids/<name>.json`. A pid alone proves nothing:
 after a crash or a reboot it may belong to a stranger. So the file also holds the kernel's start time of the
 process and the boot it was started in, and a process is ours only when all three agree. Linux only (`/proc`).
+
+Each part has a folder for temporary files too, which goes when the part is stopped: a JVM that is killed leaves what it
+unpacked, and a KPI job unpacks 50 MB.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -46,6 +50,7 @@ class Process(BaseModel):
     """Field 22 of /proc/<pid>/stat: clock ticks since boot."""
     boot_id: str
     log_path: Path
+    temporary_dir: Path
     command: tuple[str, ...]
 
     def is_running(self) -> bool:
@@ -99,6 +104,9 @@ class PidFiles:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._logs.mkdir(parents=True, exist_ok=True)
         log_path = self.log_path(name)
+        temporary_dir = (self.state_dir / "tmp" / name).absolute()
+        shutil.rmtree(temporary_dir, ignore_errors=True)
+        temporary_dir.mkdir(parents=True)
         words = tuple(str(word) for word in command)
         with log_path.open("ab") as log:
             try:
@@ -107,7 +115,7 @@ class PidFiles:
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,
-                    env={**os.environ, **(env or {}), MARK_VARIABLE: str(self.state_dir)},
+                    env=self._environment(env or {}, temporary_dir),
                     cwd=cwd,
                     start_new_session=True,
                 )
@@ -121,6 +129,7 @@ class PidFiles:
             start_ticks=stat.start_ticks if stat else -1,
             boot_id=boot_id(),
             log_path=log_path,
+            temporary_dir=temporary_dir,
             command=words,
         )
         partial = self._folder / f".{name}.partial"
@@ -160,6 +169,13 @@ class PidFiles:
         """Where the part of that name writes its output."""
         return self._logs / f"{name}.log"
 
+    def _environment(self, given: Mapping[str, str], temporary_dir: Path) -> dict[str, str]:
+        env = {**os.environ, **given}
+        # A JVM does not look at TMPDIR. Of an option that stands twice it takes the last.
+        java_options = f'{env.get("JDK_JAVA_OPTIONS", "")} -Djava.io.tmpdir="{temporary_dir}"'.lstrip()
+        own = {"TMPDIR": str(temporary_dir), "JDK_JAVA_OPTIONS": java_options}
+        return {**env, **own, MARK_VARIABLE: str(self.state_dir)}
+
     def _path(self, name: str) -> Path:
         return self._folder / f"{name}.json"
 
@@ -168,8 +184,10 @@ def stop_processes(processes: Iterable[Process], *, grace_seconds: float) -> lis
     """Ask each part to end, and kill what is left of its group after the grace.
 
     Only the part itself is asked: a job that is to write a last savepoint needs its JVM, a child of its, for that.
-    Returns the names of the parts that did not end by themselves. On return no process of any of the groups runs.
+    Returns the names of the parts that did not end by themselves. On return no process of any of the groups runs, and
+    their temporary files are gone.
     """
+    processes = list(processes)
     groups = [process for process in processes if process.group()]
     if grace_seconds > 0:
         for process in groups:
@@ -178,6 +196,8 @@ def stop_processes(processes: Iterable[Process], *, grace_seconds: float) -> lis
     for process in groups:
         process.signal_group(signal.SIGKILL)
     _wait_till(groups, lambda p: not p.group(), KILLED_SECONDS)
+    for process in processes:
+        shutil.rmtree(process.temporary_dir, ignore_errors=True)
     return [process.name for process in late]
 
 

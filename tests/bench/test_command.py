@@ -81,7 +81,7 @@ def test_wrong_options_are_refused(options: list[str], says: str) -> None:
 def test_a_difference_fails_the_command(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, problems: list[str], code: int
 ) -> None:
-    def measure(_folder: Path, _rounds: object, measured: list[Measured]) -> list[str]:
+    def measure(_folder: Path, _contests: object, _repeat: int, measured: list[Measured]) -> list[str]:
         measured += [Measured("polars", dense(events, 1_000), RIGHT) for events in (1_000, 2_000)]
         return list(problems)
 
@@ -92,24 +92,31 @@ def test_a_difference_fails_the_command(
     assert json.loads((tmp_path / "bench" / "kpi_job.json").read_text())["problems"] == problems
 
 
+def contests(chosen: list[str], routes: int, same: command.Same) -> list[tuple[str, Shape, Shape]]:
+    found = command._contests(chosen, 1_000, 6_000, routes, same)
+    return [(engine.name, *sizes) for engine, sizes in found]
+
+
 def test_all_engines_run_on_both_loads_and_the_job_on_fewer_routes() -> None:
-    rounds = list(command._rounds([*command.ENGINES, "flatness"], 1_000, 6_000, 1_000, command.Same.RATE, 2))
-    everyone = [*command.ENGINES] * 2  # in turn
-    assert [(shape, [engine.name for engine in engines]) for shape, engines in rounds] == [
-        (dense(1_000, 1_000), everyone),
-        (Shape(1_000, 10, 30_000), ["job", "job"]),
-        (Shape(1_000, 100, 30_000), ["job", "job"]),
-        (dense(6_000, 1_000), everyone),
-        (Shape(6_000, 10, 30_000), ["job", "job"]),
-        (Shape(6_000, 100, 30_000), ["job", "job"]),
+    assert contests([*command.ENGINES, "flatness"], 1_000, command.Same.RATE) == [
+        *((name, dense(1_000, 1_000), dense(6_000, 1_000)) for name in command.ENGINES),
+        ("job", Shape(1_000, 10, 30_000), Shape(6_000, 10, 30_000)),
+        ("job", Shape(1_000, 100, 30_000), Shape(6_000, 100, 30_000)),
     ]
 
 
 def test_flatness_alone_runs_the_job_on_all_counts_of_routes() -> None:
-    rounds = list(command._rounds(["flatness"], 1_000, 6_000, 100, command.Same.DENSITY, 1))
-    assert [(shape, [engine.name for engine in engines]) for shape, engines in rounds] == [
-        (dense(1_000, 100), ["job"]),
-        (dense(1_000, 10), ["job"]),
-        (dense(6_000, 100), ["job"]),
-        (dense(6_000, 10), ["job"]),
+    assert contests(["flatness"], 100, command.Same.DENSITY) == [
+        ("job", dense(1_000, 10), dense(6_000, 10)),
+        ("job", dense(1_000, 100), dense(6_000, 100)),
     ]
+
+
+def test_each_load_is_made_once_in_the_encodings_that_its_engines_read() -> None:
+    chosen = command._contests(["read-only", "job", "flink-json", "flatness"], 1_000, 6_000, 1_000, command.Same.RATE)
+    single, both = {Encoding.SINGLE_OBJECT}, {Encoding.SINGLE_OBJECT, Encoding.JSON}
+    assert command._loads(chosen) == {
+        dense(1_000, 1_000): both,
+        dense(6_000, 1_000): both,
+        **{Shape(events, routes, 30_000): single for routes in (10, 100) for events in (1_000, 6_000)},
+    }

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local import processes, procfs
+from deploy.local.jars import java
 from deploy.local.processes import PidFiles, Process, kill_strays, processes_of, stop_processes
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
@@ -105,6 +106,37 @@ def test_stopping_takes_the_children_along_also_when_the_leader_died_first(pids:
     assert len(parent.group()) == 1, "the child lives on"
     stop_processes([parent], grace_seconds=0)
     assert processes_of(tmp_path) == []
+
+
+LITTERS = [
+    sys.executable,
+    "-c",
+    "import tempfile, time; tempfile.mkstemp(); print(tempfile.gettempdir(), flush=True); time.sleep(600)",
+]
+
+
+def test_what_a_killed_part_had_unpacked_goes_with_it(pids: PidFiles) -> None:
+    part = pids.launch("part", LITTERS)
+    wait_for(lambda: part.log_path.read_text() != "")
+    assert part.log_path.read_text() == f"{part.temporary_dir}\n"
+    assert len(list(part.temporary_dir.iterdir())) == 1
+    stop_processes([part], grace_seconds=0)
+    assert not part.temporary_dir.exists()
+
+
+def test_a_part_that_crashed_starts_again_without_its_litter(pids: PidFiles) -> None:
+    crashed = pids.launch("part", LITTERS)
+    wait_for(lambda: crashed.log_path.read_text() != "")
+    os.kill(crashed.pid, signal.SIGKILL)
+    wait_for_end(crashed)
+    assert list(pids.launch("part", SLEEP).temporary_dir.iterdir()) == []
+
+
+def test_a_jvm_keeps_its_temporary_files_there_too(pids: PidFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JDK_JAVA_OPTIONS", "-Djava.io.tmpdir=/elsewhere")
+    jvm = pids.launch("jvm", [java(), "-XshowSettings:properties", "-version"])
+    wait_for_end(jvm)
+    assert f"java.io.tmpdir = {jvm.temporary_dir}\n" in jvm.log_path.read_text()
 
 
 @pytest.mark.parametrize("changed", [{"start_ticks": 1}, {"boot_id": "another boot"}])
