@@ -71,6 +71,8 @@ class LocalRun:
             "rest.bind-port": str(rest_port),
             "rest.port": str(rest_port),
             "jobmanager.bind-host": "127.0.0.1",
+            # Who asks how far the job has come is told of now, not of the last ten seconds.
+            "metrics.fetcher.update-interval": "50 ms",
             "taskmanager.numberOfTaskSlots": "1",
             # Python inside the JVM: a worker process is served by gRPC ports that listen on all addresses, and its
             # bundles add their time to every row's way.

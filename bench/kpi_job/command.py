@@ -12,6 +12,7 @@ from typing import Annotated, Final, NamedTuple
 
 import typer
 
+from bench.kpi_job.cpu import stay_off_core
 from bench.kpi_job.engines import Engine, Ground, Load, Run
 from bench.kpi_job.engines.flink_sql import FlinkBuiltIn, FlinkReadOnly
 from bench.kpi_job.engines.kafka_streams import KafkaStreams
@@ -20,7 +21,7 @@ from bench.kpi_job.engines.polars_loop import PolarsLoop
 from bench.kpi_job.expected import route_panes
 from bench.kpi_job.load import LoadError, published
 from bench.kpi_job.made_up import MOST_ROUTES
-from bench.kpi_job.report import JOB, Measured, as_json, missed_bars, table
+from bench.kpi_job.report import JOB, Measured, as_json, missed_bars, table, us_per_event
 from bench.kpi_job.shape import Shape, dense
 from bench.kpi_job.templates import Encoding
 from deploy.errors import PartError
@@ -63,10 +64,12 @@ class Same(StrEnum):
 
 
 def kpi_job(
-    small: Annotated[int, typer.Option(min=1_000, help="events of the smaller load")] = 1_000_000,
-    large: Annotated[int, typer.Option(min=2_000, help="events of the larger load")] = 6_000_000,
+    warm_up: Annotated[
+        int, typer.Option(min=1_000, help="so many events, with the start, are not counted")
+    ] = 1_000_000,
+    events: Annotated[int, typer.Option(min=2_000, help="events of the load")] = 6_000_000,
     routes: Annotated[int, typer.Option(min=1, max=MOST_ROUTES, help="routes of the comparison")] = 1_000,
-    repeat: Annotated[int, typer.Option(min=1, help="runs of each engine on each load; medians count")] = 3,
+    repeat: Annotated[int, typer.Option(min=1, help="runs of each engine; medians count")] = 3,
     only: Annotated[
         list[str] | None,
         typer.Option(help=f"only these, repeated: {', '.join(ENGINES)}, or {FLATNESS} (the job on fewer routes)"),
@@ -75,23 +78,23 @@ def kpi_job(
         Same, typer.Option(help=f"{FLATNESS}: fewer routes get the same events a minute, or a minute and route")
     ] = Same.RATE,
 ) -> None:
-    """CPU of an event in the KPI job and in other engines, by slope between two loads; every output is checked.
+    """CPU of an event in the KPI job and in other engines, from event to event of one run; every output is checked.
 
     Exit codes: 0 all equal and within the bars, 1 an output differs or a bar is missed, 2 wrong options or no room.
     """
     chosen = list(dict.fromkeys(only or [*ENGINES, FLATNESS]))
     if unknown := set(chosen) - {*ENGINES, FLATNESS}:
         raise typer.BadParameter(f"no engine {', '.join(sorted(unknown))}; there are {', '.join(ENGINES)}")
-    if small >= large:
-        raise typer.BadParameter(f"--small {small} must be less than --large {large}")
+    if warm_up >= events:
+        raise typer.BadParameter(f"--warm-up {warm_up} must be less than --events {events}")
     measured: list[Measured] = []
     with tempfile.TemporaryDirectory(prefix="semaforo-bench-") as folder:
-        contests = _contests(chosen, small, large, routes, same)
+        contests = _contests(chosen, events, routes, same)
         free, needed = shutil.disk_usage(folder).free, _bytes_needed(contests)
         if free < needed:
             raise typer.BadParameter(f"{free / 1e9:.0f} GB free at {folder}, needed {needed / 1e9:.0f}")
         try:
-            problems = _measure(Path(folder), contests, repeat, measured)
+            problems = _measure(Path(folder), contests, warm_up, repeat, measured)
         except (PartError, LoadError) as error:
             problems = [str(error)]
     does = {name: engine.does for name, engine in ENGINES.items()}
@@ -107,33 +110,28 @@ def kpi_job(
 
 
 class Contest(NamedTuple):
-    """An engine and the two loads between which it is measured."""
+    """An engine and its load."""
 
     engine: Engine
-    sizes: tuple[Shape, Shape]
+    shape: Shape
 
 
-def _contests(chosen: list[str], small: int, large: int, routes: int, same: Same) -> list[Contest]:
+def _contests(chosen: list[str], events: int, routes: int, same: Same) -> list[Contest]:
     """Who runs on what: everyone on all routes, and for flatness the job on fewer."""
-
-    def sizes(count: int) -> tuple[Shape, Shape]:
-        if same is Same.DENSITY:
-            return dense(small, count), dense(large, count)
-        return dense(small, routes)._replace(routes=count), dense(large, routes)._replace(routes=count)
-
-    contests = [Contest(engine, sizes(routes)) for name, engine in ENGINES.items() if name in chosen]
+    contests = [Contest(engine, dense(events, routes)) for name, engine in ENGINES.items() if name in chosen]
     if FLATNESS in chosen:
         counts = [*(count for count in FEWER_ROUTES if count < routes), *([] if JOB in chosen else [routes])]
-        contests += [Contest(ENGINES[JOB], sizes(count)) for count in counts]
+        for count in counts:
+            shape = dense(events, count) if same is Same.DENSITY else dense(events, routes)._replace(routes=count)
+            contests.append(Contest(ENGINES[JOB], shape))
     return contests
 
 
 def _loads(contests: list[Contest]) -> dict[Shape, set[Encoding]]:
     """What must be on the topics."""
     loads: dict[Shape, set[Encoding]] = {}
-    for engine, sizes in contests:
-        for shape in sizes:
-            loads.setdefault(shape, set()).add(engine.encoding)
+    for engine, shape in contests:
+        loads.setdefault(shape, set()).add(engine.encoding)
     return loads
 
 
@@ -141,15 +139,15 @@ def _bytes_needed(contests: list[Contest]) -> int:
     return sum(shape.events * len(encodings) for shape, encodings in _loads(contests).items()) * BYTES_PER_EVENT
 
 
-def _measure(folder: Path, contests: list[Contest], repeat: int, measured: list[Measured]) -> list[str]:
+def _measure(folder: Path, contests: list[Contest], warm_up: int, repeat: int, measured: list[Measured]) -> list[str]:
     """Fills `measured` with the runs whose output was right; returns what was wrong with the others.
 
-    All loads are on the topics at once, so that an engine's small and large run follow each other, and the engines in
-    turn: the machine's speed moves by a third within an hour, and a slope is a difference of two runs.
+    All loads are on the topics at once, and the engines run in turn: the machine's speed moves by a third in an hour.
     """
     lifeline = Lifeline(folder)
     kafka, cloud = KafkaCluster(folder), LocalCloud(folder)
     problems: list[str] = []
+    stay_off_core()
     try:
         kafka.start()
         cloud.start()
@@ -161,13 +159,12 @@ def _measure(folder: Path, contests: list[Contest], repeat: int, measured: list[
             panes = {shape: route_panes(shape) for shape in loads}
             for number in range(repeat):
                 _say(f"round {number + 1} of {repeat}")
-                for engine, sizes in contests:
-                    for shape in sizes:
-                        runs = folder / "runs" / f"{engine.name}-{shape.stage}"
-                        run, wrong = _run(engine, Ground(kafka, cloud, runs), Load(shape, panes[shape]))
-                        problems += [f"{engine.name}, {shape.events:,} events: {problem}" for problem in wrong]
-                        if run and not wrong:
-                            measured.append(Measured(engine.name, shape, run))
+                for engine, shape in contests:
+                    runs = folder / "runs" / f"{engine.name}-{shape.stage}"
+                    run, wrong = _run(engine, Ground(kafka, cloud, runs), Load(shape, panes[shape], warm_up))
+                    problems += [f"{engine.name}, {shape.routes:,} routes: {problem}" for problem in wrong]
+                    if run and not wrong:
+                        measured.append(Measured(engine.name, shape, run))
     finally:
         kafka.stop(grace_seconds=0)
         cloud.stop(grace_seconds=0)
@@ -184,8 +181,8 @@ def _run(engine: Engine, ground: Ground, load: Load) -> tuple[Run | None, list[s
     (ground.folder / "logs").mkdir(parents=True)
     lifeline = Lifeline(ground.folder)
     started = time.monotonic()
-    what = f"{engine.name}, {load.shape.routes:,} routes, {load.shape.events:,} events"
-    print(f"  {what:<52} ", end="", file=sys.stderr, flush=True)
+    what = f"{engine.name}, {load.shape.routes:,} routes"
+    print(f"  {what:<32} ", end="", file=sys.stderr, flush=True)
     try:
         run = engine.run(ground, load)
     except PartError as error:
@@ -199,5 +196,6 @@ def _run(engine: Engine, ground: Ground, load: Load) -> tuple[Run | None, list[s
     wrong = run.finding.said()
     verdict = "OUTPUT DIFFERS" if wrong else f"{run.finding.compared:,} rows right"
     seconds = time.monotonic() - started
-    print(f"{run.cpu_seconds:6.1f} s CPU, {verdict}, {seconds:.0f} s in all", file=sys.stderr)
+    us = us_per_event(Measured(engine.name, load.shape, run))
+    print(f"{us:6.2f} us, {run.cost.cpu_seconds:6.1f} s CPU, {verdict}, {seconds:.0f} s in all", file=sys.stderr)
     return run, wrong

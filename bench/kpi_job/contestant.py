@@ -1,7 +1,7 @@
 """One engine's process: started, pinned to a core, waited for, its CPU taken, killed."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -10,7 +10,7 @@ from deploy.errors import PartError
 from deploy.local.processes import PidFiles, stop_processes
 from flink_jobs.settings import JVM
 
-POLL_SECONDS: Final = 0.05
+POLL_SECONDS: Final = 0.02
 LONGEST_SECONDS: Final = 900.0
 """Six million events take the slowest engine about a minute on a quiet machine."""
 
@@ -23,10 +23,34 @@ CHECKPOINT_SECONDS: Final = 30
 
 
 class Cost(NamedTuple):
-    """Of a whole run."""
+    """Of a whole run, and of its beginning until `warm_events` were taken in: those of the warm-up, or a few more."""
 
     cpu_seconds: float
     wall_seconds: float
+    warm_cpu_seconds: float
+    warm_events: int
+
+
+class Meter:
+    """Notes a process's CPU when it has taken in so many events; to be read often."""
+
+    def __init__(self, pid: int, warm_up: int, taken_in: Callable[[], int]) -> None:
+        self._pid = pid
+        self._warm_up = warm_up
+        self._taken_in = taken_in
+        self._started = time.monotonic()
+        self._warm: tuple[float, int] | None = None
+
+    def read(self) -> None:
+        """Look whether it is warm."""
+        if self._warm is None and (events := self._taken_in()) >= self._warm_up:
+            self._warm = cpu_seconds(self._pid), events
+
+    def cost(self, name: str) -> Cost:
+        """At the end of the run. Raises PartError if nobody saw it get warm: it ended between two readings."""
+        if self._warm is None:
+            raise PartError(name, f"was not seen with {self._warm_up:,} events taken in: too few come after them")
+        return Cost(cpu_seconds(self._pid), time.monotonic() - self._started, *self._warm)
 
 
 def done_file(folder: Path) -> Path:
@@ -34,19 +58,44 @@ def done_file(folder: Path) -> Path:
     return folder / "done"
 
 
-def run_to_end(name: str, folder: Path, command: Sequence[str | Path], env: Mapping[str, str] | None = None) -> Cost:
-    """Run a contestant till it writes its done file. Raises PartError when it dies or never does."""
+def taken_file(folder: Path) -> Path:
+    """Where a contestant that is no Flink writes how many events it has taken in, once those of the warm-up are."""
+    return folder / "taken"
+
+
+def run_to_end(
+    name: str,
+    folder: Path,
+    command: Sequence[str | Path],
+    warm_up: int,
+    taken_in: Callable[[], int] | None = None,
+    env: Mapping[str, str] | None = None,
+) -> Cost:
+    """Run a contestant till it writes its done file. Raises PartError when it dies or never does.
+
+    `taken_in` tells how many events it has taken in so far; without it, its `taken_file` does.
+    """
     pids = PidFiles(folder)
     started = time.monotonic()
     process = pids.launch(name, command, env=env)
     pin(process.pid)
+    meter = Meter(process.pid, warm_up, taken_in or (lambda: _number_in(taken_file(folder))))
     try:
         while not done_file(folder).exists():
+            meter.read()
             if not process.is_running():
                 raise PartError(name, "died", pids.log_path(name))
             if time.monotonic() - started > LONGEST_SECONDS:
                 raise PartError(name, f"was not done within {LONGEST_SECONDS:.0f} s", pids.log_path(name))
             time.sleep(POLL_SECONDS)
-        return Cost(cpu_seconds(process.pid), time.monotonic() - started)
+        meter.read()
+        return meter.cost(name)
     finally:
         stop_processes([process], grace_seconds=0)
+
+
+def _number_in(path: Path) -> int:
+    try:
+        return int(path.read_text())
+    except (FileNotFoundError, ValueError):  # not there, or half written
+        return 0

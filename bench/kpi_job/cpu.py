@@ -8,12 +8,17 @@ TICKS_PER_SECOND: Final = os.sysconf("SC_CLK_TCK")
 """CPU time of a process is kept in ticks, a hundred a second."""
 
 CORE: Final = max(os.sched_getaffinity(0))
-"""The engines run on the last core, so that what the brokers do on the others is not in their way."""
+"""The engines run on the last core, whatever serves them on the others."""
 
 
 def pin(pid: int) -> None:
     """Keep a process, and what it will start, on CORE. To be called before it starts anything."""
     os.sched_setaffinity(pid, {CORE})
+
+
+def stay_off_core() -> None:
+    """Leave CORE to the engines, with all that this process will start and does not `pin`; a single core is shared."""
+    os.sched_setaffinity(0, os.sched_getaffinity(0) - {CORE} or {CORE})
 
 
 def cpu_seconds(session: int) -> float:

@@ -30,44 +30,46 @@ class Measured(NamedTuple):
     run: Run
 
 
-class Slope(NamedTuple):
-    """An engine between two sizes of a load, each run as often: start-up and warm-up are in both and drop out."""
+def us_per_event(one: Measured) -> float:
+    """CPU of an event in microseconds, from the end of the warm-up to the end of the load: start-up drops out."""
+    cost = one.run.cost
+    return (cost.cpu_seconds - cost.warm_cpu_seconds) * US_PER_SECOND / (one.shape.events - cost.warm_events)
 
-    small: list[Measured]
-    large: list[Measured]
 
-    @property
-    def us_per_event(self) -> float:
-        """CPU of one more event in microseconds: the median of the rounds."""
-        return statistics.median(self.us_of_rounds)
+class Rounds(NamedTuple):
+    """An engine's runs on one load."""
+
+    runs: list[Measured]
 
     @property
     def us_of_rounds(self) -> list[float]:
-        """Of each round, whose two runs followed each other: how far one figure is to be trusted."""
-        more_events = self.large[0].shape.events - self.small[0].shape.events
-        return [
-            (large.run.cpu_seconds - small.run.cpu_seconds) * US_PER_SECOND / more_events
-            for small, large in zip(self.small, self.large, strict=False)  # a run that failed is in neither
-        ]
+        """Of each: how far one figure is to be trusted."""
+        return [us_per_event(one) for one in self.runs]
+
+    @property
+    def us_per_event(self) -> float:
+        """Their median."""
+        return statistics.median(self.us_of_rounds)
+
+    @property
+    def shape(self) -> Shape:
+        """The load."""
+        return self.runs[0].shape
 
 
-def slopes(measured: list[Measured], routes: int) -> dict[str, Slope]:
-    """By engine, on that many routes, of the engines that ran on two sizes, in the order in which they ran."""
-    runs: dict[str, dict[int, list[Measured]]] = {}
+def by_engine(measured: list[Measured], routes: int) -> dict[str, Rounds]:
+    """The engines that ran on that many routes, in the order in which they did."""
+    found: dict[str, Rounds] = {}
     for one in measured:
         if one.shape.routes == routes:
-            runs.setdefault(one.engine, {}).setdefault(one.shape.events, []).append(one)
-    return {
-        engine: Slope(of_size[min(of_size)], of_size[max(of_size)])
-        for engine, of_size in runs.items()
-        if len(of_size) > 1
-    }
+            found.setdefault(one.engine, Rounds([])).runs.append(one)
+    return found
 
 
-def flatness(measured: list[Measured]) -> dict[int, Slope]:
+def flatness(measured: list[Measured]) -> dict[int, Rounds]:
     """The job by number of routes."""
     counts = sorted({m.shape.routes for m in measured})
-    return {routes: slope[JOB] for routes in counts if JOB in (slope := slopes(measured, routes))}
+    return {routes: found[JOB] for routes in counts if JOB in (found := by_engine(measured, routes))}
 
 
 def deviation(figures: list[float]) -> float:
@@ -78,14 +80,14 @@ def deviation(figures: list[float]) -> float:
 
 def missed_bars(measured: list[Measured], routes: int) -> list[str]:
     """The bars that were measured and missed."""
-    found = slopes(measured, routes)
+    found = by_engine(measured, routes)
     missed = []
     for engine, bar in BARS.items():
         if engine in found and READ_ONLY in found:
             times = found[engine].us_per_event / found[READ_ONLY].us_per_event
             if not 0 < times <= bar:
                 missed.append(f"{engine} costs {times:.2f} x read-only, the bar is {bar:g} x")
-    by_routes = {routes: slope.us_per_event for routes, slope in flatness(measured).items()}
+    by_routes = {routes: rounds.us_per_event for routes, rounds in flatness(measured).items()}
     if len(by_routes) > 1 and (off := deviation(list(by_routes.values()))) > FLATNESS:
         said = ", ".join(f"{us:.2f} us on {routes:,}" for routes, us in by_routes.items())
         missed.append(f"{JOB} is not flat: {said} routes, ±{off:.0%} around the middle, the bar is ±{FLATNESS:.0%}")
@@ -94,75 +96,78 @@ def missed_bars(measured: list[Measured], routes: int) -> list[str]:
 
 def table(measured: list[Measured], routes: int, does: Mapping[str, str]) -> str:
     """For people: a bar per engine, then the job by number of routes."""
-    found = slopes(measured, routes)
+    found = by_engine(measured, routes)
     lines = []
     if found:
-        one = next(iter(found.values()))
+        one = next(iter(found.values())).runs
         lines.append(
-            f"CPU of an event between {one.small[0].shape.events:,} and {one.large[0].shape.events:,} events,"
+            f"CPU of an event between {min(m.run.cost.warm_events for m in one):,} and {one[0].shape.events:,} events,"
             f" {routes:,} routes, one core (user and system, all processes of the engine, outputs equal;"
-            f" medians of {len(one.large)}, in brackets the single rounds):"
+            f" medians of {len(one)}, in brackets the single rounds):"
         )
         floor = found[READ_ONLY].us_per_event if READ_ONLY in found else None
-        widest = max(slope.us_per_event for slope in found.values())
-        for engine, slope in found.items():
-            lines.append(_line(engine, slope, floor, widest))
+        widest = max(rounds.us_per_event for rounds in found.values())
+        for engine, rounds in found.items():
+            lines.append(_line(engine, rounds, floor, widest))
         lines += [f"  {engine}: {does[engine]}" for engine in found]
     by_routes = flatness(measured)
     if len(by_routes) > 1:
-        figures = [slope.us_per_event for slope in by_routes.values()]
+        figures = [rounds.us_per_event for rounds in by_routes.values()]
         lines.append(f"{JOB} by number of routes (bar ±{FLATNESS:.0%} around the middle; ±{deviation(figures):.0%}):")
-        for count, slope in by_routes.items():
-            run, shape = slope.large[0].run, slope.large[0].shape
-            rows_per_event = run.finding.compared / shape.events
+        for count, rounds in by_routes.items():
+            shape = rounds.shape
+            rows_per_event = rounds.runs[0].run.finding.compared / shape.events
             lines.append(
-                f"  {count:>6,} routes {slope.us_per_event:6.2f} us {_rounds(slope)},"
+                f"  {count:>6,} routes {rounds.us_per_event:6.2f} us {_rounds(rounds)},"
                 f" {rows_per_event:.3f} rows an event, {shape.minutes:,} panes"
             )
     return "\n".join(lines)
 
 
-def _line(engine: str, slope: Slope, floor: float | None, widest: float) -> str:
-    us = slope.us_per_event
+def _line(engine: str, rounds: Rounds, floor: float | None, widest: float) -> str:
+    us = rounds.us_per_event
     times = f"{us / floor:5.2f} x" if floor and floor > 0 else " " * 7
     bar = f"bar {BARS[engine]:g} x" if engine in BARS and floor else ""
     drawn = "█" * round(WIDTH * max(us, 0) / widest) if widest > 0 else ""
-    return f"  {engine:<18} {us:6.2f} us {times}  {drawn:<{WIDTH}} {_rounds(slope)} {bar}".rstrip()
+    return f"  {engine:<18} {us:6.2f} us {times}  {drawn:<{WIDTH}} {_rounds(rounds)} {bar}".rstrip()
 
 
-def _rounds(slope: Slope) -> str:
+def _rounds(rounds: Rounds) -> str:
     """The lowest and the highest."""
-    rounds = slope.us_of_rounds
-    return f"({min(rounds):.2f} to {max(rounds):.2f})"
+    figures = rounds.us_of_rounds
+    return f"({min(figures):.2f} to {max(figures):.2f})"
 
 
 def as_json(measured: list[Measured], routes: int, does: Mapping[str, str], problems: list[str]) -> dict[str, Any]:
-    """For programs: every run, every slope, what was wrong."""
-    found = slopes(measured, routes)
+    """For programs: every run, every figure, what was wrong."""
+    found = by_engine(measured, routes)
     floor = found[READ_ONLY].us_per_event if READ_ONLY in found else None
     return {
         "routes": routes,
         "engines": {
             engine: {
                 "does": does[engine],
-                "us_per_event": round(slope.us_per_event, 3),
-                "us_per_event_of_rounds": [round(us, 3) for us in slope.us_of_rounds],
-                "times_read_only": round(slope.us_per_event / floor, 3) if floor else None,
+                "us_per_event": round(rounds.us_per_event, 3),
+                "us_per_event_of_rounds": [round(us, 3) for us in rounds.us_of_rounds],
+                "times_read_only": round(rounds.us_per_event / floor, 3) if floor else None,
                 "bar_times_read_only": BARS.get(engine),
             }
-            for engine, slope in found.items()
+            for engine, rounds in found.items()
         },
         "flatness": {
             "bar": FLATNESS,
-            "us_per_event": {str(count): round(slope.us_per_event, 3) for count, slope in flatness(measured).items()},
+            "us_per_event": {str(count): round(rounds.us_per_event, 3) for count, rounds in flatness(measured).items()},
         },
         "runs": [
             {
                 "engine": one.engine,
                 "events": one.shape.events,
                 "routes": one.shape.routes,
-                "cpu_seconds": round(one.run.cpu_seconds, 2),
-                "wall_seconds": round(one.run.wall_seconds, 1),
+                "us_per_event": round(us_per_event(one), 3),
+                "cpu_seconds": round(one.run.cost.cpu_seconds, 2),
+                "wall_seconds": round(one.run.cost.wall_seconds, 1),
+                "warm_cpu_seconds": round(one.run.cost.warm_cpu_seconds, 2),
+                "warm_events": one.run.cost.warm_events,
                 "rows_compared": one.run.finding.compared,
             }
             for one in measured

@@ -49,13 +49,13 @@ class KpiJob:
             str(self.checkpoint_dir),
             "--resume",
             "--status-file",
-            str(self._status_path),
+            str(self.status_path),
         ]
 
     def launch(self, env: Mapping[str, str]) -> None:
         """Start the process, resuming where the newest checkpoint stands. It must be configured."""
         flink_jar()
-        self._status_path.unlink(missing_ok=True)
+        self.status_path.unlink(missing_ok=True)
         self.checkpoint_dir.mkdir(parents=True, exist_ok=True)
         home = {"JAVA_HOME": os.environ["JAVA_HOME"]} if "JAVA_HOME" in os.environ else {}
         self._pids.launch(PART, self.command(), env={**env, **home})
@@ -63,7 +63,7 @@ class KpiJob:
     def wait_till_running(self) -> None:
         """Wait till the job processes events; PartError with the tail of its log when it dies instead."""
         deadline = time.monotonic() + START_SECONDS
-        while not self._status_path.exists():
+        while not self.status_path.exists():
             if not self.is_running():
                 raise PartError(PART, "died while starting", self._pids.log_path(PART))
             if time.monotonic() > deadline:
@@ -88,5 +88,6 @@ class KpiJob:
         return self._pids.is_running(PART)
 
     @property
-    def _status_path(self) -> Path:
+    def status_path(self) -> Path:
+        """Holds the address of the running job in Flink's REST API; not there before the job runs."""
         return self._folder / "running"

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from bench.__main__ import app
 from bench.kpi_job import command
 from bench.kpi_job.compare import Finding
+from bench.kpi_job.contestant import Cost
 from bench.kpi_job.engines import Ground, Load, Run
 from bench.kpi_job.expected import route_panes
 from bench.kpi_job.report import Measured
@@ -18,7 +19,8 @@ from deploy.errors import PartError
 from deploy.local.brokers import KafkaCluster
 from deploy.local.cloud import LocalCloud
 
-RIGHT = Run(1.0, 2.0, Finding(compared=1))
+COST = Cost(1.0, 2.0, 0.5, 500)
+RIGHT = Run(COST, Finding(compared=1))
 
 
 class Contestant:
@@ -41,7 +43,7 @@ class Contestant:
 def run(contestant: Contestant, folder: Path) -> tuple[Run | None, list[str]]:
     ground = Ground(KafkaCluster(folder), LocalCloud(folder), folder / "run")
     shape = dense(1_000, 10)
-    return command._run(contestant, ground, Load(shape, route_panes(shape)))
+    return command._run(contestant, ground, Load(shape, route_panes(shape), 500))
 
 
 def test_a_run_leaves_nothing(tmp_path: Path) -> None:
@@ -50,7 +52,7 @@ def test_a_run_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_a_run_with_another_output_is_wrong(tmp_path: Path) -> None:
-    differs = Run(1.0, 2.0, Finding(compared=1, problems=["1 panes are missing"]))
+    differs = Run(COST, Finding(compared=1, problems=["1 panes are missing"]))
     assert run(Contestant(differs), tmp_path) == (differs, ["1 panes are missing"])
 
 
@@ -66,9 +68,9 @@ def test_the_log_of_a_failed_run_is_kept(tmp_path: Path, monkeypatch: pytest.Mon
     ("options", "says"),
     [
         (["--only", "spark"], "no engine spark"),
-        (["--small", "6000", "--large", "6000"], "must be less than"),
+        (["--warm-up", "6000", "--events", "6000"], "must be less than"),
         (["--routes", "4000"], "3540"),
-        (["--large", "999999999999"], "GB free"),
+        (["--events", "999999999999"], "GB free"),
     ],
 )
 def test_wrong_options_are_refused(options: list[str], says: str) -> None:
@@ -81,42 +83,40 @@ def test_wrong_options_are_refused(options: list[str], says: str) -> None:
 def test_a_difference_fails_the_command(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, problems: list[str], code: int
 ) -> None:
-    def measure(_folder: Path, _contests: object, _repeat: int, measured: list[Measured]) -> list[str]:
-        measured += [Measured("polars", dense(events, 1_000), RIGHT) for events in (1_000, 2_000)]
+    def measure(_folder: Path, _contests: object, _warm_up: int, _repeat: int, measured: list[Measured]) -> list[str]:
+        measured.append(Measured("polars", dense(2_000, 1_000), RIGHT))
         return list(problems)
 
     monkeypatch.setattr(command, "_measure", measure)
     monkeypatch.setattr(command, "RESULT", tmp_path / "bench" / "kpi_job.json")
-    done = CliRunner().invoke(app, ["kpi-job", "--small", "1000", "--large", "2000", "--only", "polars"])
+    done = CliRunner().invoke(app, ["kpi-job", "--warm-up", "1000", "--events", "2000", "--only", "polars"])
     assert done.exit_code == code
     assert json.loads((tmp_path / "bench" / "kpi_job.json").read_text())["problems"] == problems
 
 
-def contests(chosen: list[str], routes: int, same: command.Same) -> list[tuple[str, Shape, Shape]]:
-    found = command._contests(chosen, 1_000, 6_000, routes, same)
-    return [(engine.name, *sizes) for engine, sizes in found]
+def contests(chosen: list[str], routes: int, same: command.Same) -> list[tuple[str, Shape]]:
+    return [(engine.name, shape) for engine, shape in command._contests(chosen, 6_000, routes, same)]
 
 
-def test_all_engines_run_on_both_loads_and_the_job_on_fewer_routes() -> None:
+def test_all_engines_run_on_all_routes_and_the_job_on_fewer() -> None:
     assert contests([*command.ENGINES, "flatness"], 1_000, command.Same.RATE) == [
-        *((name, dense(1_000, 1_000), dense(6_000, 1_000)) for name in command.ENGINES),
-        ("job", Shape(1_000, 10, 30_000), Shape(6_000, 10, 30_000)),
-        ("job", Shape(1_000, 100, 30_000), Shape(6_000, 100, 30_000)),
+        *((name, dense(6_000, 1_000)) for name in command.ENGINES),
+        ("job", Shape(6_000, 10, 30_000)),
+        ("job", Shape(6_000, 100, 30_000)),
     ]
 
 
 def test_flatness_alone_runs_the_job_on_all_counts_of_routes() -> None:
     assert contests(["flatness"], 100, command.Same.DENSITY) == [
-        ("job", dense(1_000, 10), dense(6_000, 10)),
-        ("job", dense(1_000, 100), dense(6_000, 100)),
+        ("job", dense(6_000, 10)),
+        ("job", dense(6_000, 100)),
     ]
 
 
 def test_each_load_is_made_once_in_the_encodings_that_its_engines_read() -> None:
-    chosen = command._contests(["read-only", "job", "flink-json", "flatness"], 1_000, 6_000, 1_000, command.Same.RATE)
+    chosen = command._contests(["read-only", "job", "flink-json", "flatness"], 6_000, 1_000, command.Same.RATE)
     single, both = {Encoding.SINGLE_OBJECT}, {Encoding.SINGLE_OBJECT, Encoding.JSON}
     assert command._loads(chosen) == {
-        dense(1_000, 1_000): both,
         dense(6_000, 1_000): both,
-        **{Shape(events, routes, 30_000): single for routes in (10, 100) for events in (1_000, 6_000)},
+        **{Shape(6_000, routes, 30_000): single for routes in (10, 100)},
     }

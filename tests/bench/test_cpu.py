@@ -1,11 +1,18 @@
 """The CPU of a process tree, taken from outside."""
 
+import json
 import os
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
-from bench.kpi_job.contestant import HEAP
+import pytest
+
+from bench.kpi_job.contestant import HEAP, Meter
 from bench.kpi_job.cpu import CORE, cpu_seconds, pin
+from bench.kpi_job.flink_rest import SourceRecords, only_job
+from deploy.errors import PartError
 from flink_jobs.settings import JVM
 
 # A child that burns and ends, a child that lives on, and a parent that only waits.
@@ -33,6 +40,43 @@ def test_the_living_and_the_ended_are_counted() -> None:
         bystander.kill()
         tree.wait()
         bystander.wait()
+
+
+def test_a_meter_notes_the_first_reading_after_the_warm_up() -> None:
+    counts = iter([0, 0, 70, 90])
+    meter = Meter(os.getpid(), 50, lambda: next(counts))
+    with pytest.raises(PartError, match="not seen with 50 events"):
+        meter.cost("polars")
+    for _ in range(5):  # it does not ask again once it knows
+        meter.read()
+    cost = meter.cost("polars")
+    assert cost.warm_events == 70
+    assert cost.warm_cpu_seconds <= cost.cpu_seconds
+
+
+def test_a_flink_job_is_asked_for_what_its_sources_read() -> None:
+    class Rest(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            vertices = [("Source: messages", 40), ("Source: more -> sort", 2), ("trailing", 900)]
+            answers = {
+                "/jobs": {"jobs": [{"id": "ab12"}]},
+                "/jobs/ab12": {"vertices": [{"name": n, "metrics": {"read-records": r}} for n, r in vertices]},
+            }
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(answers[self.path]).encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Rest)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    records = SourceRecords(lambda: only_job(server.server_port))
+    assert records.read() == 42
+    server.shutdown()
+    server.server_close()
+    assert records.read() == 0
+    assert SourceRecords(lambda: None).read() == 0
 
 
 def test_what_a_pinned_process_starts_is_pinned() -> None:

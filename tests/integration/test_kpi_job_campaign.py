@@ -29,8 +29,8 @@ from schemas.events import DeadLetter, Event, LateEvent
 from tests.flink_jobs.made_up import MadeUp
 from tests.integration.kpi_jobs import JobPlan, running_jobs
 from tests.integration.kpi_lights import falsely_green
+from tests.integration.kpi_load import BOUND, START, Outcome, poison, publish, settle
 from tests.integration.kpi_topics import PARTITIONS_BEATEN, Place, Rows, Topics, value
-from tests.integration.test_kpi_job import BOUND, START, Outcome, poison, publish, settle
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(3_600)]
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from bench.kpi_job.compare import Finding
+from bench.kpi_job.contestant import Cost
 from bench.kpi_job.expected import Panes
 from bench.kpi_job.shape import Shape
 from bench.kpi_job.templates import Encoding
@@ -20,17 +21,20 @@ class Ground(NamedTuple):
 
 
 class Load(NamedTuple):
-    """What is on the topics, and what must come out: `panes` are those of the routes."""
+    """What is on the topics, and what must come out: `panes` are those of the routes.
+
+    The CPU of the first `warm_up` events, start-up included, is left out.
+    """
 
     shape: Shape
     panes: Panes
+    warm_up: int
 
 
 class Run(NamedTuple):
-    """What a run cost, start-up included, and whether its output was right."""
+    """What a run cost, and whether its output was right."""
 
-    cpu_seconds: float
-    wall_seconds: float
+    cost: Cost
     finding: Finding
 
 

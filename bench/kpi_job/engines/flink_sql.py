@@ -11,12 +11,14 @@ from typing import Any, Final
 import msgspec
 
 from bench.kpi_job.compare import MEASURES_OF_ALL, Finding, Pane, compare_panes
-from bench.kpi_job.contestant import CHECKPOINT_SECONDS, done_file, run_to_end
+from bench.kpi_job.contestant import CHECKPOINT_SECONDS, Cost, done_file, run_to_end
 from bench.kpi_job.engines import Ground, Load, Run
 from bench.kpi_job.engines.run_flink import ARCHIVE, Plan, records_read
+from bench.kpi_job.flink_rest import SourceRecords, only_job
 from bench.kpi_job.jars import flink_libs
 from bench.kpi_job.load import FACT_TOPICS, fact_topic, messages_on
 from bench.kpi_job.templates import Encoding
+from deploy.local.ports import free_ports
 from flink_jobs.queries import CONSUMER, interval
 from schemas.codec import newest
 from schemas.rows import to_ms
@@ -32,8 +34,8 @@ CONFIGURATION: Final = {
     "table.local-time-zone": "UTC",
     "rest.address": "127.0.0.1",
     "rest.bind-address": "127.0.0.1",
-    "rest.bind-port": "0",
     "jobmanager.bind-host": "127.0.0.1",
+    "metrics.fetcher.update-interval": "50 ms",
 }
 PANE: Final = interval(timedelta(minutes=1))
 # A pane is (s, s + 1 min], as in the KPI job.
@@ -60,12 +62,12 @@ class FlinkReadOnly:
             ],
             ["INSERT INTO nowhere SELECT `raw` FROM messages"],
         )
-        cost = _run(self.name, ground, plan)
+        cost = _run(self.name, ground, load, plan)
         held, read = sum(messages_on(ground.kafka, topics).values()), records_read(archive)
         finding = Finding(compared=read or 0)
         if read != held:
             finding.add(f"{read} messages read, the topics hold {held}")
-        return Run(*cost, finding)
+        return Run(cost, finding)
 
 
 class FlinkBuiltIn:
@@ -84,8 +86,9 @@ class FlinkBuiltIn:
     def run(self, ground: Ground, load: Load) -> Run:
         """The panes are read back from the files."""
         output = ground.folder / "panes"
-        cost = _run(self.name, ground, Plan(_configuration(ground), self._tables(ground, load, output), [_INSERT]))
-        return Run(*cost, compare_panes(load.shape, load.panes, panes_in(output)))
+        plan = Plan(_configuration(ground), self._tables(ground, load, output), [_INSERT])
+        cost = _run(self.name, ground, load, plan)
+        return Run(cost, compare_panes(load.shape, load.panes, panes_in(output)))
 
     def _tables(self, ground: Ground, load: Load, output: Path) -> list[str]:
         sums = ", ".join(f"{name} BIGINT" for name in MEASURES_OF_ALL)
@@ -118,11 +121,14 @@ def _configuration(ground: Ground) -> dict[str, str]:
     }
 
 
-def _run(name: str, ground: Ground, plan: Plan) -> tuple[float, float]:
+def _run(name: str, ground: Ground, load: Load, plan: Plan) -> Cost:
+    (port,) = free_ports(1)
+    plan.configuration.update({"rest.port": str(port), "rest.bind-port": str(port)})
     plan_path = ground.folder / "plan.json"
     plan_path.write_bytes(msgspec.json.encode(plan))
     child = [sys.executable, "-m", "bench.kpi_job.engines.run_flink"]
-    return run_to_end(name, ground.folder, [*child, plan_path, done_file(ground.folder)])
+    command: list[str | Path] = [*child, plan_path, done_file(ground.folder)]
+    return run_to_end(name, ground.folder, command, load.warm_up, SourceRecords(lambda: only_job(port)).read)
 
 
 def _source(ground: Ground, topics: str, read_as: str) -> str:

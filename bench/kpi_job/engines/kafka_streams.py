@@ -8,7 +8,7 @@ from typing import Final
 from confluent_kafka.cimpl import NewTopic
 
 from bench.kpi_job.compare import MEASURES_OF_ALL, Pane, compare_panes
-from bench.kpi_job.contestant import CHECKPOINT_SECONDS, HEAP, done_file, run_to_end
+from bench.kpi_job.contestant import CHECKPOINT_SECONDS, HEAP, done_file, run_to_end, taken_file
 from bench.kpi_job.engines import Ground, Load, Run
 from bench.kpi_job.jars import kafka_streams_libs
 from bench.kpi_job.load import FACT_TOPICS
@@ -42,6 +42,8 @@ class KafkaStreams:
             "topics": ",".join(topic_name(stage, topic) for topic in FACT_TOPICS),
             "output": output,
             "schemas": ",".join(_schemas()),
+            "warm.up": load.warm_up,
+            "taken": taken_file(ground.folder),
             "done": done_file(ground.folder),
             "streams.application.id": application,
             "streams.bootstrap.servers": ground.kafka.bootstrap,
@@ -58,8 +60,8 @@ class KafkaStreams:
         command: list[str | Path] = [java(), *HEAP.split(), "-cp", f"{libs}/*", "semaforo.bench.PaneJob", settings]
         _create(ground, output)
         try:
-            cost = run_to_end(self.name, ground.folder, command)
-            return Run(*cost, compare_panes(load.shape, load.panes, _newest_panes(ground, output)))
+            cost = run_to_end(self.name, ground.folder, command, load.warm_up)
+            return Run(cost, compare_panes(load.shape, load.panes, _newest_panes(ground, output)))
         finally:
             _delete(ground, {output, f"{application}-panes-changelog"})
 

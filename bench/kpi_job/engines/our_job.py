@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from bench.kpi_job.compare import RowCheck
-from bench.kpi_job.contestant import CHECKPOINT_SECONDS, LONGEST_SECONDS, POLL_SECONDS, Cost
-from bench.kpi_job.cpu import cpu_seconds, pin
+from bench.kpi_job.contestant import CHECKPOINT_SECONDS, LONGEST_SECONDS, POLL_SECONDS, Cost, Meter
+from bench.kpi_job.cpu import pin
 from bench.kpi_job.engines import Ground, Load, Run
+from bench.kpi_job.flink_rest import SourceRecords
 from bench.kpi_job.load import messages_on
 from bench.kpi_job.shape import PANE_MS
 from bench.kpi_job.templates import Encoding
@@ -58,7 +59,7 @@ class OurJob:
         for topic, messages in messages_on(ground.kafka, turned_away).items():
             if messages:
                 finding.add(f"{messages} messages on {topic}")
-        return Run(*cost, finding)
+        return Run(cost, finding)
 
     def _properties(self, ground: Ground, load: Load, stream: str) -> dict[str, str]:
         return {
@@ -77,14 +78,18 @@ class OurJob:
         process = PidFiles(ground.folder).read(PART)
         assert process is not None
         pin(process.pid)
+        status = job.status_path
+        records = SourceRecords(lambda: status.read_text().strip() if status.exists() else None)
+        meter = Meter(process.pid, load.warm_up, records.read)
         while reader.newest_at_ms < load.shape.last_at_ms:
+            meter.read()
             if not reader.read():
                 time.sleep(POLL_SECONDS)
             if not job.is_running():
                 raise PartError(self.name, "died", process.log_path)
             if time.monotonic() - started > LONGEST_SECONDS:
                 raise PartError(self.name, f"no last pane within {LONGEST_SECONDS:.0f} s", process.log_path)
-        return Cost(cpu_seconds(process.pid), time.monotonic() - started)
+        return meter.cost(self.name)
 
 
 class _Reader:

@@ -2,13 +2,16 @@ package semaforo.flink;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.flink.api.java.tuple.Tuple5;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.data.GenericRowData;
@@ -26,9 +29,14 @@ class PaneOperatorTest {
 
     @BeforeEach
     void start() throws Exception {
+        start(OperatorSubtaskState.builder().build());
+    }
+
+    private void start(OperatorSubtaskState checkpoint) throws Exception {
         List<Scope> scopes = List.of(Scope.parse("route 24h=1"), Scope.parse("airport 24h=1"));
         harness = new OneInputStreamOperatorTestHarness<>(new PaneOperator(Rows.columns(), 100, scopes));
         harness.setup(PaneOperator.OUTPUT.createSerializer(harness.getExecutionConfig().getSerializerConfig()));
+        harness.initializeState(checkpoint);
         harness.open();
     }
 
@@ -80,16 +88,45 @@ class PaneOperatorTest {
     }
 
     @Test
-    void everythingGoesOutBeforeACheckpoint() throws Exception {
+    void anOpenPaneOutlivesARestartAndGoesOutInParts() throws Exception {
         event(TO_LAX, 101, 180L, 1);
-        harness.prepareSnapshotPreBarrier(1);
-        assertEquals(
-                List.of("airport JFK@200 1 [5, 1, 180]", "airport LAX@200 1 [5, 1, 180]", "route JFK-LAX@200 1 [5, 1, 180]"),
-                panes());
+        event(TO_LAX, 201, 9L, null);
+        OperatorSubtaskState checkpoint = harness.snapshot(1, 1);
+        harness.notifyOfCompletedCheckpoint(1);
+        assertEquals(List.of(), panes());
+        harness.close();
+
+        start(checkpoint);
         event(TO_LAX, 102, null, null);
+        OperatorSubtaskState second = harness.snapshot(2, 2);
         harness.processWatermark(new Watermark(200));
+        List<String> closed = List.of(
+                "airport JFK@200 1 [0]",
+                "airport JFK@200 1 [5, 1, 180]",
+                "airport LAX@200 1 [0]",
+                "airport LAX@200 1 [5, 1, 180]",
+                "route JFK-LAX@200 1 [0]",
+                "route JFK-LAX@200 1 [5, 1, 180]");
+        assertEquals(closed, panes());
+        harness.close();
+
+        start(second); // a checkpoint holds what an earlier one had held, if that is open still
+        harness.processWatermark(new Watermark(200));
+        assertEquals(closed, panes());
+        OperatorSubtaskState third = harness.snapshot(3, 3);
+        harness.close();
+
+        start(third);
+        harness.processWatermark(new Watermark(1_000));
         assertEquals(
-                List.of("airport JFK@200 1 [0]", "airport LAX@200 1 [0]", "route JFK-LAX@200 1 [0]"), panes());
+                List.of("airport JFK@300 1 [4, 9]", "airport LAX@300 1 [4, 9]", "route JFK-LAX@300 1 [4, 9]"), panes());
+    }
+
+    @Test
+    void nobodyIsToldOfIdleness() throws Exception {
+        harness.processWatermarkStatus(WatermarkStatus.IDLE);
+        harness.processWatermarkStatus(WatermarkStatus.ACTIVE);
+        assertTrue(harness.getOutput().isEmpty());
     }
 
     @Test

@@ -54,13 +54,19 @@ public final class PaneJob {
                 .forEach(name -> settings.put(name.substring("streams.".length()), given.getProperty(name)));
         settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, 1);
         long events = Long.parseLong(given.getProperty("events"));
+        long warmUp = Long.parseLong(given.getProperty("warm.up"));
+        Path takenFile = Path.of(given.getProperty("taken"));
         try (KafkaStreams streams = new KafkaStreams(topology(given), settings)) {
             streams.start();
             while (taken.get() < events) {
                 if (streams.state() == KafkaStreams.State.ERROR) {
                     throw new IllegalStateException("the streams failed");
                 }
-                Thread.sleep(50);
+                Thread.sleep(20);
+                long now = taken.get();
+                if (now >= warmUp && Files.notExists(takenFile)) {
+                    Files.writeString(takenFile, Long.toString(now));
+                }
             }
         } // closing commits and flushes
     }
