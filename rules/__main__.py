@@ -1,11 +1,15 @@
-"""`python -m rules`: check the rule files, run the tests inside them, start a new one."""
+"""`python -m rules`: check the rule files, run the tests inside them, start a new one, fit pooled evidence."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final, NoReturn
 
+import msgspec
 import typer
+from msgspec.structs import replace
 
 from rules.load import CATALOG_FOLDER, RuleFile, load_file, load_files
+from rules.pooled import AIRPORT_FEATURES
 from rules.problems import CatalogError, Problem
 from rules.template import rule_text, runbook_text
 from rules.testing import run_tests, test_problems
@@ -69,6 +73,47 @@ def new(
         _refuse(error.problems[0].message)
     runbook.write_text(runbook_text(KPIS[kpi]), encoding="utf-8")
     typer.echo(f"rules: wrote {target} and {runbook}; next: thresholds, words, tests, then `python -m rules test`")
+
+
+@app.command()
+def fit(
+    rows: Annotated[Path, typer.Argument(help="KPI rows as `python -m warehouse rows` or `make demo` write them.")],
+    until: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%d"], help="Rows from this date on are held out, to say how good it is.")
+    ],
+    out: Annotated[Path | None, typer.Option(help="Where to write the model; it is printed else.")] = None,
+) -> None:
+    """Fit the pooled on-time model: how likely a route is in a bad stretch, by its own flights and its airports'.
+
+    Says how well it finds bad hours that it was not fitted to, beside the same model without the airports.
+    """
+    from rules import fit_pooled  # SciPy and Polars take a second that no other command needs
+
+    cut = until.replace(tzinfo=UTC)
+    try:
+        known = fit_pooled.examples(fit_pooled.read(rows))
+        model = fit_pooled.fit(known.before(cut))
+        alone = fit_pooled.fit(known.before(cut), without=AIRPORT_FEATURES)
+    except (OSError, ValueError) as error:
+        _refuse(f"{rows}: {error}")
+    held_out = known.since(cut)
+    typer.echo(
+        f"fitted to {len(known.before(cut).bad):,} hours of routes, {known.before(cut).bad.mean():.1%} of them bad"
+    )
+    if held_out.bad.any():
+        said = {name: fit_pooled.precision_of(one, held_out) for name, one in (("pooled", model), ("alone", alone))}
+        typer.echo(
+            f"held out {len(held_out.bad):,} hours, {held_out.bad.mean():.1%} bad; average precision"
+            f" {said['pooled']:.3f}, without the airports {said['alone']:.3f}"
+        )
+        fitted = f"rows before {until:%Y-%m-%d}; average precision {said['pooled']:.3f} on those after"
+        model = replace(model, fitted=fitted)
+    text = msgspec.json.format(msgspec.json.encode(model), indent=1).decode() + "\n"
+    if out is None:
+        typer.echo(text, nl=False)
+    else:
+        out.write_text(text, encoding="utf-8")
+        typer.echo(f"rules: wrote {out}")
 
 
 def _load(path: Path) -> list[RuleFile]:

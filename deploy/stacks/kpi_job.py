@@ -23,7 +23,7 @@ from schemas.topics import TOPICS, topic_name
 RUNTIME = "FLINK-2_2"
 CHECKPOINT_SECONDS = 60
 PARALLELISM = 1
-"""One core takes some 200,000 events a second (4 to 5 µs each); an airline has about 50."""
+"""One core takes some 150,000 events a second (4 to 6 µs each); an airline has about 50."""
 
 
 class KpiJobApplication(Construct):
