@@ -68,7 +68,7 @@ format-test: setup ## the Java tests of the job's Avro format
 
 .PHONY: integration
 integration: setup ## tests that start real brokers, the local cloud and Flink
-	$(PY) -m pytest -m '(integration or e2e) and not faults' $(ARGS)
+	$(PY) -m pytest -n 2 --dist loadfile -m '(integration or e2e) and not faults' $(ARGS)
 
 .PHONY: faults
 faults: setup ## the long fault campaign; FAULT_ROUNDS=40 FAULT_SEED=7 choose other rounds

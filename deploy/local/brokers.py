@@ -27,6 +27,7 @@ from deploy.local.processes import POLL_SECONDS, PidFiles, Process, stop_process
 from schemas.topics import REPLICATION_FACTOR, TOPICS, topic_name
 
 BROKER_IDS: Final = (1, 2, 3)
+NO_LEADER: Final = -1
 HEAP: Final = "-Xmx384m"
 JVM_OPTIONS: Final = (
     HEAP,
@@ -147,10 +148,20 @@ class KafkaCluster:
             for future in admin.create_topics(wanted, operation_timeout=30).values():
                 future.result()
 
-    def leader(self, topic: str, partition: int) -> int:
-        """Id of the broker that leads a partition, -1 when none does or the one asked does not know it yet."""
-        partitions = self.admin().list_topics(topic, timeout=10).topics[topic].partitions
-        return int(partitions[partition].leader) if partition in partitions else -1
+    def leader(self, topic: str, partition: int, *, other_than: int = NO_LEADER) -> int:
+        """Id of the broker that leads a partition, or next does `other_than` the one that did.
+
+        Any broker may be asked, and not each knows a new topic or leader yet: waits till one says it, PartError when
+        none does in time.
+        """
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            partitions = self.admin().list_topics(topic, timeout=10).topics[topic].partitions
+            found = int(partitions[partition].leader) if partition in partitions else NO_LEADER
+            if found not in (NO_LEADER, other_than):
+                return found
+            time.sleep(POLL_SECONDS)
+        raise PartError("brokers", f"nobody led {topic} {partition} within {START_SECONDS:.0f} s")
 
     def _choose_ports(self) -> None:
         """Keep the ports of an earlier run while they are free, else take new ones for the whole cluster."""
