@@ -4,6 +4,7 @@ import java.util.List;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.OperatorStateStore;
+import org.apache.flink.api.common.typeutils.base.array.BytePrimitiveArraySerializer;
 import org.apache.flink.api.common.typeutils.base.array.LongPrimitiveArraySerializer;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.runtime.state.StateInitializationContext;
@@ -41,7 +42,7 @@ final class AdmissionOperator extends AbstractStreamOperator<RowData>
     private transient SeenIds seen;
 
     private transient ListState<long[]> watermarkState;
-    private transient ListState<long[]> seenState;
+    private transient ListState<byte[]> seenState;
     private transient Counter admittedCount;
     private transient Counter deadCount;
     private transient Counter lateCount;
@@ -60,7 +61,7 @@ final class AdmissionOperator extends AbstractStreamOperator<RowData>
         OperatorStateStore store = context.getOperatorStateStore();
         watermarkState =
                 store.getUnionListState(new ListStateDescriptor<>("watermark", LongPrimitiveArraySerializer.INSTANCE));
-        seenState = store.getUnionListState(new ListStateDescriptor<>("seen", LongPrimitiveArraySerializer.INSTANCE));
+        seenState = store.getUnionListState(new ListStateDescriptor<>("seen", BytePrimitiveArraySerializer.INSTANCE));
         watermark = NONE;
         seen = new SeenIds(paneMs);
         if (context.isRestored()) {
@@ -75,8 +76,8 @@ final class AdmissionOperator extends AbstractStreamOperator<RowData>
             oldest = Math.min(oldest, mark[0]);
         }
         watermark = oldest == Long.MAX_VALUE ? NONE : oldest;
-        for (long[] pane : seenState.get()) {
-            seen.restore(pane);
+        for (byte[] block : seenState.get()) {
+            seen.restore(block);
         }
     }
 

@@ -1,5 +1,6 @@
 package semaforo.flink;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -11,7 +12,11 @@ import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.api.common.typeutils.base.array.BytePrimitiveArraySerializer;
 import org.apache.flink.api.java.tuple.Tuple5;
+import org.apache.flink.core.memory.DataInputDeserializer;
+import org.apache.flink.core.memory.DataOutputSerializer;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
@@ -53,7 +58,10 @@ final class PaneOperator extends AbstractStreamOperator<Tuple5<String, Long, Lon
     /** What a restart found open, by pane. */
     private transient TreeMap<Long, List<Tuple5<String, Long, Long, Long, long[]>>> restored;
 
-    private transient ListState<Tuple5<String, Long, Long, Long, long[]>> state;
+    /** A block of bytes for each pane: Flink writes elements one by one, and notes where each of them stands. */
+    private transient ListState<byte[]> state;
+
+    private transient TypeSerializer<Tuple5<String, Long, Long, Long, long[]>> serializer;
     private transient Map<Leg, long[]> last;
     private transient long lastEnd;
     private transient StreamRecord<Tuple5<String, Long, Long, Long, long[]>> reused;
@@ -72,11 +80,17 @@ final class PaneOperator extends AbstractStreamOperator<Tuple5<String, Long, Lon
     @Override
     public void initializeState(StateInitializationContext context) throws Exception {
         super.initializeState(context);
-        state = context.getOperatorStateStore().getListState(new ListStateDescriptor<>("panes", OUTPUT));
+        state = context.getOperatorStateStore()
+                .getListState(new ListStateDescriptor<>("panes", BytePrimitiveArraySerializer.INSTANCE));
+        serializer = OUTPUT.createSerializer(getExecutionConfig().getSerializerConfig());
         panes = new TreeMap<>();
         restored = new TreeMap<>();
-        for (Tuple5<String, Long, Long, Long, long[]> pane : state.get()) {
-            restored.computeIfAbsent(pane.f1, end -> new ArrayList<>()).add(pane);
+        for (byte[] block : state.get()) {
+            DataInputDeserializer source = new DataInputDeserializer(block);
+            while (source.available() > 0) {
+                Tuple5<String, Long, Long, Long, long[]> pane = serializer.deserialize(source);
+                restored.computeIfAbsent(pane.f1, end -> new ArrayList<>()).add(pane);
+            }
         }
         state.clear();
     }
@@ -84,10 +98,24 @@ final class PaneOperator extends AbstractStreamOperator<Tuple5<String, Long, Lon
     @Override
     public void snapshotState(StateSnapshotContext context) throws Exception {
         super.snapshotState(context);
-        List<Tuple5<String, Long, Long, Long, long[]>> open = new ArrayList<>();
-        restored.values().forEach(open::addAll);
-        panes.forEach((end, legs) -> byEntity(end, legs, open::add));
-        state.update(open);
+        List<byte[]> blocks = new ArrayList<>();
+        for (List<Tuple5<String, Long, Long, Long, long[]>> some : restored.values()) {
+            blocks.add(block(some));
+        }
+        for (Map.Entry<Long, Map<Leg, long[]>> pane : panes.entrySet()) {
+            List<Tuple5<String, Long, Long, Long, long[]>> entities = new ArrayList<>();
+            byEntity(pane.getKey(), pane.getValue(), entities::add);
+            blocks.add(block(entities));
+        }
+        state.update(blocks);
+    }
+
+    private byte[] block(List<Tuple5<String, Long, Long, Long, long[]>> entities) throws IOException {
+        DataOutputSerializer target = new DataOutputSerializer(1 << 14);
+        for (Tuple5<String, Long, Long, Long, long[]> entity : entities) {
+            serializer.serialize(entity, target);
+        }
+        return target.getCopyOfBuffer();
     }
 
     /** The checkpoint has its copy. */

@@ -39,16 +39,18 @@ final class SeenIds {
         }
     }
 
-    /** One array for each open pane: its end, then two longs for each id. */
-    List<long[]> snapshot() {
-        List<long[]> arrays = new ArrayList<>();
+    /** A block of longs for each open pane: its end, then two for each id. */
+    List<byte[]> snapshot() {
+        List<byte[]> blocks = new ArrayList<>();
         for (Map.Entry<Long, Fingerprints> pane : panes.entrySet()) {
-            arrays.add(pane.getValue().dump(pane.getKey()));
+            long[] dump = pane.getValue().dump(pane.getKey());
+            blocks.add(Longs.toBytes(dump, dump.length));
         }
-        return arrays;
+        return blocks;
     }
 
-    void restore(long[] array) {
+    void restore(byte[] block) {
+        long[] array = Longs.ofBytes(block);
         Fingerprints pane = pane(array[0]);
         for (int i = 1; i < array.length; i += 2) {
             pane.add(array[i], array[i + 1]);

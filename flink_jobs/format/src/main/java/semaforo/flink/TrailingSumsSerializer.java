@@ -54,17 +54,13 @@ final class TrailingSumsSerializer extends TypeSerializerSingleton<TrailingSums>
 
     private static void write(long[] values, int count, DataOutputView target) throws IOException {
         target.writeInt(count);
-        for (int i = 0; i < count; i++) {
-            target.writeLong(values[i]);
-        }
+        target.write(Longs.toBytes(values, count));
     }
 
     private static long[] read(DataInputView source) throws IOException {
-        long[] values = new long[source.readInt()];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = source.readLong();
-        }
-        return values;
+        byte[] bytes = new byte[Long.BYTES * source.readInt()];
+        source.readFully(bytes);
+        return Longs.ofBytes(bytes);
     }
 
     @Override
