@@ -5,13 +5,16 @@ from datetime import datetime
 
 import msgspec
 
+from alerts.neighbours import Neighbours, keep
 from rules.evaluate import evaluate
 from rules.load import Catalog
+from rules.pooled import Context
 from rules.rule import Rule
 from schemas.lights import WORST_FIRST, Light, LightState, Transition
 from schemas.rows import WINDOW_LENGTH, KpiRow, Scope, Window
 
 ALARMS = (Light.AMBER, Light.RED)
+NOBODY = Neighbours()
 
 
 class Episode(msgspec.Struct, frozen=True):
@@ -42,13 +45,17 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class EntityLights(msgspec.Struct, frozen=True, kw_only=True):
-    """All lights of one entity. `version` counts its writes (0: never stored); `rows` are the newest, by window."""
+    """All lights of one entity. `version` counts its writes (0: never stored); `rows` are the newest, by window.
+
+    `history` is what routes need to know of an airport (`neighbours.py`).
+    """
 
     scope: Scope
     name: str
     version: int = 0
     rules: dict[str, RuleLight] = {}
     rows: dict[Window, KpiRow] = {}
+    history: tuple[KpiRow, ...] = ()
 
     @property
     def key(self) -> str:
@@ -91,9 +98,17 @@ def entity_key(scope: str, name: str) -> str:
 
 
 def fold(
-    before: EntityLights, arrived: Sequence[ArrivedRow], catalog: Catalog, now: datetime, *, most_changes: int
+    before: EntityLights,
+    arrived: Sequence[ArrivedRow],
+    catalog: Catalog,
+    now: datetime,
+    *,
+    most_changes: int,
+    neighbours: Neighbours = NOBODY,
 ) -> Folded:
     """Judge the rows in order of (at, revision), whatever order they arrived in; older and equal ones change nothing.
+
+    Of one instant the longest window comes first: the others may look at it.
 
     `after` is the very same object if nothing was new. Stops behind the row that brings `most_changes`, for all
     changes of one fold are stored in one transaction. States of rules that are no longer in the catalogue go.
@@ -102,25 +117,31 @@ def fold(
     rows = dict(before.rows)
     changes: list[Change] = []
     defects: list[Defect] = []
-    ordered = sorted(arrived, key=lambda one: (one.row.at, one.row.revision))
+    seen: list[KpiRow] = []
+    ordered = sorted(arrived, key=lambda one: (one.row.at, one.row.revision, -WINDOW_LENGTH[one.row.window]))
     for position, one in enumerate(ordered):
         row = one.row
         newest = rows.get(row.window)
         if newest is not None and (row.at, row.revision) <= (newest.at, newest.revision):
             continue
         rows[row.window] = row
-        for rule in catalog.rules_for(row):
+        seen.append(row)
+        judges = catalog.rules_for(row)
+        context = neighbours.context(row, rows) if any(rule.model for rule in judges) else {}
+        for rule in judges:
             try:
-                rules[rule.id] = _judge(rules.get(rule.id, RuleLight()), rule, row, now, changes)
+                rules[rule.id] = _judge(rules.get(rule.id, RuleLight()), rule, row, context, now, changes)
             except Exception as error:  # a row no rule was made for must not stop its neighbours
                 defects.append(Defect(one.record, f"{rule.id} cannot judge {row.key} of {row.at}: {error!r}"))
         if len(changes) >= most_changes:
-            return Folded(_after(before, rules, rows), changes, defects, ordered[position + 1 :])
-    return Folded(_after(before, rules, rows), changes, defects, [])
+            return Folded(_after(before, rules, rows, seen), changes, defects, ordered[position + 1 :])
+    return Folded(_after(before, rules, rows, seen), changes, defects, [])
 
 
-def _judge(light: RuleLight, rule: Rule, row: KpiRow, now: datetime, changes: list[Change]) -> RuleLight:
-    state, transition = evaluate(rule, row, {}, light.state, now)
+def _judge(
+    light: RuleLight, rule: Rule, row: KpiRow, context: Context, now: datetime, changes: list[Change]
+) -> RuleLight:
+    state, transition = evaluate(rule, row, context, light.state, now)
     episode = _lived(light, row.at)
     if transition is None:
         return RuleLight(state, episode)
@@ -140,7 +161,10 @@ def _lived(light: RuleLight, at: datetime) -> Episode | None:
     return Episode(episode.since_at, usd, episode.modelled or state.severity.modelled)
 
 
-def _after(before: EntityLights, rules: dict[str, RuleLight], rows: dict[Window, KpiRow]) -> EntityLights:
-    if rows == before.rows:
+def _after(
+    before: EntityLights, rules: dict[str, RuleLight], rows: dict[Window, KpiRow], seen: Sequence[KpiRow]
+) -> EntityLights:
+    if not seen:
         return before
-    return msgspec.structs.replace(before, version=before.version + 1, rules=rules, rows=rows)
+    history = keep(before.scope, before.history, seen)
+    return msgspec.structs.replace(before, version=before.version + 1, rules=rules, rows=rows, history=history)

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from alerts.items import LogEntry
-from alerts.messages import evidence_line, plain, stake_line
+from alerts.messages import evidence_line, plain, pooled_line, stake_line
 from rules.durations import format_duration
 from rules.rule import Rule
+from schemas.lights import Pooled
 
 PATH_LENGTH: Final = 5
 """Transitions of the same rule shown before the one that is explained."""
@@ -24,6 +25,7 @@ def explain(entry: LogEntry, log: Sequence[LogEntry]) -> str:
         ("rule", f"{transition.rule} {transition.rule_version}: {_rule(rule)}"),
         ("evidence", evidence_line(rule, evidence)),
         ("terms", terms),
+        *([("pooled", _pooled(evidence.pooled))] if evidence.pooled else []),
         *([("modelled", f"{evidence.modelled_facts} modelled facts in the value")] if evidence.modelled else []),
         ("row", f"{row.scope} {row.entity} {row.window}, {row.events} events"),
         ("thresholds", _thresholds(rule)),
@@ -57,6 +59,13 @@ def standing_text(entity: str, at: datetime, log: Sequence[LogEntry]) -> str:
     return "\n\n".join([f"{head}: {len(entries)} lights", *(explain(entry, log) for entry in entries.values())])
 
 
+def _pooled(pooled: Pooled) -> str:
+    return (
+        f"{pooled_line(pooled)}; log odds {pooled.own:+.2f} from the route itself and {pooled.airports:+.2f} from its"
+        " airports, against a route of which nothing is known"
+    )
+
+
 def _rule(rule: Rule) -> str:
     age = f", rows at most {format_duration(rule.max_age)} old" if rule.max_age is not None else ""
     return (
@@ -70,7 +79,7 @@ def _scale(rule: Rule) -> str:
 
 
 def _thresholds(rule: Rule) -> str:
-    limits, unit = rule.thresholds, rule.kpi.unit
+    limits, unit = rule.thresholds, rule.unit
     side = "below" if rule.sign > 0 else "above"
     return (
         f"amber {side} {limits.amber:g} {unit}, red {side} {limits.red:g} {unit}; "

@@ -96,6 +96,7 @@ def changing_attributes(lights: EntityLights, now: datetime) -> Item:
         "updated_at": {"S": now.isoformat()},
         "states": {"S": _states_encoder.encode(lights.rules).decode()},
         "kpi_rows": {"S": pack_rows(lights.rows.values()).decode()},
+        "kpi_history": {"S": pack_rows(lights.history).decode()},
     }
 
 
@@ -108,6 +109,7 @@ def read_lights(item: Mapping[str, Any]) -> EntityLights:
         version=int(item["version"]["N"]),
         rules=_states_decoder.decode(item["states"]["S"]),
         rows={row.window: row for row in rows},
+        history=tuple(unpack_rows(item["kpi_history"]["S"].encode())),
     )
 
 

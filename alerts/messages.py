@@ -14,7 +14,7 @@ import msgspec
 from alerts.entity import Change
 from rules.durations import format_duration
 from rules.rule import Rule
-from schemas.lights import Evidence, Light, Severity
+from schemas.lights import Evidence, Light, Pooled, Severity
 
 Language = Literal["en", "es"]
 SUBJECT_CHARACTERS: Final = 100
@@ -91,6 +91,8 @@ def _text(change: Change, language: Language, stage: str, alert_id: str) -> str:
         f"{words['runbook']}: {rule.runbook}",
         f"{words['audience']}: {', '.join(transition.audience)}. {words['alert']} {alert_id} [{stage}]",
     ]
+    if transition.evidence.pooled:
+        lines.insert(2, pooled_line(transition.evidence.pooled, language))
     if transition.evidence.modelled:
         lines.insert(2, words["modelled_note"])
     return "\n".join(plain(line) for line in lines)
@@ -116,8 +118,21 @@ def evidence_line(rule: Rule, evidence: Evidence, language: Language = "en") -> 
     return f"{head}{value} ({counted}, {side} {bound:.1f} {kpi.unit} {words['at']} {confidence:g} %)"
 
 
+def pooled_line(pooled: Pooled, language: Language = "en") -> str:
+    """ "Risk of a bad stretch: 83 %. On time: JFK-LAX 2 of 9 in the last 24 h, JFK 15 of 45 in the last 3 h"."""
+    words = WORDS[language]
+    parts = ", ".join(
+        f"{part.entity} {part.met} {words['of']} {part.of} ({words[part.window]})"
+        if part.of
+        else f"{part.entity} {words['none_closed']} ({words[part.window]})"
+        for part in pooled.parts
+    )
+    return f"{words['risk_line']}: {pooled.risk:.0f} %. {words['on_time']}: {parts}"
+
+
 def _thresholds(rule: Rule, language: Language) -> str:
-    words, limits, unit = WORDS[language], rule.thresholds, rule.kpi.unit
+    words, limits = WORDS[language], rule.thresholds
+    unit = f"% {words['risk']}" if rule.model else rule.kpi.unit
     side = words["below"] if rule.sign > 0 else words["above"]
     return (
         f"{words['thresholds']}: {words[Light.AMBER]} {side} {limits.amber:g} {unit}, "
@@ -190,6 +205,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "lost": "The evidence was lost: this is not an all-clear.",
         "stake": "At stake", "per_hour": "per hour", "delay": "delay", "compensation": "compensation",
         "lost_contribution": "lost contribution", "modelled": "modelled",
+        "risk": "risk", "risk_line": "Risk of a bad stretch", "on_time": "On time", "none_closed": "none closed",
         "modelled_note": "(modelled) This value rests in part on modelled figures, not on observed ones.",
         "advice": "What to do", "runbook": "Runbook", "audience": "For", "alert": "Alert",
     },
@@ -204,6 +220,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "lost": "Se perdió la evidencia: no significa que todo esté bien.",
         "stake": "En juego", "per_hour": "por hora", "delay": "demoras", "compensation": "compensaciones",
         "lost_contribution": "contribución perdida", "modelled": "modelado",
+        "risk": "riesgo", "risk_line": "Riesgo de un mal periodo", "on_time": "A tiempo", "none_closed": "ninguno",
         "modelled_note": "(modelado) Este valor se apoya en parte en cifras modeladas, no observadas.",
         "advice": "Qué hacer", "runbook": "Guía", "audience": "Para", "alert": "Alerta",
     },

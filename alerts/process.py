@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from itertools import chain
 from typing import Final
 
 import msgspec
@@ -11,6 +12,7 @@ from alerts.decide import Action, decide
 from alerts.entity import ArrivedRow, Change, Defect, EntityLights, Folded, entity_key, fold
 from alerts.items import Pending, log_sk
 from alerts.messages import render
+from alerts.neighbours import Neighbours, airports_of
 from alerts.notify import Clock, Notifier
 from alerts.settings import AlertSettings
 from alerts.store import ENTITIES_A_READ, MOST_CHANGES, AlreadyStoredError, ConflictError, Decided, LightStore
@@ -118,12 +120,32 @@ class Semaforo:
         return _fail(outcome, waiting, f"not stored in {ROUNDS} rounds")
 
     def _judge(self, waiting: Waiting) -> list[_Judged]:
-        firsts = (rows[0].row for rows in waiting.values())
-        known = self._store.load(EntityLights(scope=row.scope, name=row.entity) for row in firsts)
+        firsts = [rows[0].row for rows in waiting.values()]
+        wanted = [EntityLights(scope=row.scope, name=row.entity) for row in firsts]
+        if self._catalog.pools:
+            routes = [row.entity for row in firsts if row.scope == "route"]
+            wanted += [
+                EntityLights(scope="airport", name=airport) for route in routes for airport in airports_of(route)
+            ]
+        known = self._store.load(wanted)
+        arrived = (one.row for rows in waiting.values() for one in rows)
+        stored = (row for lights in known for row in (*lights.history, *lights.rows.values()))
+        neighbours = Neighbours(chain(stored, arrived))
         now = self._clock()
         return [
-            _Judged(lights, fold(lights, waiting[lights.key], self._catalog, now, most_changes=MOST_CHANGES))
+            _Judged(
+                lights,
+                fold(
+                    lights,
+                    waiting[lights.key],
+                    self._catalog,
+                    now,
+                    most_changes=MOST_CHANGES,
+                    neighbours=neighbours,
+                ),
+            )
             for lights in known
+            if lights.key in waiting
         ]
 
     def _store_all(self, judged: list[_Judged]) -> Iterator[_Stored]:
@@ -201,11 +223,12 @@ class Semaforo:
 
 
 def _by_entity(records: Sequence[Sequence[KpiRow]]) -> Waiting:
+    """Airports first: where a batch is too large for one read, routes find them stored."""
     waiting: Waiting = {}
     for number, rows in enumerate(records):
         for row in rows:
             waiting.setdefault(entity_key(row.scope, row.entity), []).append(ArrivedRow(row, number))
-    return waiting
+    return dict(sorted(waiting.items(), key=lambda one: not one[0].startswith("airport#")))
 
 
 def _chunks(waiting: Waiting) -> Iterator[Waiting]:

@@ -166,7 +166,7 @@ class LightStore:
 
 
 _CHANGING: Final = (
-    "version", "worst", "lights", "usd_per_hour", "modelled", "at", "updated_at", "states", "kpi_rows",
+    "version", "worst", "lights", "usd_per_hour", "modelled", "at", "updated_at", "states", "kpi_rows", "kpi_history",
 )  # fmt: skip
 
 

@@ -13,9 +13,10 @@ Claimed      the light that the newest row's evidence speaks for (`claim`), give
 Pending      the claim differs from the light in force and has not lasted for `for` yet, or waits for the dwell.
 
 Firmly bad: a proportion's Wilson bound on the kind side is beyond the threshold, so that chance alone does not explain
-it; another ratio's value is beyond it. Recovery asks less: the value itself has come back past the recovery threshold.
-A bound there would leave lights stuck (at 90 %, 9 of 10 flights on time cannot prove 80 %), the bare threshold would
-make them flap; and as the bound is always kinder than the value, no row is firmly bad and recovered at once.
+it; another ratio's value is beyond it; pooled evidence's risk, which weighs chance itself, is beyond it. Recovery asks
+less: the value itself has come back past the recovery threshold. A bound there would leave lights stuck (at 90 %, 9 of
+10 flights on time cannot prove 80 %), the bare threshold would make them flap; and as the bound is always kinder than
+the value, no row is firmly bad and recovered at once.
 
 Dwell: each transition waits until `dwell` after the one before, worsening to RED included, so there is at most one per
 rule, entity and dwell. One exception: GREEN does not outlive its evidence. It turns GREY with the first row that cannot
@@ -26,7 +27,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from rules.durations import format_duration
-from rules.evidence import Context, weigh
+from rules.evidence import judged, weigh
+from rules.pooled import Context
 from rules.reason import reason
 from rules.rule import Rule
 from rules.severity import severity
@@ -105,11 +107,10 @@ def claim(rule: Rule, light: Light, evidence: Evidence) -> Light:
     The one in force stays where the evidence proves neither harm nor recovery. From GREY nothing is in force: then a
     value on the good side of amber is GREEN, and one on the bad side that chance could explain is GREY still.
     """
-    limits, value = rule.thresholds, evidence.value
-    if value is None:
+    limits = rule.thresholds
+    value, kindest = judged(rule, evidence)
+    if value is None or kindest is None:
         return GREY
-    bound = evidence.upper if rule.sign > 0 else evidence.lower
-    kindest = value if bound is None else bound
     if light is not RED and rule.worse(kindest, limits.red):
         return RED
     if light is RED and rule.worse(value, limits.recover_red):

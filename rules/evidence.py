@@ -1,17 +1,14 @@
 """What a row says about a rule's KPI, and whether that is enough to say anything."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
 from rules.durations import format_duration
+from rules.pooled import Context, Pool, pool
 from rules.rule import Positions, Rule
 from rules.wilson import wilson_bounds
 from schemas.lights import Evidence
-from schemas.rows import KpiRow, Scope, Window
-
-# The newest rows of the route's airports and carrier, by `KpiRow.key`.
-Context = Mapping[tuple[Scope, str, Window], KpiRow]
+from schemas.rows import KpiRow
 
 
 class Weighed(NamedTuple):
@@ -24,14 +21,17 @@ class Weighed(NamedTuple):
 def weigh(rule: Rule, row: KpiRow, context: Context, now: datetime) -> Weighed:
     """Numerator, denominator, n, value and bounds of the rule's KPI in a row; doubt if inconsistent, old or thin.
 
-    The route's own row is all the evidence so far; `context` is where its neighbours' will come from. `now` is wall
-    time, compared with `row.ingested_at` alone: in a replay event time lies years back.
+    A rule with a model pools: the route's own row says what the value is, and the model how likely it is in a bad
+    stretch, by the rows in `context` too. Its `min_n` counts the last 28 days, since a night without flights takes
+    nothing from what is known of a route. `now` is wall time, compared with `row.ingested_at` alone: in a replay event
+    time lies years back.
     """
     numerator, denominator = _sum(rule.numerator, row), _sum(rule.denominator, row)
-    n = row.measures[rule.n_position]
+    pooled = pool(row, context) if rule.model else None
+    n = _known(rule, pooled) if pooled else row.measures[rule.n_position]
     doubt = _inconsistent(rule, numerator, denominator, n) or _stale(rule, row, now) or _thin(rule, denominator, n)
     value, lower, upper = _value_and_bounds(rule, row, numerator, denominator)
-    if value is None and not doubt:
+    if value is None and not doubt and not pooled:
         doubt = f"no {rule.kpi.times or rule.kpi_name} in the window"
     evidence = Evidence(
         kpi=rule.kpi_name,
@@ -47,8 +47,17 @@ def weigh(rule: Rule, row: KpiRow, context: Context, now: datetime) -> Weighed:
         upper=upper,
         confidence=rule.confidence,
         modelled_facts=_modelled_facts(rule, row),
+        pooled=rule.model.judge(pooled) if rule.model and pooled else None,
     )
     return Weighed(evidence, doubt)
+
+
+def judged(rule: Rule, evidence: Evidence) -> tuple[float | None, float | None]:
+    """What is compared with the thresholds: the risk of pooled evidence, else the value; and the kindest it may be."""
+    if evidence.pooled:
+        return evidence.pooled.risk, evidence.pooled.risk
+    bound = evidence.upper if rule.sign > 0 else evidence.lower
+    return evidence.value, evidence.value if bound is None else bound
 
 
 def _sum(positions: Positions, row: KpiRow) -> int:
@@ -75,9 +84,16 @@ def _stale(rule: Rule, row: KpiRow, now: datetime) -> str:
     return f"stale evidence: {age} old, the rule accepts {format_duration(rule.max_age)}"
 
 
+def _known(rule: Rule, pooled: Pool) -> int:
+    row = pooled.month or pooled.own
+    return row.measures[rule.n_position]
+
+
 def _thin(rule: Rule, denominator: int, n: int) -> str:
     if n < rule.min_n:
         return f"too little evidence: {n} {rule.n_of}, the rule asks for {rule.min_n}"
+    if rule.model:
+        return ""
     return "" if denominator else f"too little evidence: nothing to divide by ({rule.kpi.formula})"
 
 

@@ -7,12 +7,13 @@ import tomllib
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
 from rules.durations import parse_duration
 from rules.places import Places, key_places, line_of
+from rules.pooled import PooledModel
 from rules.problems import CatalogError, Problem
 from rules.rule import Rule, Thresholds, Words
 from rules.severity import USD_PER_BLOCK_MINUTE
@@ -36,7 +37,8 @@ class RuleTest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"hold": "for"}):
-    """A rule file as it is written; the id is the file's stem."""
+    """A rule file as it is written; the id is the file's stem. A model of pooled evidence is `<stem>.model.json` beside
+    it."""
 
     version: Annotated[int, msgspec.Meta(ge=1)]
     kpi: str
@@ -54,6 +56,7 @@ class Written(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     runbook: str
     title: Words
     advice: Words
+    evidence: Literal["own", "pooled"] = "own"
     confidence: float | None = None
     max_age: str | None = None
     usd_per_block_minute: Annotated[float, msgspec.Meta(ge=0)] = USD_PER_BLOCK_MINUTE
@@ -82,6 +85,8 @@ class Catalog:
         for rule in self.rules.values():
             key = (rule.scope, rule.window)
             self._by_row[key] = (*self._by_row.get(key, ()), rule)
+        self.pools: bool = any(rule.model for rule in self.rules.values())
+        """Whether any light looks at other entities."""
         versions = " ".join(f"{rule.id}:{rule.version}" for rule in self.rules.values())
         self.version: str = hashlib.sha256(versions.encode()).hexdigest()[:8]
 
@@ -122,11 +127,11 @@ def load_file(path: Path) -> RuleFile:
         raise CatalogError(problems)
     try:
         written = msgspec.convert(data, Written)
-        rule = _rule(path.stem, written)
+        rule = _rule(path, written)
     except msgspec.ValidationError as error:
         message, _, place = str(error).partition(" - at `$")
         raise CatalogError([Problem(str(path), line_of(places, place.strip(".`")), message)]) from error
-    except _DurationError as error:
+    except _KeyError as error:
         raise CatalogError([Problem(str(path), line_of(places, error.key), str(error))]) from error
     file = RuleFile(path, rule, written.tests, places)
     if problems := [file.problem(place, message) for place, message in rule_problems(rule)]:
@@ -159,15 +164,17 @@ def _key_problems(data: dict[str, Any]) -> list[tuple[str, str]]:
     return problems
 
 
-class _DurationError(ValueError):
+class _KeyError(ValueError):
+    """What is wrong with the value of a key."""
+
     def __init__(self, key: str, message: str) -> None:
         super().__init__(message)
         self.key = key
 
 
-def _rule(rule_id: str, written: Written) -> Rule:
+def _rule(path: Path, written: Written) -> Rule:
     return Rule(
-        id=rule_id,
+        id=path.stem,
         version_number=written.version,
         kpi_name=written.kpi,
         scope=written.scope,
@@ -189,6 +196,7 @@ def _rule(rule_id: str, written: Written) -> Rule:
         runbook=written.runbook,
         title=written.title,
         advice=written.advice,
+        model=_model(path.with_suffix(".model.json")) if written.evidence == "pooled" else None,
     )
 
 
@@ -196,4 +204,13 @@ def _duration(key: str, text: str) -> timedelta:
     try:
         return parse_duration(text)
     except ValueError as error:
-        raise _DurationError(key, str(error)) from error
+        raise _KeyError(key, str(error)) from error
+
+
+def _model(path: Path) -> PooledModel:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=PooledModel)
+    except OSError as error:
+        raise _KeyError("evidence", f"{path.name} cannot be read: {error.strerror}; `fit` writes it") from error
+    except msgspec.DecodeError as error:
+        raise _KeyError("evidence", f"{path.name} is no model: {error}") from error

@@ -12,15 +12,18 @@ make a route look better, on whatever network the model is used.
 
 import math
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cached_property
 from typing import Final, NamedTuple
 
 import msgspec
 
+from schemas.lights import Part, Pooled
 from schemas.measures import POSITION
 from schemas.rows import KpiRow, Scope, Window
 
-# The newest rows of the route's airports and carrier, and its own of other windows, by `KpiRow.key`.
 Context = Mapping[tuple[Scope, str, Window], KpiRow]
+"""The newest rows of the route's airports and carrier, and its own of other windows, by `KpiRow.key`."""
 
 OWN_FLIGHTS_OF_PRIOR: Final = 3.0
 BASE_FLIGHTS_OF_PRIOR: Final = 10.0
@@ -42,24 +45,22 @@ class Pool(NamedTuple):
     month: KpiRow | None
     airports: tuple[tuple[str, KpiRow | None], ...]
 
-    @property
-    def flights(self) -> int:
-        """How many closed flights speak: the route's of 24 hours, its airports' of three."""
-        return self.own.measures[_FLIGHTS] + sum(row.measures[_FLIGHTS] for _, row in self.airports if row)
+    def parts(self) -> tuple[Part, ...]:
+        """Flights on time of all that closed: the route's of 24 hours, its airports' of three."""
+        neighbours = ((code, row.measures if row else _NOTHING) for code, row in self.airports)
+        return (
+            Part(self.own.entity, "24h", self.own.measures[_ON_TIME], self.own.measures[_FLIGHTS]),
+            *(Part(code, "3h", here[_ON_TIME], here[_FLIGHTS]) for code, here in neighbours),
+        )
 
 
 def pool(row: KpiRow, context: Context) -> Pool:
-    """The rows that speak for a route's 24 h row: none that is newer, for a light must not know what came later."""
-
-    def known(scope: Scope, entity: str, window: Window) -> KpiRow | None:
-        found = context.get((scope, entity, window))
-        return found if found is not None and found.at <= row.at else None
-
-    airports = tuple((code, known("airport", code, "3h")) for code in row.entity.split("-"))
-    return Pool(row, known("route", row.entity, "28d"), airports)
+    """The rows that speak for a route's 24 h row. Whoever makes the context sees to it that none came later."""
+    airports = tuple((code, context.get(("airport", code, "3h"))) for code in row.entity.split("-"))
+    return Pool(row, context.get(("route", row.entity, "28d")), airports)
 
 
-class PooledModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class PooledModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
     """A fitted model. `below`: the target in %, `typical`: the share of flights that miss where nothing is known,
     `weights` by FEATURES, `fitted` says on what and how well."""
 
@@ -71,16 +72,29 @@ class PooledModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     weights: dict[str, float]
     fitted: str
 
-    def score(self, pooled: Pool) -> tuple[float, dict[str, float]]:
-        """The probability, and what of its log odds comes from the route itself and from its airports."""
-        own = airports = 0.0
-        for name, value in features(pooled, self.typical, self.below).items():
-            if name in AIRPORT_FEATURES:
-                airports += self.weights[name] * value
-            else:
-                own += self.weights[name] * value
-        log_odds = self.intercept + own + airports
-        return 1 / (1 + math.exp(-log_odds)), {"own": own, "airports": airports}
+    def judge(self, pooled: Pool) -> Pooled:
+        """The risk, what of its log odds comes from the route itself and from its airports, and who says so."""
+        own, airports = self._log_odds(pooled)
+        own_of_nothing, airports_of_nothing = self._nothing_known
+        return Pooled(
+            risk=100 / (1 + math.exp(-(self.intercept + own + airports))),
+            own=own - own_of_nothing,
+            airports=airports - airports_of_nothing,
+            parts=pooled.parts(),
+        )
+
+    def _log_odds(self, pooled: Pool) -> tuple[float, float]:
+        """The route's own part and that of its airports."""
+        found = features(pooled, self.typical, self.below)
+        airports = sum(self.weights[name] * found[name] for name in AIRPORT_FEATURES)
+        return sum(self.weights[name] * found[name] for name in OWN_FEATURES), airports
+
+    @cached_property
+    def _nothing_known(self) -> tuple[float, float]:
+        """The parts of a route without flights between airports without flights."""
+        at = datetime.min.replace(tzinfo=UTC)
+        nobody = KpiRow("route", "", "24h", at, 0, at, 0, _NOTHING)
+        return self._log_odds(Pool(nobody, None, (("", None), ("", None))))
 
 
 def features(pooled: Pool, typical: float, below: float) -> dict[str, float]:
@@ -126,8 +140,9 @@ def features(pooled: Pool, typical: float, below: float) -> dict[str, float]:
     }
 
 
-AIRPORT_FEATURES: Final = frozenset({"arrivals", "departures", "cancellations"})
-FEATURES: Final = ("base", "own", "flights", "firmly", "departing", "delay", *sorted(AIRPORT_FEATURES))
+OWN_FEATURES: Final = ("base", "own", "flights", "firmly", "departing", "delay")
+AIRPORT_FEATURES: Final = ("arrivals", "departures", "cancellations")
+FEATURES: Final = (*OWN_FEATURES, *AIRPORT_FEATURES)
 UNSIGNED: Final = frozenset({"flights"})
 """The feature whose weight may be below 0."""
 
@@ -142,18 +157,3 @@ def _share(count: int, of: int, typical: float, weight: float) -> float:
 
 def _log_odds(share: float) -> float:
     return math.log(share / (1 - share))
-
-
-def in_words(pooled: Pool, probability: float) -> str:
-    """For example "7 of its own 9 flights missed; LGA 41 % on time in 3 h (92), ATL nothing known; at risk 83 %"."""
-    day = pooled.own.measures
-    own = f"{day[_FLIGHTS] - day[_ON_TIME]} of its own {day[_FLIGHTS]} flights missed"
-    airports = ", ".join(_airport_words(code, row) for code, row in pooled.airports)
-    return f"{own}; {airports}; {100 * probability:.0f} % likely to be in a bad stretch"
-
-
-def _airport_words(code: str, row: KpiRow | None) -> str:
-    if row is None or row.measures[_FLIGHTS] <= 0:
-        return f"{code} nothing closed in 3 h"
-    n = row.measures[_FLIGHTS]
-    return f"{code} {100 * row.measures[_ON_TIME] / n:.0f} % on time in 3 h ({n})"

@@ -1,7 +1,7 @@
 """Why a light is what it is, in one line of words: what the evidence says, then what is still awaited."""
 
 from rules.rule import Rule
-from schemas.lights import Evidence, Light, LightState
+from schemas.lights import Evidence, Light, LightState, Pooled
 from schemas.rows import KpiRow
 
 
@@ -18,6 +18,8 @@ def reason(
 def evidence_words(rule: Rule, evidence: Evidence) -> str:
     """The value with its terms, and the bound that counts: the kind one."""
     value, unit = evidence.value, rule.kpi.unit
+    if evidence.pooled:
+        return f"{pooled_words(evidence.pooled)}: risk {evidence.pooled.risk:.0f} %"
     if value is None:
         return f"no value from {evidence.n} {rule.n_of}"
     if evidence.upper is None or evidence.lower is None:
@@ -27,6 +29,14 @@ def evidence_words(rule: Rule, evidence: Evidence) -> str:
         f"{evidence.numerator} of {evidence.denominator} = {value:.1f} {unit}, "
         f"{side} {bound:.1f} {unit} at {100 * (rule.confidence or 0):g} %"
     )
+
+
+def pooled_words(pooled: Pooled) -> str:
+    """For example "2 of its own 9 flights on time, LGA 38 of 92 in 3 h, ATL none closed in 3 h"."""
+    own, *airports = pooled.parts
+    words = [f"{own.met} of its own {own.of} flights on time"]
+    words += [f"{one.entity} {f'{one.met} of {one.of}' if one.of else 'none closed'} in 3 h" for one in airports]
+    return ", ".join(words)
 
 
 def _verdict(rule: Rule, light: Light, claimed: Light, evidence: Evidence) -> str:
@@ -39,6 +49,6 @@ def _verdict(rule: Rule, light: Light, claimed: Light, evidence: Evidence) -> st
         return f"beyond amber {limits.amber:g}"
     if light in (Light.AMBER, Light.RED):
         return f"back past {limits.recover_amber:g}"
-    if evidence.value is not None and rule.worse(evidence.value, limits.amber):
+    if evidence.value is not None and not evidence.pooled and rule.worse(evidence.value, limits.amber):
         return f"worse than amber {limits.amber:g}, but chance could explain it"
     return f"not beyond amber {limits.amber:g}"

@@ -7,6 +7,7 @@ from statistics import NormalDist
 
 import msgspec
 
+from rules.pooled import PooledModel
 from schemas.kpis import KPIS, Combination, Kpi
 from schemas.measures import MODELLED_BY, POSITION
 from schemas.rows import Scope, Window
@@ -16,8 +17,8 @@ Positions = tuple[tuple[int, int], ...]
 
 
 class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
-    """In the KPI's unit. A value beyond `amber` or `red` is bad; one that reaches `recover_amber` or `recover_red` has
-    left that light. The gap between the two is the hysteresis."""
+    """In the KPI's unit, or % of risk where evidence is pooled. What lies beyond `amber` or `red` is bad; what reaches
+    `recover_amber` or `recover_red` has left that light. The gap between the two is the hysteresis."""
 
     amber: float
     red: float
@@ -36,7 +37,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """When one KPI, in one scope and trailing window, is green, amber or red, and how soon that is said.
 
     `hold` (`for` in the file) and `dwell` are event time, `max_age` is wall time from the row's `ingested_at` (None: a
-    row is never too old). `min_n` counts the measure `n_of`. `confidence` is one-sided, for proportions only.
+    row is never too old). `min_n` counts the measure `n_of`, in the last 28 days where evidence is pooled. `confidence`
+    is one-sided, for proportions only. With a `model` the thresholds are compared with the risk it sees.
     """
 
     id: str
@@ -56,6 +58,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     runbook: str
     title: Words
     advice: Words
+    model: PooledModel | None = None
 
     @cached_property
     def version(self) -> str:
@@ -70,8 +73,13 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def sign(self) -> int:
-        """1 where higher is better, -1 where lower is: times this, a smaller value is always worse."""
-        return -1 if self.kpi.direction == "lower is better" else 1
+        """1 where higher is better, -1 where lower is, as of a risk: times this, a smaller figure is always worse."""
+        return -1 if self.model or self.kpi.direction == "lower is better" else 1
+
+    @property
+    def unit(self) -> str:
+        """Of the thresholds."""
+        return "% risk" if self.model else self.kpi.unit
 
     @cached_property
     def z(self) -> float | None:

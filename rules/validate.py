@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from datetime import timedelta
 
+from rules.pooled import FEATURES
 from rules.rule import Rule
 from schemas.kpis import KPIS, Kpi
 from schemas.measures import POSITION
@@ -33,7 +34,14 @@ def _contract_problems(rule: Rule) -> Iterator[Finding]:
 def _evidence_problems(rule: Rule) -> Iterator[Finding]:
     if rule.n_of not in POSITION:
         yield "n_of", f"unknown measure {rule.n_of!r}"
-    if rule.kpi.kind == "proportion":
+    if rule.model:
+        if rule.confidence is not None:
+            yield "confidence", "pooled evidence weighs chance itself, so it takes no confidence"
+        if rule.model.kpi != rule.kpi_name or rule.scope != "route" or rule.window != "24h":
+            yield "evidence", f"the model speaks of {rule.model.kpi} of a route over 24h alone"
+        if missing := sorted(set(FEATURES) ^ set(rule.model.weights)):
+            yield "evidence", f"the model does not weigh what this release pools: {', '.join(missing)}"
+    elif rule.kpi.kind == "proportion":
         if rule.confidence is None:
             yield "kpi", f"{rule.kpi_name} is a proportion: its rule needs a confidence"
         elif not 0.5 < rule.confidence < 1:
@@ -68,12 +76,13 @@ def _threshold_problems(rule: Rule) -> Iterator[Finding]:
         if rule.worse(written[good], written[bad]) or (strictly and written[good] == written[bad]):
             must = "be beyond" if strictly else "not be better than"
             yield bad, f"{better} is better: {bad} {written[bad]:g} must {must} {good} {written[good]:g}"
-    lowest, highest = _range(rule.kpi)
+    lowest, highest = (0.0, 100.0) if rule.model else _range(rule.kpi)
+    judged = "risk" if rule.model else rule.kpi_name
     worst, best = (lowest, highest) if rule.sign > 0 else (highest, lowest)
     if not rule.worse(worst, limits.red):
-        yield "red", f"RED is unreachable: no {rule.kpi_name} is beyond {limits.red:g}"
+        yield "red", f"RED is unreachable: no {judged} is beyond {limits.red:g}"
     if rule.worse(best, limits.recover_amber):
-        yield "recover_amber", f"GREEN is unreachable: no {rule.kpi_name} comes back past {limits.recover_amber:g}"
+        yield "recover_amber", f"GREEN is unreachable: no {judged} comes back past {limits.recover_amber:g}"
 
 
 def _range(kpi: Kpi) -> tuple[float, float]:

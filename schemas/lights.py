@@ -27,11 +27,34 @@ class Light(StrEnum):
 WORST_FIRST: Final[dict[Light, int]] = {Light.RED: 0, Light.AMBER: 1, Light.GREY: 2, Light.GREEN: 3}
 
 
+class Part(msgspec.Struct, frozen=True):
+    """What one entity brings into pooled evidence: `met` of its `of` facts in the window were as they should be."""
+
+    entity: str
+    window: Window
+    met: int
+    of: int
+
+
+class Pooled(msgspec.Struct, frozen=True, kw_only=True):
+    """Pooled evidence: how likely the route is in a bad stretch, and what says so.
+
+    `risk` is a probability in %. `own` and `airports` are the parts of its log odds that come from the route itself and
+    from its airports, against a route of which nothing is known. `parts`: the route first, then its airports.
+    """
+
+    risk: float
+    own: float
+    airports: float
+    parts: tuple[Part, ...]
+
+
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """What a light stands on: the KPI's exact terms in its window and the bounds of its value.
 
     `value`, `lower` and `upper` are in the KPI's unit; bounds are None where none applies. `n` is the sample the rule's
     minimum speaks of (flights, departures, responses …). `modelled_facts` > 0 marks a value that is partly modelled.
+    With `pooled` evidence its risk decides about the light, and the value is only what it is about.
     """
 
     kpi: str
@@ -47,6 +70,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     upper: float | None = None
     confidence: float | None = None
     modelled_facts: int = 0
+    pooled: Pooled | None = None
 
     @property
     def modelled(self) -> bool:

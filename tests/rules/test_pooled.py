@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.pooled import AIRPORT_FEATURES, FEATURES, Context, PooledModel, features, in_words, pool
+from rules.pooled import AIRPORT_FEATURES, FEATURES, Context, PooledModel, features, pool
+from schemas.lights import Part
 from schemas.measures import MEASURE_NAMES
 from schemas.rows import KpiRow, Scope, Window
-from tests.rules.making import HOUR, MINUTE, START
+from tests.rules.making import START
 
 TYPICAL, BELOW = 0.2, 70.0
 MODEL = PooledModel(
@@ -65,28 +66,16 @@ def test_features_by_hand() -> None:
     assert found.keys() == set(FEATURES)
 
 
-def test_the_score_says_what_came_from_where() -> None:
+def test_the_risk_says_what_came_from_where() -> None:
+    """Its log odds are the intercept and the parts; the parts of a route of which nothing is known are 0."""
     pooled = pool(day(9, 2), context(MONTH, JFK))
-    values = features(pooled, TYPICAL, BELOW)
-    probability, terms = MODEL.score(pooled)
-    assert log(probability / (1 - probability)) == pytest.approx(-1.5 + terms["own"] + terms["airports"])
-    assert terms["airports"] == pytest.approx(0.5 * sum(values[name] for name in AIRPORT_FEATURES))
-
-
-def test_a_light_does_not_know_what_came_later() -> None:
-    later = a_row("airport", "JFK", "3h", MINUTE, flights=45)
-    assert pool(day(9, 2), context(later)).airports == (("JFK", None), ("LAX", None))
-    earlier = a_row("airport", "LAX", "3h", -2 * HOUR, flights=30)
-    pooled = pool(day(9, 2), context(later, earlier))
-    assert pooled.airports == (("JFK", None), ("LAX", earlier))
-    assert pooled.flights == 39
-
-
-def test_in_words() -> None:
-    assert in_words(pool(day(9, 2), context(JFK)), 0.834) == (
-        "7 of its own 9 flights missed; JFK 33 % on time in 3 h (45), LAX nothing closed in 3 h; "
-        "83 % likely to be in a bad stretch"
-    )
+    found, nothing = MODEL.judge(pooled), MODEL.judge(pool(day(0, 0), {}))
+    values, unknown = (features(one, TYPICAL, BELOW) for one in (pooled, pool(day(0, 0), {})))
+    assert (nothing.own, nothing.airports) == (0, 0)
+    assert found.airports == pytest.approx(0.5 * sum(values[name] - unknown[name] for name in AIRPORT_FEATURES))
+    odds, odds_of_nothing = (one.risk / (100 - one.risk) for one in (found, nothing))
+    assert log(odds / odds_of_nothing) == pytest.approx(found.own + found.airports)
+    assert found.parts == (Part("JFK-LAX", "24h", 2, 9), Part("JFK", "3h", 15, 45), Part("LAX", "3h", 0, 0))
 
 
 counts = st.integers(0, 60)
@@ -99,7 +88,7 @@ def test_one_more_miss_never_makes_a_route_look_better(
     def said(on_time: int, here_on_time: int, left: int) -> float:
         row = day(flights, min(on_time, flights), departures=departures, departures_on_time=min(left, departures))
         airport = a_row("airport", "LAX", "3h", flights=here, arrivals_on_time=min(here_on_time, here))
-        return MODEL.score(pool(row, context(MONTH, airport)))[0]
+        return MODEL.judge(pool(row, context(MONTH, airport))).risk
 
     before = said(on_time, here_on_time, left)
     for one_worse in (
@@ -115,4 +104,4 @@ def test_one_more_miss_never_makes_a_route_look_better(
 def test_an_unmatched_correction_does_no_harm(values: list[int]) -> None:
     row = KpiRow("route", "JFK-LAX", "24h", START, 0, START, 1, tuple(values))
     airport = KpiRow("airport", "JFK", "3h", START, 0, START, 1, tuple(values))
-    assert 0 <= MODEL.score(pool(row, context(airport)))[0] <= 1
+    assert 0 <= MODEL.judge(pool(row, context(airport))).risk <= 100
