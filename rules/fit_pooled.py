@@ -5,7 +5,7 @@ of it. The hour is bad if so few of them would be on time in one of ten such day
 another window, so it cannot be right by repeating what it sees.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -81,7 +81,7 @@ def fit(
     kpi: str = "on_time_arrival",
     below: float = BELOW,
     typical: float = TYPICAL,
-    without: frozenset[str] = frozenset(),
+    without: Collection[str] = (),
 ) -> PooledModel:
     """The logistic model with the least penalised log loss, weights >= 0 but those of UNSIGNED, 0 for those `without`.
 
