@@ -77,6 +77,7 @@ def evaluate(
         evidence=evidence,
         severity=stake,
         reason=why,
+        where=rule.where,
     )
     if not changes:
         return after, None
@@ -93,6 +94,7 @@ def evaluate(
         evidence=evidence,
         severity=stake,
         reason=why,
+        where=rule.where,
         audience=rule.audience,
         runbook=rule.runbook,
         ingested_at=row.ingested_at,

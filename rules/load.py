@@ -4,63 +4,25 @@ import difflib
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final, TypeVar
 
 import msgspec
 
-from rules.durations import parse_duration
+from rules.choose import Choice, places_of
 from rules.places import Places, key_places, line_of
-from rules.pooled import PooledModel
 from rules.problems import CatalogError, Problem
-from rules.rule import Rule, Thresholds, Words
-from rules.severity import USD_PER_BLOCK_MINUTE
+from rules.rule import Rule
 from rules.validate import rule_problems
+from rules.validate_where import where_problems
+from rules.written import BadValueError, RuleTest, Written, WrittenOverride, rule_of
 from schemas.rows import KpiRow, Scope, Window
 
 CATALOG_FOLDER: Final = Path(__file__).parent / "catalog"
 _STEM: Final = re.compile(r"[a-z][a-z0-9_]*")
-
-# One row of a test: event time from the start, the columns' values, the light it must change to or "nothing".
-TestRow = list[str | int]
-
-
-class RuleTest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A series of rows and what each must do. `columns` names the measures given (others are 0), or `age`: how old the
-    row is when it is looked at."""
-
-    name: str
-    columns: tuple[str, ...]
-    rows: list[TestRow]
-
-
-class Written(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"hold": "for"}):
-    """A rule file as it is written; the id is the file's stem. A model of pooled evidence is `<stem>.model.json` beside
-    it."""
-
-    version: Annotated[int, msgspec.Meta(ge=1)]
-    kpi: str
-    scope: Scope
-    window: Window
-    amber: float
-    red: float
-    recover_amber: float
-    recover_red: float
-    min_n: Annotated[int, msgspec.Meta(ge=1)]
-    n_of: str
-    hold: str
-    dwell: str
-    audience: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
-    runbook: str
-    title: Words
-    advice: Words
-    evidence: Literal["own", "pooled"] = "own"
-    confidence: float | None = None
-    max_age: str | None = None
-    usd_per_block_minute: Annotated[float, msgspec.Meta(ge=0)] = USD_PER_BLOCK_MINUTE
-    tests: list[RuleTest] = []
+_T = TypeVar("_T")
 
 
 class RuleFile(msgspec.Struct, frozen=True):
@@ -77,7 +39,8 @@ class RuleFile(msgspec.Struct, frozen=True):
 
 
 class Catalog:
-    """The rules, indexed so that a row touches only those that read its scope and window."""
+    """The rules, indexed so that a row touches only those that read its scope and window, as they are for its entity,
+    stage length and season."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.rules: dict[str, Rule] = {rule.id: rule for rule in rules}
@@ -85,14 +48,29 @@ class Catalog:
         for rule in self.rules.values():
             key = (rule.scope, rule.window)
             self._by_row[key] = (*self._by_row.get(key, ()), rule)
+        # Only where there is something to choose: a catalogue without overrides costs what a dict costs.
+        self._choices = {
+            key: tuple(Choice(rule) for rule in rules)
+            for key, rules in self._by_row.items()
+            if any(rule.overrides for rule in rules)
+        }
         self.pools: bool = any(rule.model for rule in self.rules.values())
         """Whether any light looks at other entities."""
-        versions = " ".join(f"{rule.id}:{rule.version}" for rule in self.rules.values())
+        versions = " ".join(f"{rule.id}:{_versions(rule)}" for rule in self.rules.values())
         self.version: str = hashlib.sha256(versions.encode()).hexdigest()[:8]
 
     def rules_for(self, row: KpiRow) -> tuple[Rule, ...]:
-        """The rules that read rows like this one, by id; often none."""
-        return self._by_row.get((row.scope, row.window), ())
+        """The rules that read rows like this one, as they are for this one, by id; often none."""
+        choices = self._choices.get((row.scope, row.window))
+        if choices is None:
+            return self._by_row.get((row.scope, row.window), ())
+        places = places_of(row)
+        return tuple([choice.rule_for(row, places) for choice in choices])
+
+
+def _versions(rule: Rule) -> str:
+    elsewhere = (f"{msgspec.json.encode(one.selector).decode()}={one.rule.version}" for one in rule.overrides)
+    return " ".join((rule.version, *elsewhere))
 
 
 def load_catalog(path: Path = CATALOG_FOLDER) -> Catalog:
@@ -126,15 +104,12 @@ def load_file(path: Path) -> RuleFile:
     if problems := [Problem(str(path), line_of(places, place), message) for place, message in _key_problems(data)]:
         raise CatalogError(problems)
     try:
-        written = msgspec.convert(data, Written)
-        rule = _rule(path, written)
-    except msgspec.ValidationError as error:
-        message, _, place = str(error).partition(" - at `$")
-        raise CatalogError([Problem(str(path), line_of(places, place.strip(".`")), message)]) from error
-    except _KeyError as error:
-        raise CatalogError([Problem(str(path), line_of(places, error.key), str(error))]) from error
+        written = _written(data)
+        rule = rule_of(path, written)
+    except BadValueError as error:
+        raise CatalogError([Problem(str(path), line_of(places, error.place), str(error))]) from error
     file = RuleFile(path, rule, written.tests, places)
-    if problems := [file.problem(place, message) for place, message in rule_problems(rule)]:
+    if problems := [file.problem(place, message) for place, message in (*rule_problems(rule), *where_problems(rule))]:
         raise CatalogError(problems)
     return file
 
@@ -152,65 +127,42 @@ def _read(path: Path) -> tuple[str, dict[str, Any]]:
         raise CatalogError([Problem(str(path), 1, "not UTF-8 text")]) from error
 
 
+def _written(data: dict[str, Any]) -> Written:
+    """Raises BadValueError. One by one, because msgspec does not say which table of an array is wrong."""
+    tables = _tables(data, "where")
+    if tables != data.get("where", []):
+        raise BadValueError("where", "overrides are tables: [[where]]")
+    where = [_convert(table, WrittenOverride, f"where[{index}].") for index, table in enumerate(tables)]
+    written = _convert({key: value for key, value in data.items() if key != "where"}, Written, "")
+    return msgspec.structs.replace(written, where=where)
+
+
+def _convert(data: Any, to: type[_T], prefix: str) -> _T:
+    try:
+        return msgspec.convert(data, to)
+    except msgspec.ValidationError as error:
+        message, _, place = str(error).partition(" - at `$")
+        raise BadValueError(prefix + place.strip(".`"), message) from error
+
+
 def _key_problems(data: dict[str, Any]) -> list[tuple[str, str]]:
     """Unknown and missing keys, all of them at once; the types are checked afterwards."""
-    fields = {field.encode_name: field for field in msgspec.structs.fields(Written)}
-    problems = []
-    for key in data:
-        if key not in fields:
-            near = difflib.get_close_matches(key, fields, 1)
-            problems.append((key, f"unknown key {key!r}" + (f"; did you mean {near[0]!r}?" if near else "")))
-    problems += [("", f"missing key {name!r}") for name, field in fields.items() if field.required and name not in data]
-    return problems
-
-
-class _KeyError(ValueError):
-    """What is wrong with the value of a key."""
-
-    def __init__(self, key: str, message: str) -> None:
-        super().__init__(message)
-        self.key = key
-
-
-def _rule(path: Path, written: Written) -> Rule:
-    return Rule(
-        id=path.stem,
-        version_number=written.version,
-        kpi_name=written.kpi,
-        scope=written.scope,
-        window=written.window,
-        thresholds=Thresholds(
-            amber=written.amber,
-            red=written.red,
-            recover_amber=written.recover_amber,
-            recover_red=written.recover_red,
-        ),
-        confidence=written.confidence,
-        min_n=written.min_n,
-        n_of=written.n_of,
-        hold=_duration("for", written.hold),
-        dwell=_duration("dwell", written.dwell),
-        max_age=None if written.max_age is None else _duration("max_age", written.max_age),
-        usd_per_block_minute=written.usd_per_block_minute,
-        audience=written.audience,
-        runbook=written.runbook,
-        title=written.title,
-        advice=written.advice,
-        model=_model(path.with_suffix(".model.json")) if written.evidence == "pooled" else None,
+    required = [field.encode_name for field in msgspec.structs.fields(Written) if field.required]
+    unknown = chain(
+        _unknown_keys(data, Written, ""),
+        *(_unknown_keys(one, WrittenOverride, f"where[{n}].") for n, one in enumerate(_tables(data, "where"))),
     )
+    return [*unknown, *(("", f"missing key {name!r}") for name in required if name not in data)]
 
 
-def _duration(key: str, text: str) -> timedelta:
-    try:
-        return parse_duration(text)
-    except ValueError as error:
-        raise _KeyError(key, str(error)) from error
+def _unknown_keys(data: dict[str, Any], of: type[msgspec.Struct], prefix: str) -> Iterator[tuple[str, str]]:
+    known = [field.encode_name for field in msgspec.structs.fields(of)]
+    for key in data:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, 1)
+            yield prefix + key, f"unknown key {key!r}" + (f"; did you mean {near[0]!r}?" if near else "")
 
 
-def _model(path: Path) -> PooledModel:
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=PooledModel)
-    except OSError as error:
-        raise _KeyError("evidence", f"{path.name} cannot be read: {error.strerror}; `fit` writes it") from error
-    except msgspec.DecodeError as error:
-        raise _KeyError("evidence", f"{path.name} is no model: {error}") from error
+def _tables(data: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    found = data.get(key, [])
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []

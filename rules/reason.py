@@ -8,8 +8,12 @@ from schemas.rows import KpiRow
 def reason(
     rule: Rule, row: KpiRow, before: LightState, claimed: Light, evidence: Evidence, doubt: str, wait: str
 ) -> str:
-    """For example "4 of 11 = 36.4 %, at most 56.2 % at 90 %: beyond red 70; RED pending for 10m of 45m"."""
+    """For example "4 of 11 = 36.4 %, at most 56.2 % at 90 %: beyond red 70; RED pending for 10m of 45m".
+
+    Thresholds of an override are marked so: "beyond red 65 (thresholds for airport MEX, summer)"."""
     words = doubt or f"{evidence_words(rule, evidence)}: {_verdict(rule, before.light, claimed, evidence)}"
+    if rule.where:
+        words += f" (thresholds for {rule.where})"
     if wait:
         words += f"; {wait}"
     return f"amended, revision {row.revision}: {words}" if row.at == before.at else words

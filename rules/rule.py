@@ -8,6 +8,7 @@ from statistics import NormalDist
 import msgspec
 
 from rules.pooled import PooledModel
+from rules.selector import Selector
 from schemas.kpis import KPIS, Combination, Kpi
 from schemas.measures import MODELLED_BY, POSITION
 from schemas.rows import Scope, Window
@@ -38,7 +39,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     `hold` (`for` in the file) and `dwell` are event time, `max_age` is wall time from the row's `ingested_at` (None: a
     row is never too old). `min_n` counts the measure `n_of`, in the last 28 days where evidence is pooled. `confidence`
-    is one-sided, for proportions only. With a `model` the thresholds are compared with the risk it sees.
+    is one-sided, for proportions only. With a `model` the thresholds are compared with the risk it sees. `where` says
+    which override made it what it is ("": none), `overrides` what else it is elsewhere (`choose.py`).
     """
 
     id: str
@@ -59,12 +61,14 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     title: Words
     advice: Words
     model: PooledModel | None = None
+    where: str = ""
+    overrides: "tuple[Override, ...]" = ()
 
     @cached_property
     def version(self) -> str:
         """ "3-ab12cd34": the written number and a hash of everything but the words, so that an edit nobody numbered
-        still shows on each light."""
-        decides = msgspec.structs.replace(self, title=_NO_WORDS, advice=_NO_WORDS)
+        still shows on each light. Overrides have versions of their own: an edit of one leaves other lights' alone."""
+        decides = msgspec.structs.replace(self, title=_NO_WORDS, advice=_NO_WORDS, where="", overrides=())
         return f"{self.version_number}-{hashlib.sha256(msgspec.json.encode(decides)).hexdigest()[:8]}"
 
     @cached_property
@@ -106,6 +110,17 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def worse(self, value: float, threshold: float) -> bool:
         """Whether a value lies beyond a threshold on the bad side; equal is not beyond."""
         return self.sign * value < self.sign * threshold
+
+
+class Override(msgspec.Struct, frozen=True, dict=True):
+    """A rule as it is where its selector matches: complete, and without overrides of its own."""
+
+    selector: Selector
+    rule: Rule
+
+    @cached_property
+    def weight(self) -> int:
+        return self.selector.weight
 
 
 _NO_WORDS = Words(en="", es="")

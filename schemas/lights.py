@@ -96,7 +96,8 @@ class LightState(msgspec.Struct, frozen=True, kw_only=True):
     if it lasted from `pending_since_at` for the rule's `for`; `leaving_since_at` <= `pending_since_at` is since when
     the evidence has spoken for any light on that side of the one in force (first AMBER, then RED).
     `last_transition_at` is where the dwell counts from. (`at`, `revision`) is the newest row that was looked at: older
-    and equal ones change nothing. `flaps` counts the transitions of the last 24 h of event time.
+    and equal ones change nothing. `flaps` counts the transitions of the last 24 h of event time. `where` says which
+    override of the rule was for that row, as in "airport MEX, summer"; "" is the rule itself.
     """
 
     light: Light = Light.GREY
@@ -112,6 +113,7 @@ class LightState(msgspec.Struct, frozen=True, kw_only=True):
     evidence: Evidence | None = None
     severity: Severity | None = None
     reason: str = ""
+    where: str = ""
 
     @property
     def flaps(self) -> int:
@@ -120,7 +122,7 @@ class LightState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Transition(msgspec.Struct, frozen=True, kw_only=True):
-    """One change of one light. Its id is deterministic, so that a replay makes the same one."""
+    """One change of one light. Its id is deterministic, so that a replay makes the same one. `where`: of LightState."""
 
     rule: str
     rule_version: str
@@ -134,6 +136,7 @@ class Transition(msgspec.Struct, frozen=True, kw_only=True):
     evidence: Evidence
     severity: Severity
     reason: str
+    where: str = ""
     audience: tuple[str, ...] = ()
     runbook: str = ""
     ingested_at: datetime
