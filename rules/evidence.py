@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from rules.durations import format_duration
+from rules.mean_bound import mean_reach
 from rules.pooled import Context, Pool, pool
 from rules.rule import Positions, Rule
 from rules.wilson import wilson_bounds
@@ -30,9 +31,12 @@ def weigh(rule: Rule, row: KpiRow, context: Context, now: datetime) -> Weighed:
     pooled = pool(row, context) if rule.model else None
     n = _known(rule, pooled) if pooled else row.measures[rule.n_position]
     doubt = _inconsistent(rule, numerator, denominator, n) or _stale(rule, row, now) or _thin(rule, denominator, n)
-    value, lower, upper = _value_and_bounds(rule, row, numerator, denominator)
+    value, lower, upper = _value_and_bounds(rule, row, numerator, denominator, n)
     if value is None and not doubt and not pooled:
         doubt = f"no {rule.kpi.times or rule.kpi_name} in the window"
+    against = rule.other_kpi.value(row) if rule.other_kpi else None
+    if rule.against and against is None and not doubt:
+        doubt = f"no {rule.against} in the window"
     evidence = Evidence(
         kpi=rule.kpi_name,
         scope=row.scope,
@@ -46,6 +50,7 @@ def weigh(rule: Rule, row: KpiRow, context: Context, now: datetime) -> Weighed:
         lower=lower,
         upper=upper,
         confidence=rule.confidence,
+        against=against,
         modelled_facts=_modelled_facts(rule, row),
         pooled=rule.model.judge(pooled) if rule.model and pooled else None,
     )
@@ -53,11 +58,16 @@ def weigh(rule: Rule, row: KpiRow, context: Context, now: datetime) -> Weighed:
 
 
 def judged(rule: Rule, evidence: Evidence) -> tuple[float | None, float | None]:
-    """What is compared with the thresholds: the risk of pooled evidence, else the value; and the kindest it may be."""
+    """What is compared with the thresholds, and the kindest it may be: the risk of pooled evidence, else the value, or
+    what it is beyond the KPI it is compared with."""
     if evidence.pooled:
         return evidence.pooled.risk, evidence.pooled.risk
+    if evidence.value is None or (rule.against and evidence.against is None):
+        return None, None
     bound = evidence.upper if rule.sign > 0 else evidence.lower
-    return evidence.value, evidence.value if bound is None else bound
+    kindest = evidence.value if bound is None else bound
+    beyond = evidence.against or 0.0
+    return evidence.value - beyond, kindest - beyond
 
 
 def _sum(positions: Positions, row: KpiRow) -> int:
@@ -98,15 +108,18 @@ def _thin(rule: Rule, denominator: int, n: int) -> str:
 
 
 def _value_and_bounds(
-    rule: Rule, row: KpiRow, numerator: int, denominator: int
+    rule: Rule, row: KpiRow, numerator: int, denominator: int, n: int
 ) -> tuple[float | None, float | None, float | None]:
     if denominator <= 0:
         return None, None, None
     kpi = rule.kpi
-    if kpi.times is not None:
-        return kpi.value(row), None, None
-    value = kpi.scale * numerator / denominator
-    if rule.z is None or not 0 <= numerator <= denominator:
+    value = kpi.value(row) if kpi.times else kpi.scale * numerator / denominator
+    if value is None or rule.z is None:
+        return value, None, None
+    if rule.spread is not None and n > 0:
+        reach = mean_reach(rule.spread, rule.skew, n, rule.z)
+        return value, value - reach, value + reach
+    if kpi.kind != "proportion" or not 0 <= numerator <= denominator:
         return value, None, None
     lower, upper = wilson_bounds(numerator, denominator, rule.z)
     return value, kpi.scale * lower, kpi.scale * upper

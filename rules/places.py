@@ -9,13 +9,14 @@ Places = dict[str, int]
 
 _HEADER: Final = re.compile(r"^\s*(\[\[?)\s*([\w.-]+)\s*\]\]?\s*(?:#.*)?$")
 _KEY: Final = re.compile(r"^\s*([\w.-]+)\s*=")
-_PIECE: Final = re.compile(r'"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|#[^\n]*|[\[\]\n]')
+_PIECE: Final = re.compile(r'"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|#[^\n]*|[\[\]{}\n]')
 
 
 def key_places(text: str) -> Places:
-    """The line (from 1) of each table, key and test row of a rule file that tomllib could read.
+    """The line (from 1) of each table, key, test row and inline table of a rule file that tomllib could read.
 
-    Knows what rule files use: tables, arrays of tables, keys at the start of a line, arrays over several lines.
+    Knows what rule files use: tables, arrays of tables, keys at the start of a line, arrays over several lines (of
+    arrays or of inline tables).
     """
     places: Places = {}
     table = ""
@@ -47,7 +48,7 @@ def line_of(places: Places, path: str) -> int:
 
 
 def _rows(text: str, start: int) -> tuple[list[int], int]:
-    """The lines of the arrays inside the array that begins on line `start`, and the line after the value."""
+    """The lines of the arrays and tables inside the array that begins on line `start`, and the line after the value."""
     rows: list[int] = []
     depth, line = 0, start
     for piece in _pieces(text, start):
@@ -55,11 +56,11 @@ def _rows(text: str, start: int) -> tuple[list[int], int]:
             line += 1
             if depth == 0:
                 break
-        elif piece == "[":
+        elif piece in "[{":
             depth += 1
             if depth == 2:
                 rows.append(line)
-        elif piece == "]":
+        elif piece in "]}":
             depth -= 1
     return rows, line
 

@@ -1,5 +1,6 @@
 """Why a light is what it is, in one line of words: what the evidence says, then what is still awaited."""
 
+from rules.evidence import judged
 from rules.rule import Rule
 from schemas.lights import Evidence, Light, LightState, Pooled
 from schemas.rows import KpiRow
@@ -26,13 +27,17 @@ def evidence_words(rule: Rule, evidence: Evidence) -> str:
         return f"{pooled_words(evidence.pooled)}: risk {evidence.pooled.risk:.0f} %"
     if value is None:
         return f"no value from {evidence.n} {rule.n_of}"
-    if evidence.upper is None or evidence.lower is None:
-        return f"{value:.1f} {unit} over {evidence.n} {rule.n_of}"
-    side, bound = ("at most", evidence.upper) if rule.sign > 0 else ("at least", evidence.lower)
-    return (
-        f"{evidence.numerator} of {evidence.denominator} = {value:.1f} {unit}, "
-        f"{side} {bound:.1f} {unit} at {100 * (rule.confidence or 0):g} %"
-    )
+    counted = f"{value:.1f} {unit} over {evidence.n} {rule.n_of}"
+    if rule.kpi.kind == "proportion":
+        counted = f"{evidence.numerator} of {evidence.denominator} = {value:.1f} {unit}"
+    if evidence.against is not None:
+        counted += f", {rule.against} {evidence.against:.1f} {unit}"
+    value, kindest = judged(rule, evidence)
+    if value is None or kindest is None or evidence.lower is None:
+        return counted
+    beyond = f"{value:+.1f} {unit}, " if evidence.against is not None else ""
+    side = "at most" if rule.sign > 0 else "at least"
+    return f"{counted}, {beyond}{side} {kindest:.1f} {unit} at {100 * (rule.confidence or 0):g} %"
 
 
 def pooled_words(pooled: Pooled) -> str:
@@ -53,6 +58,7 @@ def _verdict(rule: Rule, light: Light, claimed: Light, evidence: Evidence) -> st
         return f"beyond amber {limits.amber:g}"
     if light in (Light.AMBER, Light.RED):
         return f"back past {limits.recover_amber:g}"
-    if evidence.value is not None and not evidence.pooled and rule.worse(evidence.value, limits.amber):
+    value, _ = judged(rule, evidence)
+    if value is not None and not evidence.pooled and rule.worse(value, limits.amber):
         return f"worse than amber {limits.amber:g}, but chance could explain it"
     return f"not beyond amber {limits.amber:g}"

@@ -4,6 +4,7 @@ import hashlib
 from datetime import timedelta
 from functools import cached_property
 from statistics import NormalDist
+from typing import Literal
 
 import msgspec
 
@@ -12,6 +13,8 @@ from rules.selector import Selector
 from schemas.kpis import KPIS, Combination, Kpi
 from schemas.measures import MODELLED_BY, POSITION
 from schemas.rows import Scope, Window
+
+Term = Literal["delay", "overrun", "compensation", "lost_contribution"]
 
 # What a combination of measures costs to read is a sum over (position in the row, weight).
 Positions = tuple[tuple[int, int], ...]
@@ -39,8 +42,11 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     `hold` (`for` in the file) and `dwell` are event time, `max_age` is wall time from the row's `ingested_at` (None: a
     row is never too old). `min_n` counts the measure `n_of`, in the last 28 days where evidence is pooled. `confidence`
-    is one-sided, for proportions only. With a `model` the thresholds are compared with the risk it sees. `where` says
-    which override made it what it is ("": none), `overrides` what else it is elsewhere (`choose.py`).
+    is one-sided. What is no proportion needs a `spread` for its bound: the standard deviation of one of what `n_of`
+    counts, in the KPI's unit, and its `skew` towards the bad side. With `against`, a KPI of the same unit, the
+    thresholds are for what the KPI is beyond that one of the same row. With a `model` they are compared with the risk
+    it sees. `severity` are the terms of what is at stake. `where` says which override made the rule what it is
+    ("": none), `overrides` what else it is elsewhere (`choose.py`).
     """
 
     id: str
@@ -56,10 +62,14 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     dwell: timedelta
     max_age: timedelta | None
     usd_per_block_minute: float
+    severity: tuple[Term, ...] = ("delay", "compensation")
     audience: tuple[str, ...]
     runbook: str
     title: Words
     advice: Words
+    spread: float | None = None
+    skew: float = 0.0
+    against: str | None = None
     model: PooledModel | None = None
     where: str = ""
     overrides: "tuple[Override, ...]" = ()
@@ -76,6 +86,11 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return KPIS[self.kpi_name]
 
     @cached_property
+    def other_kpi(self) -> Kpi | None:
+        """The one it is compared with."""
+        return KPIS[self.against] if self.against else None
+
+    @cached_property
     def sign(self) -> int:
         """1 where higher is better, -1 where lower is, as of a risk: times this, a smaller figure is always worse."""
         return -1 if self.model or self.kpi.direction == "lower is better" else 1
@@ -83,7 +98,9 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @property
     def unit(self) -> str:
         """Of the thresholds."""
-        return "% risk" if self.model else self.kpi.unit
+        if self.model:
+            return "% risk"
+        return f"{self.kpi.unit} beyond {self.against}" if self.against else self.kpi.unit
 
     @cached_property
     def z(self) -> float | None:
@@ -105,7 +122,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def modelled_positions(self) -> tuple[int, ...]:
         """Where a row counts the modelled facts behind this KPI."""
-        return tuple(POSITION[counter] for counter in sorted(_modelled_by(self.kpi)))
+        behind = _modelled_by(self.kpi) | (_modelled_by(self.other_kpi) if self.other_kpi else set())
+        return tuple(POSITION[counter] for counter in sorted(behind))
 
     def worse(self, value: float, threshold: float) -> bool:
         """Whether a value lies beyond a threshold on the bad side; equal is not beyond."""

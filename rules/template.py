@@ -25,6 +25,8 @@ _PLACEHOLDERS: Final = {
     ("ratio", "lower is better"): _Values(1, 4, 5, 8, 10, 20),
 }
 _COUNTS: Final = {measure.name for measure in MEASURES if measure.unit == "count"}
+# Small enough that the bounds of the tests' 100 stay between the placeholders.
+_SPREAD: Final = 1.0
 # Sizes of the denominators in the tests: enough that rounding to whole units moves no value across a threshold.
 _COUNT, _AMOUNT = 100, 1_000_000
 
@@ -42,6 +44,11 @@ def rule_text(name: str, kpi: Kpi) -> str:
     return f"""\
 # {kpi.title}: {kpi.formula}, {kpi.unit}, {kpi.direction} ({kpi.source}).
 # Say here where the thresholds come from, and what the choice of window, min_n, for and dwell was measured to cost.
+# An override for some routes, airports, carriers, stage lengths or seasons is a table [[where]] before the tests:
+# [[where]]
+# airports = ["MEX"]
+# seasons = ["spring", "summer", "winter"]
+# amber = …
 version = 1
 kpi = "{kpi.name}"
 scope = "{scope}"
@@ -50,7 +57,8 @@ amber = {values.amber:g}
 red = {values.red:g}
 recover_amber = {values.recover_amber:g}
 recover_red = {values.recover_red:g}
-{"confidence = 0.95" + chr(10) if kpi.kind == "proportion" else ""}min_n = 10
+confidence = 0.95
+{_spread(kpi)}min_n = 10
 n_of = "{n_of}"
 for = "1h"
 dwell = "6h"
@@ -99,6 +107,13 @@ def measures_for(kpi: Kpi, value: float) -> dict[str, int]:
 def _place(kpi: Kpi) -> tuple[Scope, Window]:
     """The first scope and window in which rows with this KPI come."""
     return next((scope, window) for scope in SCOPES for window in kpi.windows if window in WINDOWS_OF_SCOPE[scope])
+
+
+def _spread(kpi: Kpi) -> str:
+    """A proportion's bound needs none."""
+    if kpi.kind == "proportion":
+        return ""
+    return f"spread = {_SPREAD:g}  # measure it: the standard deviation of one of n_of, in {kpi.unit}\n"
 
 
 def _cells(columns: list[str], measures: dict[str, int]) -> str:

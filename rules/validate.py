@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from rules.pooled import FEATURES
 from rules.rule import Rule
-from schemas.kpis import KPIS, Kpi
+from rules.severity import double_counts
+from schemas.kpis import KPIS
 from schemas.measures import POSITION
 from schemas.rows import WINDOWS_OF_SCOPE
 
@@ -18,7 +19,13 @@ def rule_problems(rule: Rule) -> list[Finding]:
     """Everything that contradicts itself or the contracts; empty if the rule can be evaluated."""
     if rule.kpi_name not in KPIS:
         return [("kpi", f"unknown KPI {rule.kpi_name!r}; known: {', '.join(KPIS)}")]
-    return [*_contract_problems(rule), *_evidence_problems(rule), *_time_problems(rule), *_threshold_problems(rule)]
+    return [
+        *_contract_problems(rule),
+        *_evidence_problems(rule),
+        *_time_problems(rule),
+        *_threshold_problems(rule),
+        *([("severity", fault)] if (fault := double_counts(rule)) else []),
+    ]
 
 
 def _contract_problems(rule: Rule) -> Iterator[Finding]:
@@ -35,8 +42,8 @@ def _evidence_problems(rule: Rule) -> Iterator[Finding]:
     if rule.n_of not in POSITION:
         yield "n_of", f"unknown measure {rule.n_of!r}"
     if rule.model:
-        if rule.confidence is not None:
-            yield "confidence", "pooled evidence weighs chance itself, so it takes no confidence"
+        if rule.confidence is not None or rule.spread is not None:
+            yield "confidence", "pooled evidence weighs chance itself, so it takes no confidence and no spread"
         if rule.model.kpi != rule.kpi_name or rule.scope != "route" or rule.window != "24h":
             yield "evidence", f"the model speaks of {rule.model.kpi} of a route over 24h alone"
         if missing := sorted(set(FEATURES) ^ set(rule.model.weights)):
@@ -44,10 +51,27 @@ def _evidence_problems(rule: Rule) -> Iterator[Finding]:
     elif rule.kpi.kind == "proportion":
         if rule.confidence is None:
             yield "kpi", f"{rule.kpi_name} is a proportion: its rule needs a confidence"
-        elif not 0.5 < rule.confidence < 1:
-            yield "confidence", f"confidence {rule.confidence:g} is not between 0.5 and 1"
-    elif rule.confidence is not None:
-        yield "confidence", f"{rule.kpi_name} is no proportion: no bound applies, so it takes no confidence"
+        if rule.spread is not None:
+            yield "spread", f"{rule.kpi_name} is a proportion: its bound needs no spread"
+    elif rule.spread is None or rule.confidence is None:
+        yield "kpi", f"{rule.kpi_name} is no proportion: its rule needs a confidence and the spread of one {rule.n_of}"
+    elif not rule.spread > 0 or not math.isfinite(rule.spread):
+        yield "spread", f"spread {rule.spread:g} is not a standard deviation"
+    elif not 0 <= rule.skew < math.inf:
+        yield "skew", f"skew {rule.skew:g} is not a skewness towards the bad side"
+    if rule.confidence is not None and not 0.5 < rule.confidence < 1:
+        yield "confidence", f"confidence {rule.confidence:g} is not between 0.5 and 1"
+    if rule.against is not None:
+        yield from _against_problems(rule, rule.against)
+
+
+def _against_problems(rule: Rule, against: str) -> Iterator[Finding]:
+    if against not in KPIS:
+        yield "against", f"unknown KPI {against!r}; known: {', '.join(KPIS)}"
+    elif against == rule.kpi_name or rule.model:
+        yield "against", "there is nothing to compare"
+    elif KPIS[against].unit != rule.kpi.unit or rule.window not in KPIS[against].windows:
+        yield "against", f"{against} is in {KPIS[against].unit} over {', '.join(KPIS[against].windows)}"
 
 
 def _time_problems(rule: Rule) -> Iterator[Finding]:
@@ -76,7 +100,7 @@ def _threshold_problems(rule: Rule) -> Iterator[Finding]:
         if rule.worse(written[good], written[bad]) or (strictly and written[good] == written[bad]):
             must = "be beyond" if strictly else "not be better than"
             yield bad, f"{better} is better: {bad} {written[bad]:g} must {must} {good} {written[good]:g}"
-    lowest, highest = (0.0, 100.0) if rule.model else _range(rule.kpi)
+    lowest, highest = (0.0, 100.0) if rule.model else _range(rule)
     judged = "risk" if rule.model else rule.kpi_name
     worst, best = (lowest, highest) if rule.sign > 0 else (highest, lowest)
     if not rule.worse(worst, limits.red):
@@ -85,8 +109,12 @@ def _threshold_problems(rule: Rule) -> Iterator[Finding]:
         yield "recover_amber", f"GREEN is unreachable: no {judged} comes back past {limits.recover_amber:g}"
 
 
-def _range(kpi: Kpi) -> tuple[float, float]:
-    """What values the KPI can take: a proportion lies in [0, scale], a sum of positive measures is never negative."""
+def _range(rule: Rule) -> tuple[float, float]:
+    """What can be compared: a proportion lies in [0, scale], a sum of positive measures is never negative, a difference
+    of two KPIs can be anything."""
+    kpi = rule.kpi
+    if rule.against:
+        return -math.inf, math.inf
     if kpi.kind == "proportion":
         return 0.0, kpi.scale
     return (0.0 if all(weight > 0 for weight in kpi.numerator.values()) else -math.inf), math.inf

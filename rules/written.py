@@ -9,7 +9,7 @@ from msgspec.structs import fields, replace
 
 from rules.durations import parse_duration
 from rules.pooled import PooledModel
-from rules.rule import Override, Rule, Thresholds, Words
+from rules.rule import Override, Rule, Term, Thresholds, Words
 from rules.season import Season
 from rules.selector import Selector
 from rules.severity import USD_PER_BLOCK_MINUTE
@@ -46,6 +46,8 @@ class WrittenOverride(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     recover_amber: float | None = None
     recover_red: float | None = None
     confidence: float | None = None
+    spread: float | None = None
+    skew: float | None = None
     min_n: _Count | None = None
     hold: str | None = None
     dwell: str | None = None
@@ -88,8 +90,12 @@ class Written(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     advice: Words
     evidence: Literal["own", "pooled"] = "own"
     confidence: float | None = None
+    spread: float | None = None
+    skew: float = 0.0
+    against: str | None = None
     max_age: str | None = None
     usd_per_block_minute: Annotated[float, msgspec.Meta(ge=0)] = USD_PER_BLOCK_MINUTE
+    severity: tuple[Term, ...] = ("delay", "compensation")
     where: list[WrittenOverride] = []
     tests: list[RuleTest] = []
 
@@ -136,10 +142,14 @@ def _rule(stem: str, written: Written, model: PooledModel | None) -> Rule:
         dwell=_duration("dwell", written.dwell),
         max_age=None if written.max_age is None else _duration("max_age", written.max_age),
         usd_per_block_minute=written.usd_per_block_minute,
+        severity=written.severity,
         audience=written.audience,
         runbook=written.runbook,
         title=written.title,
         advice=written.advice,
+        spread=written.spread,
+        skew=written.skew,
+        against=written.against,
         model=model,
     )
 

@@ -77,7 +77,7 @@ def test_a_light_that_grows_worse_says_since_when_there_is_trouble() -> None:
 
 
 def test_modelled_evidence_is_marked_wherever_the_value_shows() -> None:
-    margin = rule(kpi_name="margin", id="margin", min_n=1)
+    margin = rule(kpi_name="margin", id="margin", min_n=1, severity=("lost_contribution",))
     row_of_money = row(0, 0, 10, ticket_revenue=100_000, fuel_cost=120_000, modelled_money=4)
     written = message(folded(row_of_money, by=catalog(margin)).changes[-1])
     assert "-20.0 % (modelled) (10 flights)" in written.text

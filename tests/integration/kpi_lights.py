@@ -45,7 +45,7 @@ class FalselyGreen(NamedTuple):
 
 
 def twitchy_catalog(max_age: timedelta | None = timedelta(minutes=15)) -> Catalog:
-    """The project's rules at their most nervous, so that a row that is wrong, missing or out of place shows in a light.
+    """The project's rules on the KPIs that the stream fills, at their most nervous, so that a row that is wrong, missing or out of place shows in a light.
 
     One flight is enough, no confidence is asked for, nothing has to last, turning and recovery have one threshold. (As
     they are shipped they find the made-up stream's few flights too little evidence: GREY throughout.)
@@ -59,12 +59,16 @@ def twitchy_catalog(max_age: timedelta | None = timedelta(minutes=15)) -> Catalo
             rule,
             thresholds=twitchy(*QUARTILES[rule.id]),
             confidence=None,
+            spread=None,
+            against=None,
+            overrides=(),
             min_n=1,
             hold=timedelta(0),
             dwell=timedelta(0),
             max_age=max_age,
         )
         for rule in load_catalog().rules.values()
+        if rule.id in QUARTILES
     )
 
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from rules.evaluate import evaluate
 from rules.load import CATALOG_FOLDER, Catalog, RuleFile, load_catalog, load_files
+from rules.severity import double_counts
 from rules.testing import run_tests, test_problems
 from schemas.kpis import KPIS
 from schemas.lights import LightState
@@ -37,8 +38,9 @@ def test_a_rule_is_a_page(file: RuleFile) -> None:
 
 @EACH
 def test_one_stem_from_kpi_to_runbook(file: RuleFile) -> None:
-    assert file.rule.id in KPIS
-    assert file.rule.kpi_name == file.rule.id
+    scope = "" if file.rule.scope == "route" else f"_{file.rule.scope}"
+    assert file.rule.kpi_name in KPIS
+    assert file.rule.id == f"{file.rule.kpi_name}{scope}"
     assert file.rule.runbook == f"rules/runbooks/{file.rule.id}.md"
     assert (PROJECT / file.rule.runbook).is_file()
 
@@ -46,8 +48,17 @@ def test_one_stem_from_kpi_to_runbook(file: RuleFile) -> None:
 @EACH
 def test_the_runbook_names_the_thresholds(file: RuleFile) -> None:
     numbers = set(re.findall(r"\d+(?:\.\d+)?", (PROJECT / file.rule.runbook).read_text(encoding="utf-8")))
-    limits = file.rule.thresholds
-    assert {f"{x:g}" for x in (limits.amber, limits.red, limits.recover_amber, limits.recover_red)} <= numbers
+    for rule in (file.rule, *(override.rule for override in file.rule.overrides)):
+        limits = rule.thresholds
+        named = (limits.amber, limits.red, limits.recover_amber, limits.recover_red)
+        assert {f"{abs(limit):g}" for limit in named} <= numbers
+
+
+@EACH
+def test_every_override_is_reached_by_a_test_that_ends_otherwise_without_it(file: RuleFile) -> None:
+    for override in file.rule.overrides:
+        without = tuple(one for one in file.rule.overrides if one is not override)
+        assert run_tests(replace(file, rule=replace(file.rule, overrides=without))) != []
 
 
 @EACH
@@ -77,9 +88,25 @@ def test_the_runbooks_are_the_rules() -> None:
     assert {path.stem for path in (CATALOG_FOLDER.parent / "runbooks").iterdir()} == {file.rule.id for file in FILES}
 
 
-def test_the_catalogue_holds_the_first_rules() -> None:
-    expected = {"on_time_arrival", "completion", "mean_arrival_delay", "load_factor", "margin"}
-    assert expected <= load_catalog().rules.keys()
+def test_the_catalogue_holds_the_rules() -> None:
+    first = {"on_time_arrival", "completion", "mean_arrival_delay", "load_factor", "margin"}
+    later = {
+        "on_time_departure",
+        "block_overrun",
+        "turnaround_overrun",
+        "misconnection",
+        "unit_spread",
+        "fuel_intensity",
+    }
+    rest = {"satisfaction", "nps", "compensation_exposure", "chronic_delay"}
+    elsewhere = {"on_time_arrival_airport", "on_time_arrival_carrier"}
+    assert load_catalog().rules.keys() == first | later | rest | elsewhere
+
+
+def test_no_rule_counts_money_twice_or_judges_a_mean_without_a_bound() -> None:
+    for one in load_catalog().rules.values():
+        assert double_counts(one) == ""
+        assert one.model is not None or one.z is not None
 
 
 def test_evaluating_is_fast_enough_for_a_full_stream() -> None:

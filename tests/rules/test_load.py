@@ -145,13 +145,58 @@ def test_a_window_that_the_kpi_is_not_read_over(tmp_path: Path) -> None:
     )
 
 
-def test_no_confidence_where_no_bound_applies(tmp_path: Path) -> None:
-    found = problems(tmp_path, ('kpi = "on_time_arrival"', 'kpi = "load_factor"'))
-    assert found == [(9, "load_factor is no proportion: no bound applies, so it takes no confidence")]
+@pytest.mark.parametrize(
+    ("old", "new", "line", "message"),
+    [
+        ("", "", 2, "load_factor is no proportion: its rule needs a confidence and the spread of one flights"),
+        ("confidence = 0.9", "spread = 15", 2, "load_factor is no proportion: its rule needs a confidence"),
+        ("confidence = 0.9", "confidence = 0.9\nspread = 0", 10, "spread 0 is not a standard deviation"),
+        ("confidence = 0.9", "confidence = 0.9\nspread = nan", 10, "spread nan is not a standard deviation"),
+        ("confidence = 0.9", "confidence = 2\nspread = 9", 9, "confidence 2 is not between 0.5 and 1"),
+        ("confidence = 0.9", "confidence = 0.9\nspread = 9\nskew = -1", 11, "skew -1 is not a skewness towards"),
+    ],
+)
+def test_what_is_no_proportion_needs_a_bound_too(tmp_path: Path, old: str, new: str, line: int, message: str) -> None:
+    found = problems(tmp_path, ('kpi = "on_time_arrival"', 'kpi = "load_factor"'), (old, new))
+    assert [at for at, _ in found] == [line]
+    assert found[0][1].startswith(message)
+
+
+def test_a_proportion_takes_no_spread(tmp_path: Path) -> None:
+    found = problems(tmp_path, ("confidence = 0.9", "confidence = 0.9\nspread = 9"))
+    assert found == [(10, "on_time_arrival is a proportion: its bound needs no spread")]
+
+
+@pytest.mark.parametrize(
+    ("against", "message"),
+    [
+        ("otp", "unknown KPI 'otp'; known: on_time_arrival"),
+        ("load_factor", "there is nothing to compare"),
+        ("margins", "unknown KPI 'margins'"),
+        ("rask", "rask is in US¢/ASK over 7d, 28d, 24h"),
+        ("chronic_delay", "chronic_delay is in % over 28d"),
+    ],
+)
+def test_a_kpi_is_compared_with_one_of_its_unit_and_window(tmp_path: Path, against: str, message: str) -> None:
+    bound = ("confidence = 0.9", f'confidence = 0.9\nspread = 15\nagainst = "{against}"')
+    ((line, found),) = problems(tmp_path, ('kpi = "on_time_arrival"', 'kpi = "load_factor"'), bound)
+    assert line == 11
+    assert found.startswith(message)
+
+
+def test_the_terms_of_severity_are_named_and_count_once(tmp_path: Path) -> None:
+    one = load_file(written(tmp_path, RULE.replace("advice.en", 'severity = ["delay"]\nadvice.en'))).rule
+    assert one.severity == ("delay",)
+    line, message = problems(tmp_path, ("advice.en", 'severity = ["delay", "overrun"]\nadvice.en'))[0]
+    assert (line, message) == (18, "delay and overrun price the same minutes")
+    assert "Invalid enum value 'late'" in problems(tmp_path, ("advice.en", 'severity = ["late"]\nadvice.en'))[0][1]
 
 
 def test_order_and_reach_follow_the_direction(tmp_path: Path) -> None:
-    delay = (('kpi = "on_time_arrival"', 'kpi = "mean_arrival_delay"'), ("confidence = 0.9\n", ""))
+    delay = (
+        ('kpi = "on_time_arrival"', 'kpi = "mean_arrival_delay"'),
+        ("confidence = 0.9", "confidence = 0.9\nspread = 40"),
+    )
     found = problems(tmp_path, *delay)
     assert (6, "lower is better: red 70 must be beyond amber 80") in found
     swapped = (("amber = 80", "amber = 10"), ("red = 70", "red = 20"), ("recover_red = 73.0", "recover_red = 17"))
@@ -168,7 +213,7 @@ def test_a_share_of_which_less_is_better_cannot_be_beyond_all(tmp_path: Path) ->
 
 
 def test_a_margin_may_be_negative(tmp_path: Path) -> None:
-    text = RULE.replace('"on_time_arrival"', '"margin"').replace("confidence = 0.9\n", "")
+    text = RULE.replace('"on_time_arrival"', '"margin"').replace("confidence = 0.9", "confidence = 0.9\nspread = 18")
     text = text.replace("= 80", "= 7").replace("= 70", "= -5").replace("= 83", "= 8").replace("= 73.0", "= -4")
     assert load_file(written(tmp_path, text)).rule.thresholds.red == -5
 
