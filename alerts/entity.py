@@ -36,12 +36,26 @@ class RuleLight(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """A transition, the row and the rule behind it, and the episode it began, went on with or ended."""
+    """A transition, the row and the rule behind it, and the episode it began, went on with or ended.
+
+    `amends`: the row corrects one of the same instant that was judged before.
+    """
 
     transition: Transition
     row: KpiRow
     rule: Rule
     episode: Episode | None
+    amends: bool = False
+
+
+class Amendment(msgspec.Struct, frozen=True):
+    """A corrected row of the instant that put a light into alarm, which leaves it there: no second alarm."""
+
+    rule: str
+    light: Light
+    at: datetime
+    revision: int
+    reason: str
 
 
 class EntityLights(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,6 +104,7 @@ class Folded(msgspec.Struct, frozen=True):
     changes: list[Change]
     defects: list[Defect]
     left: list[ArrivedRow]
+    amendments: list[Amendment] = []
 
 
 def entity_key(scope: str, name: str) -> str:
@@ -116,6 +131,7 @@ def fold(
     rules = {name: light for name, light in before.rules.items() if name in catalog.rules}
     rows = dict(before.rows)
     changes: list[Change] = []
+    amendments: list[Amendment] = []
     defects: list[Defect] = []
     seen: list[KpiRow] = []
     ordered = sorted(arrived, key=lambda one: (one.row.at, one.row.revision, -WINDOW_LENGTH[one.row.window]))
@@ -130,24 +146,33 @@ def fold(
         context = neighbours.context(row, rows) if any(rule.model for rule in judges) else {}
         for rule in judges:
             try:
-                rules[rule.id] = _judge(rules.get(rule.id, RuleLight()), rule, row, context, now, changes)
+                rules[rule.id] = _judge(rules.get(rule.id, RuleLight()), rule, row, context, now, changes, amendments)
             except Exception as error:  # a row no rule was made for must not stop its neighbours
                 defects.append(Defect(one.record, f"{rule.id} cannot judge {row.key} of {row.at}: {error!r}"))
         if len(changes) >= most_changes:
-            return Folded(_after(before, rules, rows, seen), changes, defects, ordered[position + 1 :])
-    return Folded(_after(before, rules, rows, seen), changes, defects, [])
+            return Folded(_after(before, rules, rows, seen), changes, defects, ordered[position + 1 :], amendments)
+    return Folded(_after(before, rules, rows, seen), changes, defects, [], amendments)
 
 
 def _judge(
-    light: RuleLight, rule: Rule, row: KpiRow, context: Context, now: datetime, changes: list[Change]
+    light: RuleLight,
+    rule: Rule,
+    row: KpiRow,
+    context: Context,
+    now: datetime,
+    changes: list[Change],
+    amendments: list[Amendment],
 ) -> RuleLight:
     state, transition = evaluate(rule, row, context, light.state, now)
     episode = _lived(light, row.at)
+    amends = light.state.at == row.at
     if transition is None:
+        if amends and state is not light.state and state.light in ALARMS and state.since_at == row.at:
+            amendments.append(Amendment(rule.id, state.light, row.at, row.revision, state.reason))
         return RuleLight(state, episode)
     if episode is None and transition.to_light in ALARMS:
         episode = Episode(transition.at)
-    changes.append(Change(transition, row, rule, episode))
+    changes.append(Change(transition, row, rule, episode, amends))
     return RuleLight(state, episode if transition.to_light in ALARMS else None)
 
 

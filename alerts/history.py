@@ -9,9 +9,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from alerts.entity import EntityLights
 from alerts.items import LogEntry, read_lights, read_log_entry
+from alerts.outbox import read_outbox_item
 from alerts.settings import AlertSettings
 from schemas.errors import Transient
-from schemas.lights import Alert
+from schemas.lights import Alert, StageNotice
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 class StoredAlert(msgspec.Struct, frozen=True):
     """An alert of the outbox: "pending", "sent" or "held", and why."""
 
-    alert: Alert
+    message: Alert | StageNotice
     status: str
     reason: str
     sent_at: datetime | None
@@ -40,7 +41,7 @@ class History:
     def alerts(self) -> list[StoredAlert]:
         """The alerts of the outbox (unsent ones, and 28 days of the others), newest decision first."""
         found = [_stored_alert(item) for item in self._pages("scan", TableName=self._settings.outbox_table)]
-        return sorted(found, key=lambda one: one.alert.decided_at, reverse=True)
+        return sorted(found, key=lambda one: one.message.decided_at, reverse=True)
 
     def log(self, entity: str, until: datetime) -> list[LogEntry]:
         """The transitions of an entity ("route#JFK-LAX") with event time up to `until`, oldest first."""
@@ -53,7 +54,7 @@ class History:
             ExpressionAttributeValues=keys,
             ConsistentRead=True,
         )
-        return [read_log_entry(item) for item in pages]
+        return [read_log_entry(item) for item in pages if "transition" in item]
 
     def entry(self, alert_id: str) -> LogEntry | None:
         """The log entry of an alert; None if no transition has this id.
@@ -71,14 +72,13 @@ class History:
             item = next(found, None)
         else:
             item = self._get(self._settings.light_log_table, key)
-        return None if item is None else read_log_entry(item)
+        return None if item is None or "transition" not in item else read_log_entry(item)
 
     def _log_key(self, alert_id: str) -> Any:
         item = self._get(self._settings.outbox_table, {"alert_id": {"S": alert_id}})
         if item is None:
             return None
-        transition = _stored_alert(item).alert.transition
-        return {"entity": {"S": f"{transition.scope}#{transition.entity}"}, "sk": item["log_sk"]}
+        return {"entity": item["log_entity"], "sk": item["log_sk"]}
 
     def _get(self, table: str, key: Any) -> Any:
         try:
@@ -97,7 +97,7 @@ class History:
 def _stored_alert(item: Any) -> StoredAlert:
     sent_at = item.get("sent_at")
     return StoredAlert(
-        alert=msgspec.json.decode(item["alert"]["S"], type=Alert),
+        message=read_outbox_item(item).message,
         status=item["status"]["S"],
         reason=item["reason"]["S"],
         sent_at=datetime.fromisoformat(sent_at["S"]) if sent_at else None,

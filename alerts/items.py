@@ -3,20 +3,22 @@
 `lights`     one item per entity: `states` (all rules, JSON) and `kpi_rows` (newest row per window, packed as on the
              stream), with `lights` (rule to light), `worst`, `usd_per_hour`, `modelled`, `at` beside them.
 `light-log`  one item per transition: it, the row and the rule behind it, the decisions about it, when it was sent.
-`outbox`     one item per alert: the JSON that is published. `pending_shard` only while it waits to be sent.
+             Beside them, under "storm#…" and "stage#…", what was said of storms and outages, with the full lists.
+`outbox`     one item per alert, sent or to be sent: `outbox.py`.
+`delivery`   what is remembered between the two: `documents.py`.
 """
 
-import zlib
-from collections.abc import Mapping
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from alerts.decide import Action, Decision
+from alerts.decide import Decision
 from alerts.entity import ALARMS, Change, EntityLights, Episode, RuleLight
+from alerts.settings import AlertSettings
 from rules.rule import Rule
-from schemas.lights import Alert, Transition
+from schemas.lights import Light, Transition
 from schemas.rows import KpiRow, pack_rows, unpack_rows
 
 if TYPE_CHECKING:
@@ -26,31 +28,10 @@ if TYPE_CHECKING:
 else:
     Item = dict
 
-PENDING_SHARDS: Final = 4
-"""The pending index is read by as many queries. One key of an index takes 1,000 writes a second; a storm of a whole
-network is 2,000 alerts at once."""
-SENT_KEPT: Final = timedelta(days=28)
-"""How long `explain` finds a sent alert by its id alone; the log keeps it for good."""
-
 _states_encoder = msgspec.json.Encoder()
 _states_decoder = msgspec.json.Decoder(dict[str, RuleLight])
 _transition_decoder = msgspec.json.Decoder(Transition)
 _rule_decoder = msgspec.json.Decoder(Rule)
-_alert_decoder = msgspec.json.Decoder(Alert)
-
-
-class Pending(msgspec.Struct, frozen=True):
-    """An alert on its way, where its log entry stands, and how often it was tried before."""
-
-    alert: Alert
-    log_sk: str
-    attempts: int = 0
-
-    @property
-    def log_key(self) -> Item:
-        """The key of its log entry."""
-        transition = self.alert.transition
-        return {"entity": {"S": f"{transition.scope}#{transition.entity}"}, "sk": {"S": self.log_sk}}
 
 
 class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,12 +96,19 @@ def read_lights(item: Mapping[str, Any]) -> EntityLights:
 
 def log_sk(transition: Transition) -> str:
     """Sorts by event time; the rule and the light tell apart what happened at the same instant."""
-    return f"{transition.at.isoformat()}#{transition.rule}#{transition.to_light}"
+    return log_sk_of(transition.at, transition.rule, transition.to_light)
 
 
-def log_item(change: Change, decision: Decision, now: datetime) -> Item:
-    """The log entry of a transition, decided at `now`."""
+def log_sk_of(at: datetime, rule: str, light: Light) -> str:
+    """The sort key of the log entry of what a rule made of a light at an instant."""
+    return f"{at.isoformat()}#{rule}#{light}"
+
+
+def log_item(change: Change, decision: Decision, now: datetime, amended: Sequence[str] = ()) -> Item:
+    """The log entry of a transition, decided at `now`; `amended`: corrected rows of the batch that left it as it is."""
     transition = change.transition
+    decisions = [decision_attribute(now, decision.action.value, decision.reason)]
+    decisions += [decision_attribute(now, "amended", reason) for reason in amended]
     item: Item = {
         "entity": {"S": f"{transition.scope}#{transition.entity}"},
         "sk": {"S": log_sk(transition)},
@@ -132,7 +120,8 @@ def log_item(change: Change, decision: Decision, now: datetime) -> Item:
         "decided_at": {"S": now.isoformat()},
         "decision": {"S": decision.action.value},
         "reason": {"S": decision.reason},
-        "decisions": {"L": [decision_attribute(now, decision.action.value, decision.reason)]},
+        "held_by": {"S": decision.by},
+        "decisions": {"L": decisions},
         "transition": {"S": msgspec.json.encode(transition).decode()},
         "row": {"S": pack_rows([change.row]).decode()},
         "rule_file": {"S": msgspec.json.encode(change.rule).decode()},
@@ -162,35 +151,13 @@ def read_log_entry(item: Mapping[str, Any]) -> LogEntry:
     )
 
 
-def outbox_item(alert: Alert, decision: Decision) -> Item:
-    """The alert as it waits to be sent, or as it is held back."""
-    sends = decision.action is Action.SEND
-    item: Item = {
-        "alert_id": {"S": alert.alert_id},
-        "alert": {"S": msgspec.json.encode(alert).decode()},
-        "log_sk": {"S": log_sk(alert.transition)},
-        "created_at": {"S": alert.decided_at.isoformat()},
-        "attempts": {"N": "0"},
-        "status": {"S": "pending" if sends else "held"},
-        "reason": {"S": decision.reason},
+def decision_update(key: Item, at: datetime, action: str, reason: str, settings: AlertSettings) -> Any:
+    """One more decision in a log entry, as part of a transaction."""
+    return {
+        "Update": {
+            "TableName": settings.light_log_table,
+            "Key": key,
+            "UpdateExpression": "SET decisions = list_append(if_not_exists(decisions, :none), :said)",
+            "ExpressionAttributeValues": {":none": {"L": []}, ":said": {"L": [decision_attribute(at, action, reason)]}},
+        }
     }
-    if sends:
-        item["pending_shard"] = {"S": pending_shard(alert.alert_id)}
-    else:
-        item["expires_at"] = {"N": str(expires_at(alert.decided_at))}
-    return item
-
-
-def read_outbox_item(item: Mapping[str, Any]) -> Pending:
-    """The alert of an outbox item."""
-    return Pending(_alert_decoder.decode(item["alert"]["S"]), item["log_sk"]["S"], int(item["attempts"]["N"]))
-
-
-def pending_shard(alert_id: str) -> str:
-    """Which of the pending index's keys an alert waits under."""
-    return str(zlib.crc32(alert_id.encode()) % PENDING_SHARDS)
-
-
-def expires_at(now: datetime) -> int:
-    """When an alert that is done with leaves the outbox, in epoch seconds as DynamoDB wants it."""
-    return int((now + SENT_KEPT).timestamp())

@@ -58,7 +58,8 @@ def _subject(change: Change, stage: str) -> str:
     value = "no value" if evidence.value is None else f"{evidence.value:.1f} {rule.kpi.unit}"
     value += _mark(evidence.modelled, "en")
     stake = f"US$ {severity.usd_per_hour:,.0f}/h{_mark(severity.modelled, 'en')}"
-    line = f"{transition.to_light} {transition.entity} {rule.title.en}: {value}, {stake} [{stage}]"
+    amended = " (amended)" if change.amends else ""
+    line = f"{transition.to_light} {transition.entity} {rule.title.en}{amended}: {value}, {stake} [{stage}]"
     return ascii_line(line)
 
 
@@ -95,6 +96,8 @@ def _text(change: Change, language: Language, stage: str, alert_id: str) -> str:
         lines.insert(2, pooled_line(transition.evidence.pooled, language))
     if transition.evidence.modelled:
         lines.insert(2, words["modelled_note"])
+    if change.amends:
+        lines.insert(1, f"{words['amends']} {_instant(transition.at)} ({words['revision']} {transition.revision}).")
     return "\n".join(plain(line) for line in lines)
 
 
@@ -207,6 +210,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "lost_contribution": "lost contribution", "modelled": "modelled",
         "risk": "risk", "risk_line": "Risk of a bad stretch", "on_time": "On time", "none_closed": "none closed",
         "modelled_note": "(modelled) This value rests in part on modelled figures, not on observed ones.",
+        "amends": "Amendment: corrected figures change what was said of", "revision": "revision",
         "advice": "What to do", "runbook": "Runbook", "audience": "For", "alert": "Alert",
     },
     "es": {
@@ -222,6 +226,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "lost_contribution": "contribución perdida", "modelled": "modelado",
         "risk": "riesgo", "risk_line": "Riesgo de un mal periodo", "on_time": "A tiempo", "none_closed": "ninguno",
         "modelled_note": "(modelado) Este valor se apoya en parte en cifras modeladas, no observadas.",
+        "amends": "Enmienda: cifras corregidas cambian lo dicho del", "revision": "revisión",
         "advice": "Qué hacer", "runbook": "Guía", "audience": "Para", "alert": "Alerta",
     },
 }  # fmt: skip

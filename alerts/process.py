@@ -1,5 +1,6 @@
 """Rows of the stream to stored lights and sent alerts: read, judge, store, publish, mark."""
 
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -8,17 +9,18 @@ from typing import Final
 
 import msgspec
 
-from alerts.decide import Action, decide
-from alerts.entity import ArrivedRow, Change, Defect, EntityLights, Folded, entity_key, fold
-from alerts.items import Pending, log_sk
-from alerts.messages import render
+from alerts.decide import Action
+from alerts.desk import Decisions, Desk, standing_amendments
+from alerts.documents import ConflictError
+from alerts.entity import ArrivedRow, Defect, EntityLights, Folded, entity_key, fold
+from alerts.inhibition import Reds, inhibits
 from alerts.neighbours import Neighbours, airports_of
 from alerts.notify import Clock, Notifier
-from alerts.settings import AlertSettings
-from alerts.store import ENTITIES_A_READ, MOST_CHANGES, AlreadyStoredError, ConflictError, Decided, LightStore
+from alerts.outage import RowsNote
+from alerts.store import ENTITIES_A_READ, MOST_CHANGES, AlreadyStoredError, Decided, LightStore
+from alerts.storms import Storms
 from rules.load import Catalog
 from schemas.errors import Transient
-from schemas.lights import Alert
 from schemas.rows import KpiRow
 
 ROUNDS: Final = 8
@@ -53,10 +55,11 @@ Waiting = dict[str, list[ArrivedRow]]
 
 
 class _Judged(msgspec.Struct):
-    """One entity in one round: how it was read, and what the rows made of it."""
+    """One entity in one round: how it was read, what the rows made of it, and who is to hear of that."""
 
     before: EntityLights
     folded: Folded
+    decisions: Decisions | None = None
 
 
 class _Stored(msgspec.Struct):
@@ -73,12 +76,22 @@ class Semaforo:
     """The live path behind the stream. One instance serves many batches, one at a time."""
 
     def __init__(
-        self, catalog: Catalog, store: LightStore, notifier: Notifier, settings: AlertSettings, clock: Clock
+        self,
+        catalog: Catalog,
+        store: LightStore,
+        desk: Desk,
+        storms: Storms,
+        rows: RowsNote,
+        notifier: Notifier,
+        clock: Clock,
     ) -> None:
         self._catalog = catalog
+        self._inhibits = inhibits(catalog)
         self._store = store
+        self._desk = desk
+        self._storms = storms
+        self._rows = rows
         self._notifier = notifier
-        self._settings = settings
         self._clock = clock
         self._pool = ThreadPoolExecutor(WORKERS)
         self._store_failures = 0
@@ -95,7 +108,17 @@ class Semaforo:
         self._store_failures, self._sns_answers = 0, True
         for waiting in _chunks(_by_entity(records)):
             self._process_chunk(waiting, outcome)
+        self._afterwards(outcome)
         return outcome
+
+    def _afterwards(self, outcome: Outcome) -> None:
+        """What the sweeper does as well, only later: nothing of the batch depends on it."""
+        now = self._clock()
+        with contextlib.suppress(Transient):
+            if outcome.rows:
+                self._rows.note(now)
+            if self._desk.storm_is_due(now):
+                self._storms.tell_all(now)
 
     def _process_chunk(self, waiting: Waiting, outcome: Outcome) -> None:
         for _ in range(ROUNDS):
@@ -122,7 +145,7 @@ class Semaforo:
     def _judge(self, waiting: Waiting) -> list[_Judged]:
         firsts = [rows[0].row for rows in waiting.values()]
         wanted = [EntityLights(scope=row.scope, name=row.entity) for row in firsts]
-        if self._catalog.pools:
+        if self._catalog.pools or self._inhibits:
             routes = [row.entity for row in firsts if row.scope == "route"]
             wanted += [
                 EntityLights(scope="airport", name=airport) for route in routes for airport in airports_of(route)
@@ -132,7 +155,7 @@ class Semaforo:
         stored = (row for lights in known for row in (*lights.history, *lights.rows.values()))
         neighbours = Neighbours(chain(stored, arrived))
         now = self._clock()
-        return [
+        judged = [
             _Judged(
                 lights,
                 fold(
@@ -147,11 +170,18 @@ class Semaforo:
             for lights in known
             if lights.key in waiting
         ]
+        changed = [one for one in judged if one.folded.changes]
+        after = {one.before.key: one.folded.after for one in judged}
+        reds = Reds((after.get(lights.key, lights) for lights in known), self._catalog)
+        for one, decisions in zip(changed, self._desk.decide([o.folded for o in changed], reds, now), strict=True):
+            one.decisions = decisions
+        return judged
 
     def _store_all(self, judged: list[_Judged]) -> Iterator[_Stored]:
         """Entities that changed lights first, for people wait for those; then the rest in few calls."""
-        changed = [one for one in judged if one.folded.changes]
-        moved = [one for one in judged if not one.folded.changes and one.folded.after is not one.before]
+        changed = [one for one in judged if one.folded.changes or one.folded.amendments]
+        quiet = [one for one in judged if not one.folded.changes and not one.folded.amendments]
+        moved = [one for one in quiet if one.folded.after is not one.before]
         still = [one for one in judged if one.folded.after is one.before]
         yield from (_Stored(one) for one in still)
         # One alone does not wait for a thread to wake.
@@ -170,10 +200,8 @@ class Semaforo:
     def _store_changed(self, one: _Judged) -> _Stored:
         if self._store_failures >= FAILURES_BORNE:
             return _Stored(one, problem="not tried: DynamoDB failed for others of the batch")
-        now = self._clock()
-        decided = [self._decide(change, now) for change in one.folded.changes]
         try:
-            decided = self._commit(one, decided, now)
+            decided = self._commit(one, self._clock())
         except ConflictError:
             return _Stored(one, conflict=True)
         except Transient as error:
@@ -181,42 +209,27 @@ class Semaforo:
             return _Stored(one, problem=str(error))
         return _Stored(one, decided, self._send(decided))
 
-    def _decide(self, change: Change, now: datetime) -> Decided:
-        transition = change.transition
-        decision = decide(
-            transition, now, age_limit=self._settings.age_limit, modelled_alerts=self._settings.modelled_alerts
-        )
-        if decision.action is Action.LOG:
-            return Decided(change, decision, None)
-        message = render(change, stage=self._settings.stage, alert_id=transition.alert_id)
-        alert = Alert(
-            alert_id=transition.alert_id,
-            stage=self._settings.stage,
-            transition=transition,
-            subject=message.subject,
-            text=message.text,
-            text_es=message.text_es,
-            decided_at=now,
-            modelled=transition.evidence.modelled,
-        )
-        return Decided(change, decision, alert)
-
-    def _commit(self, one: _Judged, decided: list[Decided], now: datetime) -> list[Decided]:
+    def _commit(self, one: _Judged, now: datetime) -> list[Decided]:
         """Store; what an earlier life of the state put into the outbox stays as it is. Returns what is new."""
+        decisions = one.decisions or Decisions([], [])
+        decided = decisions.decided
+        beside = decisions.beside + [
+            self._store.amend(one.before.key, amendment, now) for amendment in standing_amendments(one.folded)
+        ]
         try:
-            self._store.commit(one.before, one.folded.after, decided, now)
+            self._store.commit(one.before, one.folded.after, decided, now, beside)
         except AlreadyStoredError as known:
-            decided = [d for d in decided if d.alert is None or d.alert.alert_id not in known.alert_ids]
-            self._store.commit(one.before, one.folded.after, decided, now)
+            decided = [d for d in decided if d.pending is None or d.pending.message.alert_id not in known.alert_ids]
+            self._store.commit(one.before, one.folded.after, decided, now, beside)
         return decided
 
     def _send(self, decided: Sequence[Decided]) -> list[datetime]:
         sent_at = []
         for one in decided:
-            if one.alert is None or one.decision.action is not Action.SEND or not self._sns_answers:
+            if one.pending is None or one.decision.action is not Action.SEND or not self._sns_answers:
                 continue
             try:
-                sent_at.append(self._notifier.deliver(Pending(one.alert, log_sk(one.alert.transition))))
+                sent_at.append(self._notifier.deliver(one.pending))
             except Transient:
                 self._sns_answers = False  # stored: the sweeper sends it and what follows in this batch
         return sent_at

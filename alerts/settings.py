@@ -27,6 +27,7 @@ class AlertSettings(BaseModel):
     lights_table: str
     light_log_table: str
     outbox_table: str
+    delivery_table: str
     alerts_topic_arn: str = ""
     alert_age_limit_minutes: int = Field(default=60, ge=0)
     """A transition whose event time lies further back is not sent; 0 lifts the limit, in a stage made for replays."""
@@ -35,6 +36,21 @@ class AlertSettings(BaseModel):
     resend_after_seconds: int = Field(default=90, ge=0)
     """A semáforo may run for 60 s (its function's timeout): an alert that waits for longer has no worker any more.
     Sooner, the sweeper would send beside a slow worker what that one is about to send."""
+
+    routing_file: str = ""
+    """The routing tree; "" for the one that is shipped, `alerts/routing.toml`."""
+    storm_routes: int = Field(default=5, ge=0)
+    """So many routes of one airport in alarm within `storm_window_minutes` are one cause; 0: never."""
+    storm_network_routes: int = Field(default=20, ge=0)
+    """So many routes anywhere are the network's, unless one airport has four fifths of them; 0: never."""
+    storm_window_minutes: int = Field(default=10, ge=1)
+    """Event time, so that a replay at any speed groups what happened together."""
+    storm_settle_seconds: int = Field(default=5, ge=0)
+    """How long a summary waits for the rest: what one event does to a network comes over several shards and batches."""
+    storm_update_minutes: int = Field(default=30, ge=1)
+    """A storm that grew or shrank is told again so often; at once when it doubled."""
+    silence_grace_minutes: int = Field(default=0, ge=0)
+    """After so long without any row the inputs count as silent; 0 where rows come now and then, as in a demo."""
 
     @model_validator(mode="before")
     @classmethod
@@ -55,4 +71,4 @@ class AlertSettings(BaseModel):
         return cls.model_validate({name: environment[v] for name, v in names.items() if environment.get(v)})
 
 
-TABLES = ("lights", "light-log", "outbox")
+TABLES = ("lights", "light-log", "outbox", "delivery")

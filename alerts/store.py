@@ -13,11 +13,13 @@ import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from alerts.decide import Action, Decision
-from alerts.entity import Change, EntityLights
-from alerts.items import Item, changing_attributes, lights_item, log_item, outbox_item, read_lights
+from alerts.documents import ConflictError
+from alerts.entity import Amendment, Change, EntityLights
+from alerts.items import Item, changing_attributes, decision_update, lights_item, log_item, log_sk_of, read_lights
+from alerts.outbox import Pending, outbox_put
 from alerts.settings import AlertSettings
 from schemas.errors import SemaforoError, Transient
-from schemas.lights import Alert
+from schemas.lights import Member, Transition
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -26,15 +28,12 @@ ENTITIES_A_READ: Final = 100
 """BatchGetItem takes no more keys."""
 ENTITIES_A_WRITE: Final = 25
 """BatchExecuteStatement takes no more statements."""
-MOST_CHANGES: Final = 40
-"""Transitions stored at once: TransactWriteItems takes 100 actions, and each transition needs two beside the state."""
+MOST_CHANGES: Final = 24
+"""Transitions stored at once: TransactWriteItems takes 100 actions; beside the state, each transition needs its log and
+its outbox entry, and may be the one to change the alarm that stands on a light and the list of a storm."""
 
 _ROUNDS: Final = 5
 _TAKEN: Final = {"ConditionalCheckFailed", "TransactionConflict", "DuplicateItem"}
-
-
-class ConflictError(SemaforoError):
-    """Somebody else wrote this entity since it was read: read it again and decide anew."""
 
 
 class AlreadyStoredError(SemaforoError):
@@ -50,7 +49,8 @@ class Decided(msgspec.Struct, frozen=True):
 
     change: Change
     decision: Decision
-    alert: Alert | None
+    pending: Pending | None
+    amended: tuple[str, ...] = ()
 
 
 class LightStore:
@@ -75,8 +75,17 @@ class LightStore:
                 wanted[lights.key] = lights
         return list(wanted.values())
 
-    def commit(self, before: EntityLights, after: EntityLights, decided: Sequence[Decided], now: datetime) -> None:
+    def commit(
+        self,
+        before: EntityLights,
+        after: EntityLights,
+        decided: Sequence[Decided],
+        now: datetime,
+        beside: Sequence[Any] = (),
+    ) -> None:
         """State, log entries and outbox entries in one transaction. Raises ConflictError or AlreadyStoredError.
+
+        `beside`: what else must be stored with them or not at all, as actions of the transaction.
 
         The SDK gives each call a client request token and keeps it over its own retries, so an answer that was lost
         does not turn into a conflict with ourselves.
@@ -90,9 +99,10 @@ class LightStore:
         }
         entries = [action for one in decided for action in self._entries(one, now)]
         try:
-            self._dynamodb.transact_write_items(TransactItems=[state, *(action for action, _ in entries)])
+            self._dynamodb.transact_write_items(TransactItems=[state, *beside, *(action for action, _ in entries)])
         except ClientError as error:
-            raise _refused(error, [None, *(alert_id for _, alert_id in entries)]) from error
+            known = [None] * (1 + len(beside))
+            raise _refused(error, [*known, *(alert_id for _, alert_id in entries)], len(known)) from error
         except BotoCoreError as error:
             raise Transient(f"DynamoDB: {error}") from error
 
@@ -109,6 +119,24 @@ class LightStore:
         for start in range(0, len(known), ENTITIES_A_WRITE):
             refused += self._save_batch(known[start : start + ENTITIES_A_WRITE], now)
         return refused
+
+    def amend(self, entity: str, amendment: Amendment, now: datetime) -> Any:
+        """The note in the log entry of a standing alarm, as part of a transaction."""
+        sk = log_sk_of(amendment.at, amendment.rule, amendment.light)
+        key: Item = {"entity": {"S": entity}, "sk": {"S": sk}}
+        return decision_update(key, now, "amended", amendment.reason, self._settings)
+
+    def transition(self, member: Member) -> Transition:
+        """The change that a storm's list names, out of the log."""
+        key: Item = {
+            "entity": {"S": f"{member.scope}#{member.entity}"},
+            "sk": {"S": log_sk_of(member.at, member.rule, member.light)},
+        }
+        try:
+            answer = self._dynamodb.get_item(TableName=self._settings.light_log_table, Key=key, ConsistentRead=True)
+        except (ClientError, BotoCoreError) as error:
+            raise Transient(f"DynamoDB: {error}") from error
+        return msgspec.json.decode(answer["Item"]["transition"]["S"], type=Transition)
 
     def _read(self, keys: list[str]) -> list[Any]:
         table = self._settings.lights_table
@@ -127,15 +155,14 @@ class LightStore:
 
     def _entries(self, one: Decided, now: datetime) -> list[tuple[Any, str | None]]:
         """The log entry and the outbox entry of a transition, each with the alert id a refusal would be about."""
-        log = {"TableName": self._settings.light_log_table, "Item": log_item(one.change, one.decision, now)}
-        if one.alert is None or one.decision.action is Action.LOG:
-            return [({"Put": log}, None)]
-        outbox = {
-            "TableName": self._settings.outbox_table,
-            "Item": outbox_item(one.alert, one.decision),
-            "ConditionExpression": "attribute_not_exists(alert_id)",
+        log = {
+            "TableName": self._settings.light_log_table,
+            "Item": log_item(one.change, one.decision, now, one.amended),
         }
-        return [({"Put": log}, None), ({"Put": outbox}, one.alert.alert_id)]
+        if one.pending is None or one.decision.action is Action.LOG:
+            return [({"Put": log}, None)]
+        outbox = outbox_put(one.pending, one.decision, self._settings)
+        return [({"Put": log}, None), (outbox, one.pending.message.alert_id)]
 
     def _create(self, before: EntityLights, after: EntityLights, now: datetime) -> bool:
         try:
@@ -181,13 +208,13 @@ def _unchanged_since(before: EntityLights) -> dict[str, Any]:
     }
 
 
-def _refused(error: ClientError, alert_ids: Sequence[str | None]) -> SemaforoError:
-    """What a refused transaction means; `alert_ids` stand in the order of its actions."""
+def _refused(error: ClientError, alert_ids: Sequence[str | None], versioned: int) -> SemaforoError:
+    """What a refused transaction means; `alert_ids` stand in the order of its actions, `versioned` ones come first."""
     answer: Any = error.response
     reasons = [reason.get("Code") for reason in answer.get("CancellationReasons", [])]
     if not any(code in _TAKEN for code in reasons):
         return Transient(f"DynamoDB: {error}")
-    if reasons[0] in _TAKEN or "TransactionConflict" in reasons:
+    if any(code in _TAKEN for code in reasons[:versioned]) or "TransactionConflict" in reasons:
         return ConflictError("written by another worker")
     return AlreadyStoredError(
         {alert_id for alert_id, code in zip(alert_ids, reasons, strict=True) if alert_id and code in _TAKEN}

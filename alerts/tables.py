@@ -11,7 +11,7 @@ from alerts.entity import EntityLights
 from alerts.history import StoredAlert
 from alerts.messages import plain
 from schemas.kpis import KPIS
-from schemas.lights import WORST_FIRST, Evidence, Light, LightState, Severity
+from schemas.lights import WORST_FIRST, Evidence, Light, LightState, Severity, StageNotice
 
 # Colour is never alone: the name stands in it.
 STYLES: Final = {
@@ -30,23 +30,7 @@ def lights_rows(entities: Sequence[EntityLights]) -> list[dict[str, Any]]:
 
 def alert_rows(alerts: Sequence[StoredAlert]) -> list[dict[str, Any]]:
     """One row per alert, in the order given."""
-    return [
-        {
-            "alert_id": one.alert.alert_id,
-            "light": one.alert.transition.to_light,
-            "was": one.alert.transition.from_light,
-            "scope": one.alert.transition.scope,
-            "entity": one.alert.transition.entity,
-            "rule": one.alert.transition.rule,
-            **_evidence_fields(one.alert.transition.evidence),
-            **_stake(one.alert.transition.severity),
-            "at": one.alert.transition.at,
-            "status": one.status,
-            "reason": one.reason,
-            "sent_at": one.sent_at,
-        }
-        for one in alerts
-    ]
+    return [_alert_row(one) for one in alerts]
 
 
 def lights_table(rows: Sequence[dict[str, Any]]) -> Table:
@@ -63,12 +47,12 @@ def lights_table(rows: Sequence[dict[str, Any]]) -> Table:
 
 def alerts_table(rows: Sequence[dict[str, Any]]) -> Table:
     """The rows of `alert_rows` for a terminal."""
-    table = _table(rows, "light", "entity", "rule", "value", "US$/h", "event time", "status", "id")
+    table = _table(rows, "light", "entity", "rule", "value", "US$/h", "event time", "kind", "status", "id")
     for row in rows:
         status = row["status"] if row["status"] != "held" else f"held: {row['reason']}"
         table.add_row(
             _tag(row["light"]), plain(row["entity"]), row["rule"], _value(row), _money(row), _short(row["at"]),
-            plain(status), row["alert_id"],
+            row["kind"], plain(status), row["alert_id"],
         )  # fmt: skip
     return table
 
@@ -76,6 +60,34 @@ def alerts_table(rows: Sequence[dict[str, Any]]) -> Table:
 def _table(rows: Sequence[dict[str, Any]], *columns: str) -> Table:
     caption = "* money that is modelled, in whole or in part" if any(row["usd_modelled"] for row in rows) else None
     return Table(*columns, box=None, pad_edge=False, caption=caption, caption_justify="left")
+
+
+def _alert_row(one: StoredAlert) -> dict[str, Any]:
+    message = one.message
+    said = {
+        "alert_id": message.alert_id,
+        "kind": message.kind,
+        "subject": message.subject,
+        "status": one.status,
+        "reason": one.reason,
+        "decided_at": message.decided_at,
+        "sent_at": one.sent_at,
+    }
+    if isinstance(message, StageNotice):
+        no_light = {"light": Light.GREY, "was": None, "scope": "stage", "entity": message.stage, "rule": "outage"}
+        return {**said, **no_light, **_evidence_fields(None), **_stake(None), "at": message.silent_since_at}
+    transition, group = message.transition, message.group
+    return {
+        **said,
+        "light": transition.to_light,
+        "was": transition.from_light,
+        "scope": transition.scope,
+        "entity": group.cause if group else transition.entity,
+        "rule": f"{group.entities} routes" if group else transition.rule,
+        **_evidence_fields(None if group else transition.evidence),
+        **_stake(Severity(usd_per_hour=group.usd_per_hour, modelled=group.modelled) if group else transition.severity),
+        "at": transition.at,
+    }
 
 
 def _light_row(entity: EntityLights, rule: str, state: LightState) -> dict[str, Any]:

@@ -31,6 +31,14 @@ class DeployContext(BaseModel):
     modelled_alerts: bool = False
     """Evidence that is modelled may reach people: in a stage that replays flights whose money nobody knows."""
 
+    storm_network_routes: int = 20
+    """So many routes in alarm within ten minutes are one storm of the network; 0: never, in a stage that replays days
+    in a minute or measures each alert on its way."""
+
+    silence_grace_minutes: int = 10
+    """After so long without any KPI row the stage says so and stale lights turn GREY; 0: never, where rows come only
+    while somebody replays them."""
+
     partial_failures: Literal["report", "raise"] = "report"
     """What the semáforo does with a batch that failed in part. The local cloud ignores the report and would lose the
     rest of the batch: there the whole batch fails and is delivered again, which changes nothing already stored."""
@@ -56,6 +64,8 @@ class DeployContext(BaseModel):
             demo_subscriber=True,
             alert_age_limit_minutes=0,
             modelled_alerts=True,
+            storm_network_routes=0,
+            silence_grace_minutes=0,
             partial_failures="raise",
             enhanced_fan_out=False,
             partiql_by_call=True,

@@ -63,6 +63,7 @@ def sweeper_line(stage: str, now: datetime, swept: Swept) -> str:
         "sweep_found": swept.found,
         "sweep_sent": swept.sent,
         "sweep_failed": swept.failed,
+        "sweep_said": swept.said,
         "sweep_oldest": swept.oldest_seconds,
     }
     return metric_line(stage, now, metrics, {"sweep_oldest": "Seconds"})

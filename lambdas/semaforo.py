@@ -10,10 +10,9 @@ from typing import Any, NamedTuple
 
 import boto3
 
-from alerts.notify import Notifier
+from alerts.assembly import Assembly, read_routing
 from alerts.process import Semaforo
 from alerts.settings import AWS_CONFIG, AlertSettings
-from alerts.store import LightStore
 from lambdas.batch import done_with, read_batch, respond
 from lambdas.metrics import semaforo_line
 from lambdas.quarantine import Quarantine, poison
@@ -35,10 +34,9 @@ def worker() -> Worker:
     """Made at the first invocation; a wrong setting or rule file fails it with its name."""
     alert_settings, settings = AlertSettings.read(), SemaforoSettings.read()
     dynamodb, sns = boto3.client("dynamodb", config=AWS_CONFIG), boto3.client("sns", config=AWS_CONFIG)
-    notifier = Notifier(sns, dynamodb, alert_settings, _now)
-    semaforo = Semaforo(load_catalog(), LightStore(dynamodb, alert_settings), notifier, alert_settings, _now)
+    parts = Assembly(dynamodb, sns, alert_settings, load_catalog(), _now, read_routing(alert_settings))
     quarantine = Quarantine(boto3.client("sqs", config=AWS_CONFIG), settings.quarantine_queue_url)
-    return Worker(alert_settings, settings, semaforo, quarantine)
+    return Worker(alert_settings, settings, parts.semaforo(), quarantine)
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""Every minute: alerts that are stored and were not sent, because a worker died or SNS was away, go out."""
+"""Every minute: what is due by wall clock. Alerts that a dead worker left go out, silences end, reds are told again,
+storms get their summaries, and silence of all inputs is noticed."""
 
 from datetime import UTC, datetime
 from functools import cache
@@ -6,24 +7,25 @@ from typing import Any
 
 import boto3
 
-from alerts.notify import Notifier
+from alerts.assembly import Assembly, Sweeper, read_routing
 from alerts.settings import AWS_CONFIG, AlertSettings
 from lambdas.metrics import sweeper_line
+from rules.load import load_catalog
 
 
 @cache
-def notifier() -> Notifier:
+def sweeper() -> Sweeper:
     """Made at the first invocation."""
-    return Notifier(
-        boto3.client("sns", config=AWS_CONFIG), boto3.client("dynamodb", config=AWS_CONFIG), AlertSettings.read(), _now
-    )
+    dynamodb, sns = boto3.client("dynamodb", config=AWS_CONFIG), boto3.client("sns", config=AWS_CONFIG)
+    settings = AlertSettings.read()
+    return Assembly(dynamodb, sns, settings, load_catalog(), _now, read_routing(settings)).sweeper()
 
 
 def handler(_event: dict[str, Any], _context: object) -> dict[str, int]:
     """The entry point AWS Lambda calls."""
-    swept = notifier().sweep()
+    swept = sweeper().sweep()
     print(sweeper_line(AlertSettings.read().stage, _now(), swept))
-    return {"found": swept.found, "sent": swept.sent, "failed": swept.failed}
+    return {"found": swept.found, "sent": swept.sent, "failed": swept.failed, "said": swept.said}
 
 
 def _now() -> datetime:

@@ -7,11 +7,13 @@ These are stored (DynamoDB, the warehouse) and sent (SNS), so they are part of t
 import hashlib
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
 from schemas.rows import Scope, Window
+
+AlertKind = Literal["alert", "amendment", "released", "repeat", "escalation", "summary"]
 
 
 class Light(StrEnum):
@@ -54,8 +56,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
 
     `value`, `lower` and `upper` are in the KPI's unit; bounds are None where none applies. `n` is the sample the rule's
     minimum speaks of (flights, departures, responses …). `modelled_facts` > 0 marks a value that is partly modelled.
-    With `pooled` evidence its risk decides about the light, and the value is only what it is about. `against` is the
-    value of the KPI that this one is compared with in the same row: what the one is beyond the other decides.
+    With `pooled` evidence its risk decides about the light, and the value is only what it is about.
     """
 
     kpi: str
@@ -70,7 +71,6 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     lower: float | None = None
     upper: float | None = None
     confidence: float | None = None
-    against: float | None = None
     modelled_facts: int = 0
     pooled: Pooled | None = None
 
@@ -151,12 +151,45 @@ class Transition(msgspec.Struct, frozen=True, kw_only=True):
         return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
+class Member(msgspec.Struct, frozen=True, kw_only=True):
+    """One light of a group: what it shows now, since when (event time), and the log entry of that change."""
+
+    scope: Scope
+    entity: str
+    rule: str
+    light: Light
+    usd_per_hour: float
+    modelled: bool
+    at: datetime
+    alert_id: str
+    audience: tuple[str, ...] = ()
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """Alarms with one cause: "airport JFK", "network", "no rows". `number` counts the summaries about it, from 1.
+
+    `lights` counts routes by the worst light each shows now, `usd_per_hour` adds up the largest stake of each route,
+    `worst` holds the dearest of them; all of them stand in the log under `storm_id`.
+    """
+
+    storm_id: str
+    cause: str
+    number: int
+    lights: dict[Light, int]
+    entities: int
+    usd_per_hour: float
+    modelled: bool
+    worst: tuple[Member, ...]
+
+
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """A transition as people get it: the JSON body of the SNS message.
 
     `ingested_at` is when the event behind it reached Kafka, `decided_at` when the rule spoke, both wall clock;
     `transition.at` is event time. `modelled`: the light's own value rests on modelled facts; whether the money does,
-    `transition.severity.modelled` says.
+    `transition.severity.modelled` says. `kind`: "alert"; "amendment" where a corrected row changed the light of the
+    same instant; "released", "repeat" and "escalation" tell of the alarm `about` again; a "summary" tells of a `group`,
+    and its `transition` is that of its dearest member.
     """
 
     alert_id: str
@@ -167,3 +200,21 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     text_es: str
     decided_at: datetime
     modelled: bool
+    kind: AlertKind = "alert"
+    about: str = ""
+    audience: tuple[str, ...] = ()
+    group: Group | None = None
+
+
+class StageNotice(msgspec.Struct, frozen=True, kw_only=True):
+    """What concerns the stage and no light: no row has come since `silent_since_at` ("outage"), or they come again."""
+
+    alert_id: str
+    stage: str
+    kind: Literal["outage", "outage over"]
+    subject: str
+    text: str
+    text_es: str
+    decided_at: datetime
+    silent_since_at: datetime
+    audience: tuple[str, ...] = ()

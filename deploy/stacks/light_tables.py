@@ -1,4 +1,4 @@
-"""The tables behind the lights: their state, their log, and the alerts still to be sent."""
+"""The tables behind the lights: their state, their log, the alerts still to be sent, and what people know of them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from constructs import Construct
 from deploy.context import DeployContext
 
 PENDING_INDEX = "pending"
+OPEN_INDEX = "open"
 
 _STRING = dynamodb.AttributeType.STRING
 
 
 class LightTables(Construct):
-    """`lights`, one item per entity; `light-log`, one per transition; `outbox`, one per alert."""
+    """`lights`, one item per entity; `light-log`, one per transition; `outbox`, one per alert; `delivery`."""
 
     def __init__(self, scope: Construct, construct_id: str, context: DeployContext) -> None:
         super().__init__(scope, construct_id)
@@ -48,12 +49,24 @@ class LightTables(Construct):
             projection_type=dynamodb.ProjectionType.ALL,
         )
 
+        self.delivery = self._table(
+            "delivery", partition_key=_attribute("pk"), sort_key=_attribute("sk"), time_to_live_attribute="expires_at"
+        )
+        # Sparse: only alarms that stand carry `open_kind`, so the sweeper reads those alone.
+        self.delivery.add_global_secondary_index(
+            index_name=OPEN_INDEX,
+            partition_key=_attribute("open_kind"),
+            sort_key=_attribute("pk"),
+            projection_type=dynamodb.ProjectionType.ALL,
+        )
+
     def environment(self) -> dict[str, str]:
         """Where a function finds the tables."""
         return {
             "SEMAFORO_LIGHTS_TABLE": self.lights.table_name,
             "SEMAFORO_LIGHT_LOG_TABLE": self.light_log.table_name,
             "SEMAFORO_OUTBOX_TABLE": self.outbox.table_name,
+            "SEMAFORO_DELIVERY_TABLE": self.delivery.table_name,
         }
 
     def grant_decide(self, grantee: iam.IGrantable) -> None:
@@ -64,14 +77,20 @@ class LightTables(Construct):
         _grant(grantee, self.lights.table_arn, "BatchGetItem", "PutItem", "PartiQLUpdate")
         if self._context.partiql_by_call:
             _grant(grantee, "*", "BatchExecuteStatement")
-        _grant(grantee, self.light_log.table_arn, "PutItem", "UpdateItem")
-        _grant(grantee, self.outbox.table_arn, "PutItem", "UpdateItem")
+        self._grant_tell(grantee)
 
-    def grant_resend(self, grantee: iam.IGrantable) -> None:
-        """Find the unsent alerts, mark them sent and say so in the log."""
+    def grant_sweep(self, grantee: iam.IGrantable) -> None:
+        """Find the unsent alerts and the alarms that stand; turn lights GREY; tell, mark sent and say so in the log."""
+        _grant(grantee, self.lights.table_arn, "Scan", "BatchGetItem", "PutItem")
         _grant(grantee, f"{self.outbox.table_arn}/index/{PENDING_INDEX}", "Query")
-        _grant(grantee, self.outbox.table_arn, "UpdateItem")
-        _grant(grantee, self.light_log.table_arn, "UpdateItem")
+        _grant(grantee, f"{self.delivery.table_arn}/index/{OPEN_INDEX}", "Query")
+        self._grant_tell(grantee)
+
+    def _grant_tell(self, grantee: iam.IGrantable) -> None:
+        """A summary shows the dearest change of its list, so the log is read too."""
+        _grant(grantee, self.light_log.table_arn, "GetItem", "PutItem", "UpdateItem")
+        _grant(grantee, self.outbox.table_arn, "PutItem", "UpdateItem")
+        _grant(grantee, self.delivery.table_arn, "BatchGetItem", "Query", "PutItem")
 
     def _table(self, name: str, **properties: Any) -> dynamodb.Table:
         return dynamodb.Table(

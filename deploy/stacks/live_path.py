@@ -72,10 +72,8 @@ class LivePath(cdk.Stack):
             timeout=cdk.Duration.seconds(60),
             environment={
                 **self.tables.environment(),
-                "SEMAFORO_ALERTS_TOPIC_ARN": self.notices.alerts.topic_arn,
+                **self._alerting(),
                 "SEMAFORO_QUARANTINE_QUEUE_URL": self.notices.quarantine.queue_url,
-                "SEMAFORO_ALERT_AGE_LIMIT_MINUTES": str(self._context.alert_age_limit_minutes),
-                "SEMAFORO_MODELLED_ALERTS": str(self._context.modelled_alerts).lower(),
                 "SEMAFORO_PARTIAL_FAILURES": self._context.partial_failures,
             },
         ).function
@@ -117,22 +115,30 @@ class LivePath(cdk.Stack):
             code=self._code,
             handler=SWEEPER_HANDLER,
             timeout=cdk.Duration.seconds(50),
-            environment={
-                **self.tables.environment(),
-                "SEMAFORO_ALERTS_TOPIC_ARN": self.notices.alerts.topic_arn,
-            },
+            environment={**self.tables.environment(), **self._alerting()},
         ).function
-        self.tables.grant_resend(function)
+        self.tables.grant_sweep(function)
         self.notices.alerts.grant_publish(function)
         events.Rule(
             self,
             "every-minute",
             rule_name=self._context.name("sweep"),
-            description="Sends the alerts that are stored and not yet sent",
+            description="Sends what waits or is due by wall clock, and notices when nothing comes in",
             schedule=events.Schedule.rate(cdk.Duration.minutes(1)),
             targets=[targets.LambdaFunction(function, dead_letter_queue=self.notices.undelivered, retry_attempts=0)],
         )
         return function
+
+    def _alerting(self) -> dict[str, str]:
+        """What both functions go by when they decide who is told."""
+        context = self._context
+        return {
+            "SEMAFORO_ALERTS_TOPIC_ARN": self.notices.alerts.topic_arn,
+            "SEMAFORO_ALERT_AGE_LIMIT_MINUTES": str(context.alert_age_limit_minutes),
+            "SEMAFORO_MODELLED_ALERTS": str(context.modelled_alerts).lower(),
+            "SEMAFORO_STORM_NETWORK_ROUTES": str(context.storm_network_routes),
+            "SEMAFORO_SILENCE_GRACE_MINUTES": str(context.silence_grace_minutes),
+        }
 
     def _outputs(self) -> None:
         queues = self.notices
@@ -141,6 +147,7 @@ class LivePath(cdk.Stack):
             "LightsTable": self.tables.lights.table_name,
             "LightLogTable": self.tables.light_log.table_name,
             "OutboxTable": self.tables.outbox.table_name,
+            "DeliveryTable": self.tables.delivery.table_name,
             "AlertsTopicArn": queues.alerts.topic_arn,
             "QuarantineQueueUrl": queues.quarantine.queue_url,
             "UndeliveredQueueUrl": queues.undelivered.queue_url,

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from alerts.decide import Action, decide
+from alerts.decide import Action, Circumstances, Decision, decide
+from alerts.open_lights import NOTHING
 from schemas.lights import Evidence, Light, Severity, Transition
 from tests.alerts.samples import NOW, START
 
@@ -24,6 +25,10 @@ def transition(before: Light, after: Light, *, age: timedelta = timedelta(), mod
     )  # fmt: skip
 
 
+def decided(one: Transition, *, age_limit: timedelta | None = None, modelled_alerts: bool = False) -> Decision:
+    return decide(one, NOTHING, Circumstances(age_limit=age_limit, modelled_alerts=modelled_alerts), NOW)
+
+
 @pytest.mark.parametrize(
     ("before", "after", "action"),
     [
@@ -37,7 +42,7 @@ def transition(before: Light, after: Light, *, age: timedelta = timedelta(), mod
     ],
 )
 def test_alarms_and_their_ends_are_news(before: Light, after: Light, action: Action) -> None:
-    decision = decide(transition(before, after), NOW, age_limit=None, modelled_alerts=False)
+    decision = decided(transition(before, after))
     assert decision.action is action
     assert decision.reason
 
@@ -46,25 +51,25 @@ def test_beyond_the_age_limit_a_transition_is_held_and_says_why() -> None:
     limit = timedelta(hours=1)
     in_time = transition(GREEN, RED, age=limit)
     late = transition(GREEN, RED, age=limit + timedelta(minutes=5))
-    assert decide(in_time, NOW, age_limit=limit, modelled_alerts=False).action is Action.SEND
-    held = decide(late, NOW, age_limit=limit, modelled_alerts=False)
+    assert decided(in_time, age_limit=limit, modelled_alerts=False).action is Action.SEND
+    held = decided(late, age_limit=limit, modelled_alerts=False)
     assert held.action is Action.HOLD
     assert held.reason == "alarm: RED, but 1h5m old: the stage sends nothing older than 1h"
 
 
 def test_a_stage_made_for_replays_sends_2013() -> None:
     old = transition(GREEN, RED, age=NOW - START)
-    assert decide(old, NOW, age_limit=None, modelled_alerts=False).action is Action.SEND
+    assert decided(old, age_limit=None, modelled_alerts=False).action is Action.SEND
 
 
 def test_modelled_evidence_is_sent_only_where_the_stage_allows_it() -> None:
     modelled = transition(GREEN, RED, modelled_facts=3)
-    held = decide(modelled, NOW, age_limit=None, modelled_alerts=False)
+    held = decided(modelled, age_limit=None, modelled_alerts=False)
     assert held.action is Action.HOLD
     assert "modelled" in held.reason
-    assert decide(modelled, NOW, age_limit=None, modelled_alerts=True).action is Action.SEND
+    assert decided(modelled, age_limit=None, modelled_alerts=True).action is Action.SEND
 
 
 def test_what_is_no_news_is_not_held_for_its_age() -> None:
     old = transition(GREY, GREEN, age=timedelta(days=9), modelled_facts=3)
-    assert decide(old, NOW, age_limit=timedelta(hours=1), modelled_alerts=False).action is Action.LOG
+    assert decided(old, age_limit=timedelta(hours=1), modelled_alerts=False).action is Action.LOG

@@ -11,10 +11,11 @@ from lambdas.settings import SemaforoSettings
 
 def test_a_stage_names_its_tables() -> None:
     settings = AlertSettings.read({"SEMAFORO_STAGE": "dev"})
-    assert (settings.lights_table, settings.light_log_table, settings.outbox_table) == (
+    assert (settings.lights_table, settings.light_log_table, settings.outbox_table, settings.delivery_table) == (
         "semaforo-dev-lights",
         "semaforo-dev-light-log",
         "semaforo-dev-outbox",
+        "semaforo-dev-delivery",
     )
     assert settings.age_limit == timedelta(hours=1)
     assert settings.modelled_alerts is False

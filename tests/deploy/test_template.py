@@ -16,7 +16,7 @@ from flink_jobs.settings import JobSettings
 from tests.deploy.synthesised import Template, as_list, counts, resources, subject_of, synthesise
 
 LIVE_PATH_IN_AWS = {
-    "AWS::DynamoDB::Table": 3,
+    "AWS::DynamoDB::Table": 4,
     "AWS::Events::Rule": 1,
     "AWS::IAM::Policy": 2,
     "AWS::IAM::Role": 2,
@@ -85,15 +85,20 @@ def test_the_tables_have_the_keys_the_alerts_are_written_with(local: dict[str, T
         "semaforo-demo-lights": ["entity"],
         "semaforo-demo-light-log": ["entity", "sk"],
         "semaforo-demo-outbox": ["alert_id"],
+        "semaforo-demo-delivery": ["pk", "sk"],
     }
     outbox = tables["semaforo-demo-outbox"]
     (pending,) = outbox["GlobalSecondaryIndexes"]
     assert [key["AttributeName"] for key in pending["KeySchema"]] == ["pending_shard", "created_at"]
     assert outbox["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+    delivery = tables["semaforo-demo-delivery"]
+    (standing,) = delivery["GlobalSecondaryIndexes"]
+    assert [key["AttributeName"] for key in standing["KeySchema"]] == ["open_kind", "pk"]
+    assert delivery["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
     for table in tables.values():
         assert table["BillingMode"] == "PAY_PER_REQUEST"
         assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-        assert "StreamSpecification" in table
+        assert ("StreamSpecification" in table) == (table is not delivery)
 
 
 def test_the_stream_is_read_in_order_and_poison_has_a_way_out(aws: dict[str, Template]) -> None:

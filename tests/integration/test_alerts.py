@@ -61,7 +61,7 @@ def without_conditions(worker: semaforo.Worker) -> semaforo.Worker:
     def strip(params: dict[str, Any], **_: Any) -> None:
         for action in params["TransactItems"]:
             for part in action.values():
-                if part["TableName"].endswith(("lights", "outbox")) and "UpdateExpression" not in part:
+                if part["TableName"].endswith(("lights", "outbox", "delivery")) and "UpdateExpression" not in part:
                     for name in ("ConditionExpression", "ExpressionAttributeNames", "ExpressionAttributeValues"):
                         part.pop(name, None)
 
