@@ -56,7 +56,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
 
     `value`, `lower` and `upper` are in the KPI's unit; bounds are None where none applies. `n` is the sample the rule's
     minimum speaks of (flights, departures, responses …). `modelled_facts` > 0 marks a value that is partly modelled.
-    With `pooled` evidence its risk decides about the light, and the value is only what it is about.
+    With `pooled` evidence its risk decides about the light, and the value is only what it is about. `against` is the
+    value of the KPI that this one is compared with in the same row: what the one is beyond the other decides.
     """
 
     kpi: str
@@ -71,6 +72,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     lower: float | None = None
     upper: float | None = None
     confidence: float | None = None
+    against: float | None = None
     modelled_facts: int = 0
     pooled: Pooled | None = None
 
