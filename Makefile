@@ -78,6 +78,7 @@ faults: setup ## the long fault campaign; FAULT_ROUNDS=40 FAULT_SEED=7 choose ot
 bench: setup ## the benchmarks; each checks its outputs before a time counts
 	$(PY) -m bench latency
 	$(PY) -m bench kpi-job
+	$(PY) -m bench rules
 
 .PHONY: lock
 lock: environments ## compile requirements/*.in into hashed locks; UPGRADE=1 takes the newest versions

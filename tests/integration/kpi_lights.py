@@ -45,7 +45,8 @@ class FalselyGreen(NamedTuple):
 
 
 def twitchy_catalog(max_age: timedelta | None = timedelta(minutes=15)) -> Catalog:
-    """The project's rules on the KPIs that the stream fills, at their most nervous, so that a row that is wrong, missing or out of place shows in a light.
+    """Rules on the KPIs that the stream fills, at their most nervous, so that a row that is wrong, missing or out of
+    place shows in a light.
 
     One flight is enough, no confidence is asked for, nothing has to last, turning and recovery have one threshold. (As
     they are shipped they find the made-up stream's few flights too little evidence: GREY throughout.)
