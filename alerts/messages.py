@@ -14,6 +14,7 @@ import msgspec
 from alerts.entity import Change
 from rules.durations import format_duration
 from rules.rule import Rule
+from schemas.kpis import Kpi
 from schemas.lights import Evidence, Light, Pooled, Severity
 
 Language = Literal["en", "es"]
@@ -111,6 +112,8 @@ def evidence_line(rule: Rule, evidence: Evidence, language: Language = "en") -> 
     if evidence.value is None:
         return f"{head}{words['no_value']} ({evidence.n} {sample})"
     value = f"{evidence.value:.1f} {kpi.unit}{_mark(evidence.modelled, language)}"
+    if rule.other_kpi and evidence.against is not None:
+        value += f", {_title(rule.other_kpi, language)} {evidence.against:.1f} {kpi.unit}"
     counted = f"{evidence.n} {sample}"
     if kpi.kind == "proportion":
         counted = f"{evidence.numerator} {words['of']} {evidence.denominator} {sample}"
@@ -136,12 +139,24 @@ def pooled_line(pooled: Pooled, language: Language = "en") -> str:
 def _thresholds(rule: Rule, language: Language) -> str:
     words, limits = WORDS[language], rule.thresholds
     unit = f"% {words['risk']}" if rule.model else rule.kpi.unit
+    if rule.other_kpi:
+        unit += f" {words['beyond']} {_title(rule.other_kpi, language)}"
+    where = f" ({_where(rule.where, language)})" if rule.where else ""
     side = words["below"] if rule.sign > 0 else words["above"]
     return (
-        f"{words['thresholds']}: {words[Light.AMBER]} {side} {limits.amber:g} {unit}, "
+        f"{words['thresholds']}{where}: {words[Light.AMBER]} {side} {limits.amber:g} {unit}, "
         f"{words[Light.RED]} {side} {limits.red:g} {unit}; "
         f"{words['ends']} {limits.recover_amber:g}, {words['ends_red']} {limits.recover_red:g}"
     )
+
+
+def _title(kpi: Kpi, language: Language) -> str:
+    return kpi.title if language == "en" else kpi.title_es
+
+
+def _where(where: str, language: Language) -> str:
+    """Which override of the rule it is; names are capitals, so what is small letters is words."""
+    return where if language == "en" else re.sub(r"[a-z]+", lambda word: _WHERE_ES.get(word[0], word[0]), where)
 
 
 def _history(change: Change, language: Language) -> str:
@@ -196,12 +211,28 @@ _SAMPLES_ES: Final = {
     "seats": "asientos",
 }
 
+_WHERE_ES: Final = {
+    "route": "ruta",
+    "routes": "rutas",
+    "airport": "aeropuerto",
+    "airports": "aeropuertos",
+    "carrier": "aerolínea",
+    "carriers": "aerolíneas",
+    "spring": "primavera",
+    "summer": "verano",
+    "winter": "invierno",
+    "to": "a",
+    "or": "o",
+    "and": "y",
+    "more": "más",
+}
+
 WORDS: Final[dict[Language, dict[str, str]]] = {
     "en": {
         "RED": "RED", "AMBER": "AMBER", "GREEN": "GREEN", "GREY": "GREY",
         "3h": "last 3 h", "24h": "last 24 h", "7d": "last 7 days", "28d": "last 28 days",
         "of": "of", "at_most": "at most", "at_least": "at least", "at": "at", "no_value": "no value",
-        "thresholds": "Thresholds", "below": "below", "above": "above",
+        "thresholds": "Thresholds", "beyond": "beyond", "overrun": "block overrun", "below": "below", "above": "above",
         "ends": "amber ends at", "ends_red": "red at",
         "change": "Change", "since": "In trouble since", "before": "It was", "for": "for",
         "over": "Over after", "cost": "which cost about",
@@ -217,7 +248,8 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "RED": "ROJO", "AMBER": "ÁMBAR", "GREEN": "VERDE", "GREY": "GRIS",
         "3h": "últimas 3 h", "24h": "últimas 24 h", "7d": "últimos 7 días", "28d": "últimos 28 días",
         "of": "de", "at_most": "a lo más", "at_least": "al menos", "at": "al",
-        "no_value": "sin valor", "thresholds": "Umbrales", "below": "debajo de", "above": "arriba de",
+        "no_value": "sin valor", "thresholds": "Umbrales", "beyond": "sobre", "overrun": "exceso de bloque",
+        "below": "debajo de", "above": "arriba de",
         "ends": "el ámbar termina en", "ends_red": "el rojo en",
         "change": "Cambio", "since": "Con problemas desde", "before": "Estuvo en", "for": "por",
         "over": "Terminó tras", "cost": "con un costo aproximado de",

@@ -1,7 +1,7 @@
 """Alerts in words: complete, in two languages, and inert whatever stands in the fields."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from alerts.entity import Change
 from alerts.messages import WORDS, Message, ascii_line, plain, render
 from rules.load import load_catalog
-from rules.rule import Thresholds, Words
+from rules.rule import Override, Thresholds, Words
+from rules.selector import Selector
 from tests.alerts.samples import catalog, folded, row, rule
 
 ALERT_ID = "2433f7e3ea318802223d0859"
@@ -172,3 +173,26 @@ def test_durations_are_whole_minutes() -> None:
     change = folded(row(0, 9), row(1.5, 4)).changes[-1]
     assert change.transition.at - change.transition.previous_since_at == timedelta(seconds=90)
     assert "It was GREEN for 1m." in message(change).text
+
+
+def test_a_kpi_that_is_compared_with_another_says_so_in_value_and_thresholds() -> None:
+    beyond = rule(
+        kpi_name="load_factor", against="break_even_load_factor", min_n=1, n_of="operated",
+        thresholds=Thresholds(amber=5, red=0, recover_amber=6, recover_red=1),
+    )  # fmt: skip
+    # Load 80 %; cost is 95 % of revenue, so break-even is at 76 %.
+    flown = row(0, operated=40, passenger_km=80, seat_km=100, ticket_revenue=100, fuel_cost=95)
+    written = message(folded(flown, by=catalog(beyond)).changes[-1])
+    assert "Load factor (PLF), last 24 h: 80.0 %, Break-even load factor 76.0 % (40 operated)" in written.text
+    assert "AMBER below 5 % beyond Break-even load factor, RED below 0 %" in written.text
+    assert "ÁMBAR debajo de 5 % sobre Ocupación de equilibrio" in written.text_es
+
+
+def test_thresholds_of_an_override_say_where_they_hold() -> None:
+    there = Selector(airports=("JFK",), seasons=("winter",), stage_km=(0, 1500))
+    summer = rule(overrides=(Override(there, rule(where=there.words)),))
+    judged = row(0, 6, seats=100, seat_km=100_000)
+    in_winter = msgspec.structs.replace(judged, at=datetime(2026, 1, 2, tzinfo=UTC))
+    written = message(folded(in_winter, by=catalog(summer)).changes[-1])
+    assert "Thresholds (airport JFK, 0 to 1500 km, winter): AMBER below 80 %" in written.text
+    assert "Umbrales (aeropuerto JFK, 0 a 1500 km, invierno): ÁMBAR debajo de 80 %" in written.text_es
