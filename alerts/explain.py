@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from alerts.decide import Action
+from alerts.history import Said
 from alerts.items import LogEntry
 from alerts.messages import evidence_line, plain, pooled_line, stake_line
 from rules.durations import format_duration
@@ -14,8 +16,11 @@ PATH_LENGTH: Final = 5
 """Transitions of the same rule shown before the one that is explained."""
 
 
-def explain(entry: LogEntry, log: Sequence[LogEntry]) -> str:
-    """One transition: evidence and its terms, thresholds, cost, the way there, the decisions. `log` is its entity's."""
+def explain(entry: LogEntry, log: Sequence[LogEntry], summaries: Sequence[Said] = ()) -> str:
+    """One transition: evidence and its terms, thresholds, cost, the way there, the decisions. `log` is its entity's.
+
+    `summaries`: those of the storm it is grouped under, that came after it.
+    """
     transition, rule, row = entry.transition, entry.rule, entry.row
     evidence = transition.evidence
     terms = f"{rule.kpi.formula} = {evidence.numerator:,} / {evidence.denominator:,}{_scale(rule)}"
@@ -32,7 +37,7 @@ def explain(entry: LogEntry, log: Sequence[LogEntry]) -> str:
         ("reason", transition.reason),
         ("money", stake_line(transition.severity)),
         ("runbook", transition.runbook),
-        ("told", _told(entry)),
+        ("told", _told(entry, summaries)),
     ]
     lines = [
         plain(f"{transition.to_light} {transition.entity} {rule.title.en} (was {transition.from_light})"),
@@ -61,8 +66,8 @@ def standing_text(entity: str, at: datetime, log: Sequence[LogEntry]) -> str:
 
 def _pooled(pooled: Pooled) -> str:
     return (
-        f"{pooled_line(pooled)}; log odds {pooled.own:+.2f} from the route itself and {pooled.airports:+.2f} from its"
-        " airports, against a route of which nothing is known"
+        f"{pooled_line(pooled)}; {pooled.ahead:.1f} flights expected in the coming 12 h, each to miss with"
+        f" {pooled.miss:.0f} %"
     )
 
 
@@ -101,10 +106,19 @@ def _way(entry: LogEntry, log: Sequence[LogEntry]) -> list[str]:
     return lines
 
 
-def _told(entry: LogEntry) -> str:
+def _told(entry: LogEntry, summaries: Sequence[Said]) -> str:
     if entry.sent_at is None:
-        _, action, reason = entry.decisions[-1]
-        return "nobody yet: it waits to be sent" if action == "send" else f"nobody: {reason}"
+        said = [(action, reason) for _, action, reason in entry.decisions if action not in ("amended", "acknowledged")]
+        action, reason = said[-1]
+        if action == Action.GROUP and summaries:
+            first = summaries[0]
+            return (
+                f"{', '.join(entry.transition.audience)}, in the summary {first.alert_id} of"
+                f" {first.decided_at:%Y-%m-%d %H:%M:%S} UTC with {first.lights} lights"
+                + ("" if first.sent_at else ", which waits to be sent")
+            )
+        waits = action in (Action.SEND, "released", "repeat", "escalation")
+        return "nobody yet: it waits to be sent" if waits else f"nobody: {reason}"
     latency_ms = (entry.sent_at - entry.transition.ingested_at) / timedelta(milliseconds=1)
     return (
         f"{', '.join(entry.transition.audience)}, published {entry.sent_at:%Y-%m-%d %H:%M:%S} UTC, "

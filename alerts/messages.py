@@ -125,15 +125,16 @@ def evidence_line(rule: Rule, evidence: Evidence, language: Language = "en") -> 
 
 
 def pooled_line(pooled: Pooled, language: Language = "en") -> str:
-    """ "Risk of a bad stretch: 83 %. On time: JFK-LAX 2 of 9 in the last 24 h, JFK 15 of 45 in the last 3 h"."""
+    """ "Risk of a bad stretch: 83 %, by the route alone 61 %. On time: JFK-LAX 2 of 9 in 12 h, JFK 15 of 45 in 3 h"."""
     words = WORDS[language]
-    parts = ", ".join(
-        f"{part.entity} {part.met} {words['of']} {part.of} ({words[part.window]})"
-        if part.of
-        else f"{part.entity} {words['none_closed']} ({words[part.window]})"
-        for part in pooled.parts
+    parts = []
+    for part in pooled.parts:
+        share = f"{part.met} {words['of']} {part.of}" if part.of else words["none_closed"]
+        parts.append(f"{part.entity} {share} {words['in']} {part.hours} h")
+    return (
+        f"{words['risk_line']}: {pooled.risk:.0f} %, {words['alone']} {pooled.risk_alone:.0f} %."
+        f" {words['on_time']}: {', '.join(parts)}"
     )
-    return f"{words['risk_line']}: {pooled.risk:.0f} %. {words['on_time']}: {parts}"
 
 
 def _thresholds(rule: Rule, language: Language) -> str:
@@ -240,6 +241,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "stake": "At stake", "per_hour": "per hour", "delay": "delay", "compensation": "compensation",
         "lost_contribution": "lost contribution", "modelled": "modelled",
         "risk": "risk", "risk_line": "Risk of a bad stretch", "on_time": "On time", "none_closed": "none closed",
+        "alone": "by the route alone", "in": "in",
         "modelled_note": "(modelled) This value rests in part on modelled figures, not on observed ones.",
         "amends": "Amendment: corrected figures change what was said of", "revision": "revision",
         "advice": "What to do", "runbook": "Runbook", "audience": "For", "alert": "Alert",
@@ -257,6 +259,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "stake": "En juego", "per_hour": "por hora", "delay": "demoras", "compensation": "compensaciones",
         "lost_contribution": "contribución perdida", "modelled": "modelado",
         "risk": "riesgo", "risk_line": "Riesgo de un mal periodo", "on_time": "A tiempo", "none_closed": "ninguno",
+        "alone": "por la ruta sola", "in": "en",
         "modelled_note": "(modelado) Este valor se apoya en parte en cifras modeladas, no observadas.",
         "amends": "Enmienda: cifras corregidas cambian lo dicho del", "revision": "revisión",
         "advice": "Qué hacer", "runbook": "Guía", "audience": "Para", "alert": "Alerta",

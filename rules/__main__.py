@@ -97,13 +97,12 @@ def fit(
     except (OSError, ValueError) as error:
         _refuse(f"{rows}: {error}")
     held_out = known.since(cut)
-    typer.echo(
-        f"fitted to {len(known.before(cut).bad):,} hours of routes, {known.before(cut).bad.mean():.1%} of them bad"
-    )
-    if held_out.bad.any():
+    fitted_to, bad = known.before(cut).bad(model.below), held_out.bad(model.below)
+    typer.echo(f"fitted to {len(fitted_to):,} hours of routes, {fitted_to.mean():.1%} of them bad")
+    if bad.any():
         said = {name: fit_pooled.precision_of(one, held_out) for name, one in (("pooled", model), ("alone", alone))}
         typer.echo(
-            f"held out {len(held_out.bad):,} hours, {held_out.bad.mean():.1%} bad; average precision"
+            f"held out {len(bad):,} hours, {bad.mean():.1%} bad; average precision"
             f" {said['pooled']:.3f}, without the airports {said['alone']:.3f}"
         )
         fitted = f"rows before {until:%Y-%m-%d}; average precision {said['pooled']:.3f} on those after"

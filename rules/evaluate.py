@@ -30,6 +30,7 @@ from rules.durations import format_duration
 from rules.evidence import judged, weigh
 from rules.pooled import Context
 from rules.reason import reason
+from rules.recent import follow
 from rules.rule import Rule
 from rules.severity import severity
 from schemas.lights import Evidence, Light, LightState, Transition
@@ -55,12 +56,13 @@ def evaluate(
     if state.at is not None and (row.at, row.revision) <= (state.at, state.revision):
         return state, None
 
-    evidence, doubt = weigh(rule, row, context, now)
+    recent = follow(state.recent, row) if rule.model else None
+    evidence, doubt = weigh(rule, row, context, now, recent)
     claimed = GREY if doubt else claim(rule, state.light, evidence)
     pending_since_at, leaving_since_at = _since(rule, state, claimed, row.at)
     wait = _wait(rule, state, claimed, pending_since_at, row.at)
     changes = claimed is not state.light and not wait
-    recent = tuple(at for at in state.recent_transitions_at if row.at - at < FLAP_WINDOW)
+    of_the_day = tuple(at for at in state.recent_transitions_at if row.at - at < FLAP_WINDOW)
     stake = severity(rule, row, evidence)
     why = reason(rule, row, state, claimed, evidence, doubt, wait)
     after = LightState(
@@ -72,12 +74,13 @@ def evaluate(
         last_transition_at=row.at if changes and not _at_once(state.light, claimed) else state.last_transition_at,
         at=row.at,
         revision=row.revision,
-        recent_transitions_at=(*recent, row.at) if changes else recent,
+        recent_transitions_at=(*of_the_day, row.at) if changes else of_the_day,
         rule_version=rule.version,
         evidence=evidence,
         severity=stake,
         reason=why,
         where=rule.where,
+        recent=recent,
     )
     if not changes:
         return after, None

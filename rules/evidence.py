@@ -8,7 +8,7 @@ from rules.mean_bound import mean_reach
 from rules.pooled import Context, Pool, pool
 from rules.rule import Positions, Rule
 from rules.wilson import wilson_bounds
-from schemas.lights import Evidence
+from schemas.lights import Evidence, Recent
 from schemas.rows import KpiRow
 
 
@@ -19,16 +19,16 @@ class Weighed(NamedTuple):
     doubt: str
 
 
-def weigh(rule: Rule, row: KpiRow, context: Context, now: datetime) -> Weighed:
+def weigh(rule: Rule, row: KpiRow, context: Context, now: datetime, recent: Recent | None = None) -> Weighed:
     """Numerator, denominator, n, value and bounds of the rule's KPI in a row; doubt if inconsistent, old or thin.
 
     A rule with a model pools: the route's own row says what the value is, and the model how likely it is in a bad
-    stretch, by the rows in `context` too. Its `min_n` counts the last 28 days, since a night without flights takes
-    nothing from what is known of a route. `now` is wall time, compared with `row.ingested_at` alone: in a replay event
-    time lies years back.
+    stretch, by the rows in `context` and when what the row holds came (`recent`). Its `min_n` counts the last 28 days,
+    since a night without flights takes nothing from what is known of a route. `now` is wall time, compared with
+    `row.ingested_at` alone: in a replay event time lies years back.
     """
     numerator, denominator = _sum(rule.numerator, row), _sum(rule.denominator, row)
-    pooled = pool(row, context) if rule.model else None
+    pooled = pool(row, context, recent) if rule.model and recent else None
     n = _known(rule, pooled) if pooled else row.measures[rule.n_position]
     doubt = _inconsistent(rule, numerator, denominator, n) or _stale(rule, row, now) or _thin(rule, denominator, n)
     value, lower, upper = _value_and_bounds(rule, row, numerator, denominator, n)

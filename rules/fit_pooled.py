@@ -1,11 +1,11 @@
-"""Fits the pooled model to rows of the past: what was true around each hour, against what was known then.
+"""Fits the pooled model to rows of the past: what became true around each hour, against what was known then.
 
 The truth at an hour is the route's 24 h row of twelve hours later: it holds the flights that closed within twelve hours
-of it. The hour is bad if so few of them would be on time in one of ten such days at the target itself. A light looks at
-another window, so it cannot be right by repeating what it sees.
+of it, half of which nobody knew. The hour is bad if so few of them were on time as would be rarer than CHANCE if the
+target were the rule. A light looks at another window, so it cannot be right by repeating what it sees.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -14,9 +14,20 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.stats import binom
 
-from rules.pooled import FEATURES, UNSIGNED, PooledModel, features, pool
+from rules.pooled import (
+    MISS_FEATURES,
+    RISK_FEATURES,
+    Logistic,
+    PooledModel,
+    fewest_misses,
+    flights_ahead,
+    miss_features,
+    pool,
+    risk_features,
+)
+from rules.recent import follow
+from schemas.lights import Recent
 from schemas.measures import MEASURE_NAMES
 from schemas.rows import KpiRow, Scope, Window, from_ms, to_ms
 
@@ -25,12 +36,9 @@ TYPICAL: Final = 0.22
 """The share of US domestic flights of 2013 that were not on time (BTS: 78.3 % were)."""
 
 HALF: Final = timedelta(hours=12)
-CHANCE: Final = 0.1
-LEAST_FLIGHTS: Final = 4
-"""Of the truth: of three flights even three late ones prove little."""
-
 MONTH: Final = timedelta(days=28)
 EVERY_HOURS: Final = 2
+HOUR_MS: Final = 3_600_000
 PENALTY: Final = 1e-4
 """Of squared weights, in units of standardised features: it decides between features that say the same."""
 
@@ -38,10 +46,12 @@ Floats = NDArray[np.float64]
 
 
 class Examples(NamedTuple):
-    """`x[example, FEATURES]`, whether each was bad, and its hour in epoch ms."""
+    """One per route and hour. `miss_x[example, MISS_FEATURES]`; `known`: flights and misses of the last twelve hours,
+    flights expected ahead; `became`: flights and misses of the twelve hours that followed; and the hour in epoch ms."""
 
-    x: Floats
-    bad: NDArray[np.bool_]
+    miss_x: Floats
+    known: Floats
+    became: Floats
     at_ms: NDArray[np.int64]
 
     def before(self, until: datetime) -> "Examples":
@@ -52,27 +62,28 @@ class Examples(NamedTuple):
         """The others."""
         return self._where(self.at_ms >= to_ms(until))
 
+    def bad(self, below: float) -> NDArray[np.bool_]:
+        """Whether the 24 hours around were."""
+        flights = np.rint(self.known[:, 0] + self.became[:, 0]).astype(int)
+        missed = np.rint(self.known[:, 1] + self.became[:, 1]).astype(int)
+        fewest = np.array([fewest_misses(n, below) for n in range(flights.max(initial=0) + 1)])
+        found: NDArray[np.bool_] = missed >= fewest[flights]
+        return found
+
     def _where(self, chosen: NDArray[np.bool_]) -> "Examples":
-        return Examples(self.x[chosen], self.bad[chosen], self.at_ms[chosen])
+        return Examples(self.miss_x[chosen], self.known[chosen], self.became[chosen], self.at_ms[chosen])
 
 
-def examples(rows: pl.DataFrame, *, below: float = BELOW, typical: float = TYPICAL) -> Examples:
+def examples(rows: pl.DataFrame, *, typical: float = TYPICAL) -> Examples:
     """From hourly rows of routes (24h, 28d) and airports (3h), FLAT_COLUMNS: one per route and second hour.
 
     Hours of the first four weeks are left out: nobody knows the route yet. So are those of the last half day.
     """
-    found = list(_examples(rows, below, typical))
-    x = np.array([values for values, _, _, _ in found], np.float64).reshape(-1, len(FEATURES))
-    flights, on_time, at_ms = (np.array([one[place] for one in found], np.int64) for place in (1, 2, 3))
-    return Examples(x, is_bad(flights, on_time, below), at_ms)
-
-
-def is_bad(
-    flights: NDArray[np.int64], on_time: NDArray[np.int64], below: float = BELOW, chance: float = CHANCE
-) -> NDArray[np.bool_]:
-    """Whether so few of so many flights on time would be rarer than `chance` if `below` % were the rule."""
-    rare: NDArray[np.bool_] = binom.cdf(on_time, flights, below / 100) < chance
-    return rare & (flights >= LEAST_FLIGHTS)
+    found = list(_examples(rows, typical))
+    at_ms = np.array([one[0] for one in found], np.int64)
+    values = np.array([one[1] for one in found], np.float64).reshape(-1, len(MISS_FEATURES) + 5)
+    features = len(MISS_FEATURES)
+    return Examples(values[:, :features], values[:, features : features + 3], values[:, features + 3 :], at_ms)
 
 
 def fit(
@@ -81,54 +92,38 @@ def fit(
     kpi: str = "on_time_arrival",
     below: float = BELOW,
     typical: float = TYPICAL,
-    without: Collection[str] = (),
+    without: frozenset[str] = frozenset(),
 ) -> PooledModel:
-    """The logistic model with the least penalised log loss, weights >= 0 but those of UNSIGNED, 0 for those `without`.
+    """The chance of a miss fitted to the flights that followed, then that of a bad day to the days around.
 
     Raises ValueError without examples of both kinds.
     """
-    if not 0 < known.bad.sum() < len(known.bad):
-        raise ValueError(f"{len(known.bad)} hours, {known.bad.sum()} of them bad: nothing to tell apart")
-    mean, spread = known.x.mean(axis=0), known.x.std(axis=0) + 1e-9
-    x, y = (known.x - mean) / spread, known.bad.astype(np.float64)
-
-    def loss(weights: Floats) -> tuple[float, Floats]:
-        log_odds = x @ weights[1:] + weights[0]
-        error = 1 / (1 + np.exp(-log_odds)) - y
-        slope = np.concatenate([[error.mean()], x.T @ error / len(y) + 2 * PENALTY * weights[1:]])
-        return float(np.mean(np.logaddexp(0, log_odds) - y * log_odds) + PENALTY * (weights[1:] ** 2).sum()), slope
-
-    bounds = [(None, None), *((None if name in UNSIGNED else 0, 0 if name in without else None) for name in FEATURES)]
-    best = minimize(loss, np.zeros(len(FEATURES) + 1), jac=True, bounds=bounds, method="L-BFGS-B").x
-    weights = best[1:] / spread
-    return PooledModel(
-        version=1,
-        kpi=kpi,
-        below=below,
-        typical=typical,
-        intercept=round(float(best[0] - weights @ mean), 4),
-        weights={name: round(float(weight), 4) for name, weight in zip(FEATURES, weights, strict=True)},
-        fitted="",
-    )
+    bad = known.bad(below)
+    if not 0 < bad.sum() < len(bad):
+        raise ValueError(f"{len(bad)} hours, {bad.sum()} of them bad: nothing to tell apart")
+    flew = known.became[:, 0] > 0
+    flights = known.became[flew, 0]
+    miss = _logistic(MISS_FEATURES, known.miss_x[flew], known.became[flew, 1] / flights, flights, without)
+    risk_x = _risk_x(miss, known, below)
+    risk = _logistic(RISK_FEATURES, risk_x, bad.astype(np.float64), np.ones(len(bad)), frozenset())
+    return PooledModel(version=1, kpi=kpi, below=below, typical=typical, miss=miss, risk=risk, fitted="")
 
 
 def probabilities(model: PooledModel, known: Examples) -> Floats:
     """What the model says of each example."""
-    weights = np.array([model.weights[name] for name in FEATURES])
-    said: Floats = 1 / (1 + np.exp(-(known.x @ weights + model.intercept)))
-    return said
+    return 1 / (1 + np.exp(-_log_odds(model.risk, RISK_FEATURES, _risk_x(model.miss, known, model.below))))
 
 
 def precision_of(model: PooledModel, held_out: Examples) -> float:
     """The model's average precision on these."""
-    return average_precision(probabilities(model, held_out), held_out.bad)
+    return average_precision(probabilities(model, held_out), held_out.bad(model.below))
 
 
 def read(path: Path) -> pl.DataFrame:
     """The rows of a Parquet file that the model is fitted to. Raises OSError, or ValueError if they are no KPI rows."""
     rows = pl.scan_parquet(path)
     try:
-        return rows.filter((pl.col("at_ms") % 3_600_000 == 0) & (pl.col("scope") != "carrier")).collect()
+        return rows.filter((pl.col("at_ms") % HOUR_MS == 0) & (pl.col("scope") != "carrier")).collect()
     except pl.exceptions.PolarsError as error:
         raise ValueError(f"not KPI rows: {error}") from error
 
@@ -141,25 +136,66 @@ def average_precision(said: Floats, bad: NDArray[np.bool_]) -> float:
     return float(precision[hits].mean())
 
 
-def _examples(rows: pl.DataFrame, below: float, typical: float) -> Iterator[tuple[list[float], int, int, int]]:
-    """The features, the flights closed around the hour and how many of these were on time, the hour."""
-    hourly = rows.filter((pl.col("at_ms") % 3_600_000 == 0) & (pl.col("scope") != "carrier")).sort("at_ms")
+def _logistic(names: tuple[str, ...], x: Floats, y: Floats, counts: Floats, without: frozenset[str]) -> Logistic:
+    """Of shares `y` of `counts`: the least penalised log loss, weights >= 0, and 0 for those `without`."""
+    mean, spread = x.mean(axis=0), x.std(axis=0) + 1e-9
+    z, all_counts = (x - mean) / spread, counts.sum()
+
+    def loss(weights: Floats) -> tuple[float, Floats]:
+        log_odds = z @ weights[1:] + weights[0]
+        error = counts * (1 / (1 + np.exp(-log_odds)) - y)
+        slope = np.concatenate([[error.sum()], z.T @ error]) / all_counts
+        slope[1:] += 2 * PENALTY * weights[1:]
+        value = (counts * (np.logaddexp(0, log_odds) - y * log_odds)).sum() / all_counts
+        return float(value + PENALTY * (weights[1:] ** 2).sum()), slope
+
+    bounds = [(None, None), *((0, 0 if name in without else None) for name in names)]
+    best = minimize(loss, np.zeros(len(names) + 1), jac=True, bounds=bounds, method="L-BFGS-B").x
+    weights = np.round(best[1:] / spread, 4)
+    intercept = round(float(best[0] - (best[1:] / spread) @ mean), 4)
+    return Logistic(intercept, {name: float(weight) for name, weight in zip(names, weights, strict=True)})
+
+
+def _log_odds(logistic: Logistic, names: tuple[str, ...], x: Floats) -> Floats:
+    found: Floats = x @ np.array([logistic.weights[name] for name in names]) + logistic.intercept
+    return found
+
+
+def _risk_x(miss: Logistic, known: Examples, below: float) -> Floats:
+    miss_odds = _log_odds(miss, MISS_FEATURES, known.miss_x)
+    found = [
+        [*risk_features(flights, missed, ahead, odds, below).values()]
+        for (flights, missed, ahead), odds in zip(known.known.tolist(), miss_odds.tolist(), strict=True)
+    ]
+    return np.array(found, np.float64).reshape(-1, len(RISK_FEATURES))
+
+
+def _examples(rows: pl.DataFrame, typical: float) -> Iterator[tuple[int, list[float]]]:
+    """The hour, and the values of an example."""
+    hourly = rows.filter((pl.col("at_ms") % HOUR_MS == 0) & (pl.col("scope") != "carrier")).sort("at_ms")
     if hourly.is_empty():
         raise ValueError("no rows on the hour")
     closed = hourly.filter((pl.col("scope") == "route") & (pl.col("window") == "24h"))
     columns = closed.select("entity", "at_ms", "flights", "arrivals_on_time").iter_rows()
-    truth = {(entity, at_ms): (flights, on_time) for entity, at_ms, flights, on_time in columns}
+    truth = {(entity, at_ms): (flights, flights - on_time) for entity, at_ms, flights, on_time in columns}
     first_ms, half_ms = int(hourly["at_ms"].min() or 0), HALF // timedelta(milliseconds=1)  # type: ignore[arg-type]
+    recents: dict[str, Recent] = {}
     for (at_ms,), hour in hourly.partition_by("at_ms", as_dict=True, maintain_order=True).items():
         at = int(at_ms)
-        if at < first_ms + MONTH // timedelta(milliseconds=1) or at // 3_600_000 % EVERY_HOURS:
-            continue
         known = {row.key: row for row in _kpi_rows(hour)}
         for (scope, entity, window), row in known.items():
-            if (scope, window) != ("route", "24h") or (later := truth.get((entity, at + half_ms))) is None:
+            if (scope, window) != ("route", "24h"):
                 continue
-            values = features(pool(row, known), typical, below)
-            yield [values[name] for name in FEATURES], *later, at
+            recents[entity] = follow(recents.get(entity), row)
+            later = truth.get((entity, at + half_ms))
+            early = at < first_ms + MONTH // timedelta(milliseconds=1)
+            if later is None or early or at // HOUR_MS % EVERY_HOURS:
+                continue
+            pooled = pool(row, known, recents[entity])
+            flights, missed = pooled.past
+            features = miss_features(pooled, typical)
+            became = max(later[0] - flights, 0.0), max(later[1] - missed, 0.0)
+            yield at, [*(features[name] for name in MISS_FEATURES), flights, missed, flights_ahead(pooled), *became]
 
 
 def _kpi_rows(frame: pl.DataFrame) -> Iterator[KpiRow]:

@@ -41,10 +41,12 @@ def evidence_words(rule: Rule, evidence: Evidence) -> str:
 
 
 def pooled_words(pooled: Pooled) -> str:
-    """For example "2 of its own 9 flights on time, LGA 38 of 92 in 3 h, ATL none closed in 3 h"."""
+    """For example "2 of its own 9 flights of 12 h on time, LGA 38 of 92 in 3 h, ATL none closed in 3 h"."""
     own, *airports = pooled.parts
-    words = [f"{own.met} of its own {own.of} flights on time"]
-    words += [f"{one.entity} {f'{one.met} of {one.of}' if one.of else 'none closed'} in 3 h" for one in airports]
+    words = [f"{own.met} of its own {own.of} flights of {own.hours} h on time"]
+    words += [
+        f"{one.entity} {f'{one.met} of {one.of}' if one.of else 'none closed'} in {one.hours} h" for one in airports
+    ]
     return ", ".join(words)
 
 

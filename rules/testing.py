@@ -3,7 +3,9 @@
 A test row is [offset, one value per column…, expected]. The row's event time is the test's start plus the offset, all
 measures not among the columns are 0. `expected` is the light that the row must change the light to, or "nothing" if it
 must not change it; the light starts GREY. The column `age` gives how old the row is when it is looked at. A test may
-say of which `entity` the rows are, and on which date they `start`: so it reaches an override.
+say of which `entity` the rows are, and on which date they `start`: so it reaches an override. For pooled evidence
+`month.flights` is a measure of the route's last 28 days, and `airports.flights` one of the last three hours at each of
+its airports.
 """
 
 from collections.abc import Iterator
@@ -15,15 +17,19 @@ from rules.durations import parse_duration
 from rules.evaluate import evaluate
 from rules.evidence import judged, weigh
 from rules.load import RuleFile
+from rules.pooled import Context
 from rules.problems import Problem
 from rules.rule import Rule
 from rules.written import RuleTest, TestRow
 from schemas.lights import Light, LightState
 from schemas.measures import MEASURE_NAMES
-from schemas.rows import KpiRow
+from schemas.rows import KpiRow, Scope, Window
 
 NOTHING: Final = "nothing"
 AGE: Final = "age"
+_MONTH: Final = "month"
+_AIRPORTS: Final = "airports"
+_COLUMNS: Final = {AGE, *(f"{whose}{name}" for whose in ("", f"{_MONTH}.", f"{_AIRPORTS}.") for name in MEASURE_NAMES)}
 _ALARMS: Final = (Light.AMBER, Light.RED)
 # In no high season, nor are the weeks after it.
 _START: Final = date(2026, 2, 2)
@@ -42,7 +48,8 @@ def _failures(file: RuleFile, index: int, test: RuleTest) -> Iterator[Problem]:
     state = LightState()
     for number, written in enumerate(test.rows):
         row, age = _row(file.rule, test, written)
-        state, transition = evaluate(rule_for(file.rule, row), row, {}, state, row.ingested_at + age)
+        here = rule_for(file.rule, row)
+        state, transition = evaluate(here, row, _context(test, written, row), state, row.ingested_at + age)
         happened = transition.to_light if transition else NOTHING
         if happened != written[-1]:
             message = f"{test.name!r} at {written[0]}: expected {written[-1]}, got {happened} ({state.reason})"
@@ -53,7 +60,8 @@ def test_problems(file: RuleFile) -> list[Problem]:
     """What is malformed or missing in a file's tests.
 
     A rule shows that it speaks and that it keeps quiet: at least one test turns the light RED, and at least one holds
-    a row whose value is beyond amber and yet never leaves GREEN and GREY.
+    a row whose value is beyond amber (of pooled evidence: short of the model's target) and yet never leaves GREEN and
+    GREY.
     """
     malformed = [problem for index, test in enumerate(file.tests) for problem in _form_problems(file, index, test)]
     if malformed:
@@ -75,7 +83,7 @@ def _form_problems(file: RuleFile, index: int, test: RuleTest) -> Iterator[Probl
     if test.entity is not None and test.entity.count("-") != (1 if file.rule.scope == "route" else 0):
         yield file.problem(f"{place}.entity", f"{test.entity!r} is no {file.rule.scope}")
     for column in test.columns:
-        if column not in MEASURE_NAMES and column != AGE:
+        if column not in _COLUMNS:
             yield file.problem(f"{place}.columns", f"unknown measure {column!r}")
     if len(set(test.columns)) != len(test.columns):
         yield file.problem(f"{place}.columns", "a column is named twice")
@@ -117,6 +125,19 @@ def _row(rule: Rule, test: RuleTest, written: TestRow) -> tuple[KpiRow, timedelt
     return KpiRow(rule.scope, test.entity or _ENTITY[rule.scope], rule.window, at, 0, at, 1, measures), age
 
 
+def _context(test: RuleTest, written: TestRow, row: KpiRow) -> Context:
+    """The rows of the neighbours that the test tells of."""
+    given = {column: int(value) for column, value in zip(test.columns, written[1:-1], strict=True) if "." in column}
+
+    def told(whose: str, scope: Scope, entity: str, window: Window) -> KpiRow:
+        measures = tuple(given.get(f"{whose}.{name}", 0) for name in MEASURE_NAMES)
+        return KpiRow(scope, entity, window, row.at, 0, row.at, 1, measures)
+
+    rows = [told(_AIRPORTS, "airport", code, "3h") for code in row.entity.split("-")]
+    rows.append(told(_MONTH, "route", row.entity, "28d"))
+    return {one.key: one for one in rows} if given else {}
+
+
 def _expected(test: RuleTest) -> set[str | int]:
     return {row[-1] for row in test.rows}
 
@@ -129,5 +150,8 @@ def _keeps_quiet(rule: Rule, test: RuleTest) -> bool:
 
 def _is_beyond_amber(rule: Rule, row: KpiRow) -> bool:
     here = rule_for(rule, row)
+    if here.model:
+        share = here.kpi.value(row)
+        return share is not None and share < here.model.below
     value, _ = judged(here, weigh(here, row, {}, row.ingested_at).evidence)
     return value is not None and here.worse(value, here.thresholds.amber)

@@ -30,10 +30,11 @@ WORST_FIRST: Final[dict[Light, int]] = {Light.RED: 0, Light.AMBER: 1, Light.GREY
 
 
 class Part(msgspec.Struct, frozen=True):
-    """What one entity brings into pooled evidence: `met` of its `of` facts in the window were as they should be."""
+    """What one entity brings into pooled evidence: of the `of` facts of its last `hours`, `met` were as they should
+    be."""
 
     entity: str
-    window: Window
+    hours: int
     met: int
     of: int
 
@@ -41,14 +42,34 @@ class Part(msgspec.Struct, frozen=True):
 class Pooled(msgspec.Struct, frozen=True, kw_only=True):
     """Pooled evidence: how likely the route is in a bad stretch, and what says so.
 
-    `risk` is a probability in %. `own` and `airports` are the parts of its log odds that come from the route itself and
-    from its airports, against a route of which nothing is known. `parts`: the route first, then its airports.
+    `risk` is a probability in %; `risk_alone` what it would be if nothing were known of its airports. `ahead` flights
+    are expected in the coming twelve hours, and each of them to miss with `miss` %. `parts`: the route's last twelve
+    hours first, then its airports.
     """
 
     risk: float
-    own: float
-    airports: float
+    risk_alone: float
+    ahead: float
+    miss: float
     parts: tuple[Part, ...]
+
+
+class Hour(msgspec.Struct, frozen=True, array_like=True):
+    """What came in one hour, the `hour`th since the epoch: flights, missed ones, departures, late ones."""
+
+    hour: int
+    counts: tuple[float, float, float, float]
+
+
+class Recent(msgspec.Struct, frozen=True):
+    """What a trailing 24 h row holds, by the hour it came (`rules/recent.py`); oldest hour first.
+
+    `unplaced` was there at the first row; from hour `until` on it is spread over the hours.
+    """
+
+    until: int
+    unplaced: tuple[float, float, float, float]
+    hours: tuple[Hour, ...]
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,7 +122,8 @@ class LightState(msgspec.Struct, frozen=True, kw_only=True):
     the evidence has spoken for any light on that side of the one in force (first AMBER, then RED).
     `last_transition_at` is where the dwell counts from. (`at`, `revision`) is the newest row that was looked at: older
     and equal ones change nothing. `flaps` counts the transitions of the last 24 h of event time. `where` says which
-    override of the rule was for that row, as in "airport MEX, summer"; "" is the rule itself.
+    override of the rule was for that row, as in "airport MEX, summer"; "" is the rule itself. `recent` is kept where
+    evidence is pooled.
     """
 
     light: Light = Light.GREY
@@ -118,6 +140,7 @@ class LightState(msgspec.Struct, frozen=True, kw_only=True):
     severity: Severity | None = None
     reason: str = ""
     where: str = ""
+    recent: Recent | None = None
 
     @property
     def flaps(self) -> int:

@@ -7,7 +7,7 @@ from alerts.entity import ArrivedRow, EntityLights, fold
 from alerts.items import lights_item, read_lights
 from alerts.neighbours import Neighbours, keep
 from rules.load import Catalog
-from rules.pooled import FEATURES, PooledModel
+from rules.pooled import MISS_FEATURES, RISK_FEATURES, Logistic, PooledModel
 from rules.rule import Thresholds
 from schemas.lights import Light, Part
 from schemas.rows import KpiRow
@@ -18,15 +18,24 @@ MODEL = PooledModel(
     kpi="on_time_arrival",
     below=70,
     typical=0.2,
-    intercept=-2.0,
-    weights=dict.fromkeys(FEATURES, 0.0) | {"arrivals": 1.0},
-    fitted="by hand: only the airports' arrivals count",
+    miss=Logistic(0.0, dict.fromkeys(MISS_FEATURES, 0.0) | {"departures": 1.0}),
+    risk=Logistic(0.0, dict.fromkeys(RISK_FEATURES, 0.0) | {"missing": 1.0}),
+    fitted="by hand: only departures at the airports count",
 )
-RISK = rule(model=MODEL, thresholds=Thresholds(amber=20, red=60, recover_amber=10, recover_red=40), min_n=1)
+RISK = rule(model=MODEL, thresholds=Thresholds(amber=50, red=70, recover_amber=30, recover_red=60), min_n=1)
 
 
 def airport(at_minutes: float, on_time: int, flights: int = 40, entity: str = "JFK") -> KpiRow:
-    return row(at_minutes, on_time, flights, entity=entity, scope="airport", window="3h")
+    return row(
+        at_minutes,
+        on_time,
+        flights,
+        entity=entity,
+        scope="airport",
+        window="3h",
+        departures=flights,
+        departures_on_time=on_time,
+    )
 
 
 def seen(neighbours: Neighbours, at_minutes: float) -> list[KpiRow]:
@@ -76,10 +85,7 @@ def test_the_history_is_stored_with_the_airport() -> None:
 
 
 def test_a_route_turns_red_by_what_its_airports_do() -> None:
-    """No flight of its own; at JFK 2 of 40 on time, (38 + 1) / 45 missed: log(39/6) + log(1/4) - 2 = -1.51: 18 %.
-
-    LAX the same: 2 log(6.5) - 2 = 1.74: 85 %.
-    """
+    """2 of 40 left JFK on time, (38 + 1) / 45 late: log(39/6) + log(1/4) = 0.49: 62 %. LAX too: 2 log(6.5): 98 %."""
     month, mine = row(0, 80, 90, window="28d"), row(0, 0, 0)
     states = []
     for airports in ([airport(0, 2)], [airport(0, 2), airport(0, 2, entity="LAX")]):
@@ -93,17 +99,17 @@ def test_a_route_turns_red_by_what_its_airports_do() -> None:
         )
         states.append(folded.after.rules["late"].state)
     one, both = states
-    assert one.light is Light.GREEN
+    assert one.light is Light.AMBER
     assert one.evidence is not None
     assert one.evidence.pooled is not None
-    assert round(one.evidence.pooled.risk) == 18
+    assert round(one.evidence.pooled.risk) == 62
     assert both.light is Light.RED
     assert both.evidence is not None
     assert both.evidence.pooled is not None
-    assert round(both.evidence.pooled.risk) == 85
-    assert both.evidence.pooled.parts[1:] == (Part("JFK", "3h", 2, 40), Part("LAX", "3h", 2, 40))
+    assert round(both.evidence.pooled.risk) == 98
+    assert both.evidence.pooled.parts[1:] == (Part("JFK", 3, 2, 40), Part("LAX", 3, 2, 40))
     assert both.reason == (
-        "0 of its own 0 flights on time, JFK 2 of 40 in 3 h, LAX 2 of 40 in 3 h: risk 85 %: beyond red 60"
+        "0 of its own 0 flights of 12 h on time, JFK 2 of 40 in 3 h, LAX 2 of 40 in 3 h: risk 98 %: beyond red 70"
     )
     assert both.evidence.n == 90
 

@@ -2,13 +2,14 @@
 
 import random
 from datetime import timedelta
+from math import log
 
 import numpy as np
 import polars as pl
 import pytest
 
-from rules.fit_pooled import Examples, average_precision, examples, fit, is_bad, probabilities
-from rules.pooled import AIRPORT_FEATURES, FEATURES
+from rules.fit_pooled import Examples, average_precision, examples, fit, precision_of, probabilities
+from rules.pooled import AIRPORT_FEATURES, MISS_FEATURES
 from schemas.rows import FLAT_COLUMNS, to_ms
 from tests.rules.making import HOUR, START
 
@@ -25,56 +26,49 @@ def frame(*rows: dict[str, object]) -> pl.DataFrame:
     return pl.DataFrame(list(rows), schema=FLAT_COLUMNS)
 
 
-@pytest.mark.parametrize(
-    ("flights", "on_time", "bad"),
-    [
-        (3, 0, False),  # 0.3^3 = 2.7 %, but of three flights
-        (4, 0, True),  # 0.8 %
-        (4, 1, True),  # 8.4 %
-        (4, 2, False),  # 34.8 %
-        (10, 4, True),  # 4.7 %
-        (10, 5, False),  # 15.0 %
-    ],
-)
-def test_what_is_bad(flights: int, on_time: int, bad: bool) -> None:
-    """Binomial at 70 %, worked out by hand."""
-    assert is_bad(np.array([flights]), np.array([on_time])).tolist() == [bad]
-
-
 def test_the_truth_is_the_row_of_half_a_day_later() -> None:
+    """Eight flights on time, then one that missed; half a day later nine, eight of which missed: the hour was bad."""
     late = 30 * DAY
     rows = frame(
-        flat("route", "JFK-LAX", "24h", timedelta(), 8, 8),
-        flat("route", "JFK-LAX", "24h", late, 8, 8),
-        flat("airport", "JFK", "3h", late, 40, 4),
+        flat("route", "JFK-LAX", "24h", timedelta(), 0, 0),
+        flat("route", "JFK-LAX", "24h", late - 14 * HOUR, 8, 8),
+        flat("route", "JFK-LAX", "24h", late, 9, 8),
+        flat("airport", "JFK", "3h", late, 40, 4) | {"cancelled": 30},
         flat("route", "JFK-LAX", "28d", late, 100, 80),
         flat("route", "JFK-LAX", "24h", late + 12 * HOUR, 9, 1),  # its own truth is not there
-        flat("route", "JFK-LAX", "24h", late + HOUR, 8, 8),  # an odd hour
+        flat("route", "JFK-LAX", "24h", late + HOUR, 9, 8),  # an odd hour
         flat("carrier", "B6", "24h", late, 40, 4),
     )
     found = examples(rows)
     assert found.at_ms.tolist() == [to_ms(START + late)]
-    assert found.bad.tolist() == [True]
-    arrivals = found.x[0, FEATURES.index("arrivals")]
-    assert arrivals > found.x[0, FEATURES.index("departures")], "the airport's row of the same hour counts"
+    assert found.known.tolist() == [[1, 1, 8]], "one of the last twelve hours, eight are expected ahead"
+    assert found.became.tolist() == [[8, 7]]
+    assert found.bad(70).tolist() == [True]
+    base = found.miss_x[0, MISS_FEATURES.index("base")]
+    assert base == pytest.approx(log(22.2 / 87.8)), "(20 + 10 x 0.22) of (100 + 10)"
+    assert found.miss_x[0, MISS_FEATURES.index("cancellations")] == pytest.approx(log(30.5 / 50) + log(0.5 / 10))
 
 
 def network(seed: int, days: int) -> pl.DataFrame:
-    """Ten routes from one airport with good and bad days. Its row shows the day as it is, theirs the day before."""
+    """Ten routes from one airport with good and bad days, six flights each: three before noon, three after.
+
+    At noon the airport's row shows the day as it is, a route's own row yesterday's afternoon and this morning.
+    """
     chance = random.Random(seed)
     rows = []
-    good = [chance.random() < 0.8 for _ in range(days + 2)]
-    share = [0.9 if one else 0.3 for one in good]
-    for day in range(days):
+    share = [0.1 if chance.random() < 0.8 else 0.7 for _ in range(days + 1)]
+    missed = [[[chance.random() < one for _ in range(6)] for one in share] for _ in range(10)]
+    for day in range(1, days):
         at = day * DAY
-        rows.append(flat("airport", "JFK", "3h", at, 50, round(50 * share[day + 1])))
+        late = round(50 * share[day])
+        airport = flat("airport", "JFK", "3h", at, 50, 50 - late) | {"departures": 50, "departures_on_time": 50 - late}
+        rows.append(airport)
         for number in range(10):
-            route = f"JFK-A{number:02}"
-            before = sum(chance.random() < share[day] for _ in range(6))
-            around = sum(chance.random() < share[day + 1] for _ in range(6))
+            route, of_day = f"JFK-A{number:02}", missed[number]
+            noon = sum(of_day[day - 1][3:]) + sum(of_day[day][:3])
             rows += [
-                flat("route", route, "24h", at, 6, before),
-                flat("route", route, "24h", at + 12 * HOUR, 6, around),
+                flat("route", route, "24h", at, 6, 6 - noon),
+                flat("route", route, "24h", at + 12 * HOUR, 6, 6 - sum(of_day[day])),
                 flat("route", route, "28d", at, 160, 128),
             ]
     return frame(*rows)
@@ -83,16 +77,16 @@ def network(seed: int, days: int) -> pl.DataFrame:
 def test_the_airport_is_believed_when_it_knows() -> None:
     known = examples(network(1, 200))
     model = fit(known.before(START + 150 * DAY))
-    weights = model.weights
-    assert min(weight for name, weight in weights.items() if name != "flights") >= 0
-    assert weights["arrivals"] > weights["own"]
+    assert min((*model.miss.weights.values(), *model.risk.weights.values())) >= 0
+    assert model.miss.weights["departures"] > 0.3
     held_out = known.since(START + 150 * DAY)
-    assert 500 < len(held_out.bad) < 1_000
-    precision = average_precision(probabilities(model, held_out), held_out.bad)
-    assert precision > held_out.bad.mean() + 0.3
+    bad = held_out.bad(70)
+    assert 400 < len(bad) < 1_000
+    precision = average_precision(probabilities(model, held_out), bad)
+    assert precision == precision_of(model, held_out) > bad.mean() + 0.3
     alone = fit(known.before(START + 150 * DAY), without=AIRPORT_FEATURES)
-    assert all(alone.weights[name] == 0 for name in AIRPORT_FEATURES)
-    assert precision > average_precision(probabilities(alone, held_out), held_out.bad) + 0.1
+    assert all(alone.miss.weights[name] == 0 for name in AIRPORT_FEATURES)
+    assert precision > precision_of(alone, held_out) + 0.05
 
 
 def test_what_was_not_known_by_then_is_held_out() -> None:
@@ -103,7 +97,7 @@ def test_what_was_not_known_by_then_is_held_out() -> None:
 
 
 def test_nothing_to_tell_apart_is_refused() -> None:
-    nothing = Examples(np.zeros((4, len(FEATURES))), np.zeros(4, np.bool_), np.arange(4))
+    nothing = Examples(np.zeros((4, len(MISS_FEATURES))), np.zeros((4, 3)), np.zeros((4, 2)), np.arange(4))
     with pytest.raises(ValueError, match="4 hours, 0 of them bad"):
         fit(nothing)
 

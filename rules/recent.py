@@ -1,0 +1,106 @@
+"""When what a trailing 24 h row holds came into it: the half of it that is the last twelve hours, for instance.
+
+A row says how many flights closed within 24 hours, not when. But from row to row it gains what is new and loses what
+has become a day old, and what it loses is known: it is what it gained a day ago. So the gains are kept by the hour, and
+the sums of the hours are always the row's. Of the first row nobody knows; its flights leave first, and what of them is
+left after a day is spread over the hours.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from schemas.lights import Hour, Recent
+from schemas.measures import POSITION
+from schemas.rows import KpiRow, to_ms
+
+HOUR_MS: Final = timedelta(hours=1) // timedelta(milliseconds=1)
+HOURS: Final = 24
+Counts = tuple[float, float, float, float]
+"""Flights, those of them that missed, departures, those of them that were late."""
+
+_FLIGHTS: Final = POSITION["flights"]
+_ON_TIME: Final = POSITION["arrivals_on_time"]
+_DEPARTURES: Final = POSITION["departures"]
+_DEPARTED_ON_TIME: Final = POSITION["departures_on_time"]
+
+
+def counts(row: KpiRow) -> Counts:
+    """What is kept of a row."""
+    of = row.measures
+    return of[_FLIGHTS], of[_FLIGHTS] - of[_ON_TIME], of[_DEPARTURES], of[_DEPARTURES] - of[_DEPARTED_ON_TIME]
+
+
+def follow(recent: Recent | None, row: KpiRow) -> Recent:
+    """The hours after a row that is newer than those before."""
+    now = counts(row)
+    at_ms = to_ms(row.at)
+    hour, oldest = -(-at_ms // HOUR_MS), at_ms // HOUR_MS - HOURS + 1
+    if recent is None:
+        return Recent(until=hour + HOURS, unplaced=now, hours=())
+    alive = [one for one in recent.hours if one.hour >= oldest]
+    unplaced = recent.unplaced
+    if hour >= recent.until and any(unplaced):
+        alive, unplaced = _spread(alive, unplaced, hour), _NOTHING
+    held = _total(alive, unplaced)
+    gains = [after - before for after, before in zip(now, held, strict=True)]
+    new: list[float] = []
+    for measure, gain in enumerate(gains):
+        new.append(max(gain, 0.0))
+        if gain < 0:
+            unplaced, alive = _take(unplaced, alive, measure, -gain)
+    if any(new):
+        if alive and alive[-1].hour == hour:
+            last = alive.pop()
+            new = [have + more for have, more in zip(last.counts, new, strict=True)]
+        alive.append(Hour(hour, (new[0], new[1], new[2], new[3])))
+    return Recent(until=recent.until, unplaced=unplaced, hours=tuple(one for one in alive if any(one.counts)))
+
+
+def within(recent: Recent, at: datetime, hours: int) -> Counts:
+    """What came in the last hours (whole ones of the clock; that of `at` is one); of what is unplaced its share."""
+    first = -(-to_ms(at) // HOUR_MS) - hours + 1
+    share = hours / HOURS
+    sums = [share * unplaced for unplaced in recent.unplaced]
+    for one in recent.hours:
+        if one.hour >= first:
+            for measure in range(4):
+                sums[measure] += one.counts[measure]
+    return sums[0], sums[1], sums[2], sums[3]
+
+
+_NOTHING: Final[Counts] = (0.0, 0.0, 0.0, 0.0)
+
+
+def _total(hours: list[Hour], unplaced: Counts) -> list[float]:
+    sums = list(unplaced)
+    for one in hours:
+        for measure in range(4):
+            sums[measure] += one.counts[measure]
+    return sums
+
+
+def _spread(hours: list[Hour], unplaced: Counts, hour: int) -> list[Hour]:
+    of_hour = {one.hour: one.counts for one in hours}
+    part = [count / HOURS for count in unplaced]
+    spread = []
+    for one in range(hour - HOURS + 1, hour + 1):
+        have = of_hour.get(one, _NOTHING)
+        spread.append(Hour(one, (have[0] + part[0], have[1] + part[1], have[2] + part[2], have[3] + part[3])))
+    return spread
+
+
+def _take(unplaced: Counts, hours: list[Hour], measure: int, lost: float) -> tuple[Counts, list[Hour]]:
+    """What was lost is the oldest: what is unplaced, then the hours in order. Corrections may leave less than none."""
+    left = list(unplaced)
+    taken = min(max(left[measure], 0.0), lost)
+    left[measure] -= taken
+    lost -= taken
+    after = []
+    for one in hours:
+        taken = min(max(one.counts[measure], 0.0), lost)
+        lost -= taken
+        changed = list(one.counts)
+        changed[measure] -= taken
+        after.append(Hour(one.hour, (changed[0], changed[1], changed[2], changed[3])))
+    left[measure] -= lost
+    return (left[0], left[1], left[2], left[3]), after
