@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import boto3
-import msgspec
 import typer
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 from pydantic import ValidationError
-from rich.console import Console
 from rich.table import Table
 
-from alerts.entity import entity_key
+from alerts import operator_commands
+from alerts.entity import entity_key, scope_of
 from alerts.explain import explain, standing, standing_text
 from alerts.history import History
+from alerts.output import as_json_lines, as_table, instant_of, stop
 from alerts.settings import AWS_CONFIG, AlertSettings
 from alerts.tables import alert_rows, alerts_table, lights_rows, lights_table
 from schemas.errors import Transient
@@ -58,7 +57,7 @@ def list_alerts(
     limit: Annotated[int, typer.Option(min=1, help="the newest so many")] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """The alerts that were sent, wait to be sent or are held back, newest first."""
+    """The alerts that were sent, wait to be sent or are held back, and the summaries of storms, newest first."""
     found = alert_rows(_history().alerts())
     wanted = set(light or Light)
     shown = [r for r in found if r["light"] in wanted and route in (None, r["entity"]) and rule in (None, r["rule"])]
@@ -78,18 +77,31 @@ def explain_command(
         raise typer.BadParameter("give an ALERT_ID or --route, not both")
     history = _history()
     if route is not None:
-        entity, instant = _entity(route), _instant(at)
+        entity, instant = _entity(route), instant_of(at, "--at") if at else datetime.now(UTC)
         log = [entry for entry in history.log(entity, instant) if rule in (None, entry.transition.rule)]
         entries = list(standing(log).values())
         text = standing_text(route, instant, log)
     else:
         entry = history.entry(alert_id or "")
         if entry is None:
-            _stop(f"no alert {alert_id} in this stage; `python -m alerts list` shows what there is", 1)
+            stop(f"no alert {alert_id} in this stage; `python -m alerts list` shows what there is", 1)
         entries = [entry]
         transition = entry.transition
-        text = explain(entry, history.log(entity_key(transition.scope, transition.entity), transition.at))
-    typer.echo("\n".join(_json(one) for one in entries) if as_json else text)
+        log = history.log(entity_key(transition.scope, transition.entity), transition.at)
+        text = explain(entry, log, history.summaries(entry))
+    if as_json:
+        as_json_lines(entries)
+    else:
+        typer.echo(text)
+
+
+app.command()(operator_commands.ack)
+app.command()(operator_commands.snooze)
+app.command()(operator_commands.silence)
+app.command()(operator_commands.unsilence)
+app.command()(operator_commands.silences)
+app.command()(operator_commands.storm)
+app.add_typer(operator_commands.routes, name="routes", help="The routing tree: who is told.")
 
 
 def main() -> None:
@@ -97,11 +109,11 @@ def main() -> None:
     try:
         app()
     except Transient as error:
-        _stop(_advice(str(error)), 2)
+        stop(_advice(str(error)), 2)
     except BotoCoreError as error:
-        _stop(f"AWS is not configured: {error}. {_LOCAL}", 2)
+        stop(f"AWS is not configured: {error}. {_LOCAL}", 2)
     except ValidationError as error:
-        _stop(f"a setting is wrong: {error}", 2)
+        stop(f"a setting is wrong: {error}", 2)
 
 
 _LOCAL = 'For the local stack: `python -m deploy local up`, then `eval "$(python -m deploy local env)"`.'
@@ -120,40 +132,18 @@ def _history() -> History:
 
 
 def _entity(name: str) -> str:
-    scope = "route" if "-" in name else "airport" if len(name) == 3 else "carrier"
-    return entity_key(scope, name.upper())
-
-
-def _instant(text: str | None) -> datetime:
-    if text is None:
-        return datetime.now(UTC)
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is not an ISO 8601 instant", param_hint="--at") from None
-    return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+    return entity_key(scope_of(name), name.upper())
 
 
 def _print(
     rows: Sequence[dict[str, Any]], table: Callable[[Sequence[dict[str, Any]]], Table], as_json: bool, nothing: str
 ) -> None:
     if as_json:
-        for row in rows:
-            typer.echo(_json(row))
+        as_json_lines(rows)
     elif not rows:
         typer.echo(nothing)
     else:
-        # Piped into a file or grep, a line must not be cut at 80 columns.
-        Console(width=None if sys.stdout.isatty() else 240).print(table(rows))
-
-
-def _json(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
-
-
-def _stop(message: str, code: int) -> NoReturn:
-    typer.echo(message, err=True)
-    raise SystemExit(code)
+        as_table(table(rows))
 
 
 if __name__ == "__main__":

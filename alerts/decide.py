@@ -66,7 +66,8 @@ def decide(transition: Transition, before: "OpenLight", around: Circumstances, n
         return Decision(Action.HOLD, reason, TOO_OLD)
     if transition.evidence.modelled and not around.modelled_alerts:
         return Decision(Action.HOLD, f"{news.reason}, but the evidence is modelled: this stage sends none of that")
-    if before.alarm and transition.to_light not in _ALARMS and before.action not in (Action.SEND, Action.GROUP):
+    unheard = before.first_told_at is None and before.action not in (Action.SEND, Action.GROUP)
+    if before.alarm and transition.to_light not in _ALARMS and unheard:
         return Decision(before.action, f"{news.reason}; nobody was told of the alarm: {before.reason}", before.by)
     if silence := silencing(around.silences, subject_of(transition), now):
         return Decision(Action.SILENCE, f"{news.reason}, {silence.words(now)}", silence.silence_id)

@@ -107,6 +107,11 @@ class Folded(msgspec.Struct, frozen=True):
     amendments: list[Amendment] = []
 
 
+def scope_of(name: str) -> Scope:
+    """By its form: "JFK-LAX" is a route, "JFK" an airport, "B6" a carrier."""
+    return "route" if "-" in name else "airport" if len(name) == 3 else "carrier"
+
+
 def entity_key(scope: str, name: str) -> str:
     """The partition key of everything stored about an entity."""
     return f"{scope}#{name}"

@@ -27,6 +27,16 @@ class StoredAlert(msgspec.Struct, frozen=True):
     sent_at: datetime | None
 
 
+class Said(msgspec.Struct, frozen=True):
+    """One summary of a storm in the log: its alert id, when it was decided and sent, and how many lights it lists."""
+
+    alert_id: str
+    decided_at: datetime
+    sent_at: datetime | None
+    lights: int
+    listed: frozenset[str]
+
+
 class History:
     """The three tables of a stage. Every method raises Transient when DynamoDB does not answer or refuses."""
 
@@ -55,6 +65,21 @@ class History:
             ConsistentRead=True,
         )
         return [read_log_entry(item) for item in pages if "transition" in item]
+
+    def summaries(self, entry: LogEntry) -> list[Said]:
+        """What was said of the storm that the entry is grouped under since then, oldest first; empty if it is not."""
+        if not entry.held_by:
+            return []
+        pages = self._pages(
+            "query",
+            TableName=self._settings.light_log_table,
+            KeyConditionExpression="entity = :storm AND sk >= :since",
+            ExpressionAttributeValues={
+                ":storm": {"S": f"storm#{entry.held_by}"},
+                ":since": {"S": entry.decided_at.isoformat()},
+            },
+        )
+        return [_said(item) for item in pages]
 
     def entry(self, alert_id: str) -> LogEntry | None:
         """The log entry of an alert; None if no transition has this id.
@@ -101,4 +126,16 @@ def _stored_alert(item: Any) -> StoredAlert:
         status=item["status"]["S"],
         reason=item["reason"]["S"],
         sent_at=datetime.fromisoformat(sent_at["S"]) if sent_at else None,
+    )
+
+
+def _said(item: Any) -> Said:
+    listed = msgspec.json.decode(item["members"]["S"], type=list[list[str]])
+    sent_at = item.get("sent_at")
+    return Said(
+        alert_id=item["alert_id"]["S"],
+        decided_at=datetime.fromisoformat(item["decided_at"]["S"]),
+        sent_at=datetime.fromisoformat(sent_at["S"]) if sent_at else None,
+        lights=len(listed),
+        listed=frozenset(one[-1] for one in listed),
     )

@@ -37,7 +37,7 @@ _rule_decoder = msgspec.json.Decoder(Rule)
 class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One entry of the light log: all it takes to make the same decision again, and what came of it.
 
-    `decisions` are (instant, action, reason), oldest first.
+    `decisions` are (instant, action, reason), oldest first; `held_by` names what held it back at first.
     """
 
     alert_id: str
@@ -48,6 +48,7 @@ class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
     decided_at: datetime
     sent_at: datetime | None = None
     episode: Episode | None = None
+    held_by: str = ""
 
 
 def lights_item(lights: EntityLights, now: datetime) -> Item:
@@ -148,6 +149,7 @@ def read_log_entry(item: Mapping[str, Any]) -> LogEntry:
         decided_at=datetime.fromisoformat(item["decided_at"]["S"]),
         sent_at=datetime.fromisoformat(item["sent_at"]["S"]) if "sent_at" in item else None,
         episode=msgspec.json.decode(episode["S"], type=Episode) if episode else None,
+        held_by=item.get("held_by", {}).get("S", ""),
     )
 
 

@@ -7,7 +7,7 @@ took it on, and when it is over. What was said is stored with the summary in the
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -40,6 +40,7 @@ class Said(msgspec.Struct, frozen=True):
     lights: dict[Light, int] = {}
     escalated: int = 0
     acknowledged: Acknowledged | None = None
+    absorbed: tuple[str, ...] = ()
 
 
 class Storms:
@@ -108,6 +109,7 @@ class Storms:
             entities=group.entities,
             lights=group.lights,
             escalated=said.escalated + escalates,
+            absorbed=storm.absorbed,
         )
         told = Told(pending, Decision(Action.SEND, reason), tuple(members))
         try:
@@ -121,14 +123,7 @@ class Storms:
 
     def members(self, storm: Storm) -> list[Member]:
         """The full list, one entry per light, the dearest of the worst first."""
-        found: dict[tuple[str, str, str], Member] = {}
-        for storm_id in (*storm.absorbed, storm.storm_id):
-            for document in self._documents.query(f"storm#{storm_id}"):
-                one = msgspec.json.decode(document.body, type=Member)
-                key = (one.scope, one.entity, one.rule)
-                if key not in found or found[key].at <= one.at:
-                    found[key] = one
-        return sorted(found.values(), key=lambda one: (WORST_FIRST[one.light], -one.usd_per_hour, one.entity))
+        return list_of(self._documents, (*storm.absorbed, storm.storm_id))
 
     def _reason(self, said: Said, group: Group, now: datetime) -> str:
         standing = sum(group.lights.get(light, 0) for light in ALARMS)
@@ -185,6 +180,18 @@ class Storms:
             self._documents.put(document.written(msgspec.structs.replace(causes, storms=left)))
         except ConflictError:
             return  # the next minute
+
+
+def list_of(documents: Documents, storm_ids: Sequence[str]) -> list[Member]:
+    """The lights that stand in these lists; the newest entry of each light counts."""
+    found: dict[tuple[str, str, str], Member] = {}
+    for storm_id in storm_ids:
+        for document in documents.query(f"storm#{storm_id}"):
+            one = msgspec.json.decode(document.body, type=Member)
+            key = (one.scope, one.entity, one.rule)
+            if key not in found or found[key].at <= one.at:
+                found[key] = one
+    return sorted(found.values(), key=lambda one: (WORST_FIRST[one.light], -one.usd_per_hour, one.entity))
 
 
 def member_document(transition: Transition, storm_id: str, now: datetime) -> Document:
@@ -252,8 +259,3 @@ def _subject(member: Member) -> Subject:
 def storm_names(storms: Sequence[Storm]) -> set[str]:
     """The ids that lights may be grouped under."""
     return {name for storm in storms for name in (storm.storm_id, *storm.absorbed)}
-
-
-def acknowledge(document: Document, by: Acknowledged) -> Any:
-    """The document of what was said, taken on by somebody."""
-    return document.written(msgspec.structs.replace(document.read(Said, Said()), acknowledged=by))

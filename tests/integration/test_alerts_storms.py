@@ -1,0 +1,429 @@
+"""Many alarms with one cause: one summary and the full list, whatever dies; airports that speak for their routes."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, time, timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+
+from alerts.history import History
+from alerts.items import LogEntry
+from alerts.operator import Operator
+from alerts.routing import Escalation, Route, Routing
+from alerts.selectors import Selector
+from alerts.settings import TABLES, AlertSettings
+from alerts.silences import Weekly
+from schemas.lights import Light
+from schemas.rows import KpiRow
+from tests.alerts.samples import catalog, row, rule
+from tests.faulty_proxy import FaultyProxy, first
+from tests.integration.alert_desk import AlertDesk
+
+pytestmark = pytest.mark.integration
+
+STORM = {"storm_routes": 5, "storm_network_routes": 20, "storm_settle_seconds": 5}
+START = datetime(2031, 1, 1, tzinfo=UTC)
+_days, _nights = count(), count()
+
+
+class Clock:
+    """Wall time of a test; each test has days of its own."""
+
+    def __init__(self) -> None:
+        self.at = START + timedelta(days=30 * next(_days))
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def pass_minutes(self, minutes: float) -> None:
+        self.at += timedelta(minutes=minutes)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def night(desk: AlertDesk, clock: Clock) -> "Night":
+    return Night(desk, clock)
+
+
+class Night:
+    """One stage at one wall clock: rows in, what subscribers get out."""
+
+    def __init__(self, desk: AlertDesk, clock: Clock) -> None:
+        self.desk, self.clock = desk, clock
+        self.settings: dict[str, Any] = {**STORM, **self._tables()}
+        self.routing = Routing()
+        self.rules = catalog()
+        self.heard_before = len(self._messages())
+
+    def parts(self, endpoint_url: str | None = None) -> Any:
+        return self.desk.assembly(endpoint_url, self.rules, self.clock, self.routing, **self.settings)
+
+    def rows(self, on_time: int, entities: Sequence[str], minutes: float = 0, **more: Any) -> list[KpiRow]:
+        at = (self.clock.at - START).total_seconds() / 60 + minutes
+        shift = (START - datetime(2013, 2, 8, 12, 0, tzinfo=UTC)).total_seconds() / 60
+        return [row(shift + at, on_time, entity=one, ingested_at=self.clock.at, **more) for one in entities]
+
+    def process(self, rows: Sequence[KpiRow], endpoint_url: str | None = None) -> Any:
+        return self.parts(endpoint_url).semaforo().process([[one] for one in rows])
+
+    def sweep(self, minutes: float = 1) -> Any:
+        self.clock.pass_minutes(minutes)
+        return self.parts().sweeper().sweep()
+
+    def heard(self) -> list[dict[str, Any]]:
+        """What came since the last look."""
+        messages = self._messages()
+        new, self.heard_before = messages[self.heard_before :], len(messages)
+        return new
+
+    def kinds(self) -> list[str]:
+        return [f"{one['kind']} {one['transition']['entity']} {one['transition']['to_light']}" for one in self.heard()]
+
+    def operator(self) -> Operator:
+        dynamodb = self.desk.dynamodb
+        return Operator(dynamodb, self._own_settings(), self.history())
+
+    def history(self) -> History:
+        return History(self.desk.dynamodb, self._own_settings())
+
+    def log(self, route: str) -> list[LogEntry]:
+        return self.history().log(f"route#{route}", datetime.max.replace(tzinfo=UTC))
+
+    def decisions(self, route: str) -> list[str]:
+        return [action for entry in self.log(route) for _, action, _ in entry.decisions]
+
+    def worst(self, route: str) -> str:
+        return next(one.worst for one in self.history().lights() if one.name == route)
+
+    def _own_settings(self) -> AlertSettings:
+        return self.desk.settings.model_copy(update=self.settings)
+
+    def _tables(self) -> dict[str, str]:
+        """Tables of its own, as the template makes them: a storm goes on, and would be told of in every later test."""
+        made = {}
+        for name in TABLES:
+            field = f"{name.replace('-', '_')}_table"
+            known = self.desk.dynamodb.describe_table(TableName=getattr(self.desk.settings, field))["Table"]
+            made[field] = f"{known['TableName']}-{next(_nights)}"
+            own = {key: known[key] for key in ("AttributeDefinitions", "KeySchema")}
+            if indexes := known.get("GlobalSecondaryIndexes"):
+                wanted = ("IndexName", "KeySchema", "Projection")
+                own["GlobalSecondaryIndexes"] = [{key: index[key] for key in wanted} for index in indexes]
+            self.desk.dynamodb.create_table(TableName=made[field], BillingMode="PAY_PER_REQUEST", **own)
+        return made
+
+    def _messages(self) -> list[dict[str, Any]]:
+        self.desk._drain()
+        return [json.loads(one["Message"]) for one in self.desk._received]
+
+
+_names = (
+    f"{a}{b}{c}" for a in "ABCDEFGHIJKLM" for b in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+)
+
+
+def airport() -> str:
+    """A new airport."""
+    return next(_names)
+
+
+def network(routes: int) -> list[str]:
+    """Routes of three new airports, as many of each."""
+    hubs = [airport() for _ in range(3)]
+    return [f"{hubs[number % 3]}-{airport()}" for number in range(routes)]
+
+
+@pytest.mark.parametrize("batches", [1, 8], ids=["one batch", "eight batches"])
+def test_a_whole_network_red_at_once_is_one_summary_and_the_full_list(night: Night, batches: int) -> None:
+    routes = network(224)
+    night.process(night.rows(9, routes))
+    rows = night.rows(4, routes, 1, arrival_delay_minutes=60)
+    size = 224 // batches
+    for begin in range(0, 224, size):
+        night.process(rows[begin : begin + size])
+    assert night.heard() == []
+    night.sweep()
+    (summary,) = night.heard()
+    assert (summary["kind"], summary["group"]["cause"]) == ("summary", "network")
+    assert summary["group"]["lights"] == {"RED": 224}
+    assert summary["group"]["entities"] == 224
+    # 60 minutes late at US$ 100 in 24 hours are US$ 250 an hour, 224 times.
+    assert summary["group"]["usd_per_hour"] == 56_000
+    assert "224 routes" in summary["subject"]
+    assert len(summary["group"]["worst"]) == 20
+    members = night.operator().storm(summary["about"])
+    assert sorted(one.entity for one in members) == sorted(routes)
+    assert night.decisions(routes[7]) == ["log", "group"]
+    night.sweep()
+    assert night.heard() == []
+
+
+def test_alarms_below_the_threshold_go_at_once_and_what_joins_later_is_recorded(night: Night) -> None:
+    hub = airport()
+    routes = [f"{hub}-{airport()}" for _ in range(30)]
+    night.process(night.rows(9, routes))
+    for number in range(4):
+        assert night.process(night.rows(4, routes[number : number + 1], 1)).sent == 1
+    assert len(night.heard()) == 4
+    night.process(night.rows(4, routes[4:8], 2))
+    night.sweep()
+    (summary,) = night.heard()
+    assert (summary["group"]["cause"], summary["group"]["entities"]) == (f"airport {hub}", 4)
+    night.process(night.rows(4, routes[8:11], 3))
+    night.sweep()
+    assert night.heard() == [], "seven are not twice four"
+    night.process(night.rows(4, routes[11:12], 4))
+    night.sweep()
+    assert [one["group"]["entities"] for one in night.heard()] == [8]
+    night.process(night.rows(4, routes[12:14], 5))
+    night.sweep(10)
+    assert night.heard() == []
+    night.sweep(30)
+    assert [one["group"]["entities"] for one in night.heard()] == [10], "told at the interval"
+
+
+def test_a_storm_ends_with_one_message_and_recoveries_are_in_it(night: Night) -> None:
+    hub = airport()
+    routes = [f"{hub}-{airport()}" for _ in range(8)]
+    night.process(night.rows(9, routes))
+    night.process(night.rows(4, routes, 1))
+    night.sweep()
+    assert len(night.heard()) == 1
+    night.clock.pass_minutes(60)
+    night.process(night.rows(9, routes))
+    night.sweep()
+    (over,) = night.heard()
+    assert over["subject"].startswith(f"OVER airport {hub}: 8 routes, 8 GREEN")
+    assert night.decisions(routes[0]) == ["log", "group", "group"]
+    night.process(night.rows(4, routes[:1], 1))
+    assert night.kinds() == [f"alert {routes[0]} RED"], "the storm is closed, a new alarm goes out"
+
+
+@pytest.mark.parametrize("number", range(14))
+def test_a_worker_that_dies_at_any_call_loses_no_route_and_no_summary(
+    night: Night, proxy: FaultyProxy, number: int
+) -> None:
+    """From its n-th call on nothing the worker does takes effect; the stream brings the batch again."""
+    hub = airport()
+    routes = [f"{hub}-{airport()}" for _ in range(6)]
+    night.process(night.rows(9, routes))
+    night.settings["storm_settle_seconds"] = 0
+    rows = night.rows(4, routes, 1)
+    proxy.plan = lambda _operation: "refuse" if len(proxy.calls) > number else "pass"
+    night.process(rows, proxy.url)
+    night.process(rows)
+    night.sweep()
+    night.sweep(3)
+    messages = night.heard()
+    assert {one["kind"] for one in messages} == {"summary"}
+    assert len({one["alert_id"] for one in messages}) in (1, 2), "two where the first came before the rest was stored"
+    members = night.operator().storm(messages[-1]["about"])
+    assert sorted(one.entity for one in members) == sorted(routes)
+
+
+def test_while_sns_and_dynamodb_are_away_nothing_is_missed(night: Night, proxy: FaultyProxy) -> None:
+    hub = airport()
+    routes = [f"{hub}-{airport()}" for _ in range(6)]
+    night.process(night.rows(9, routes))
+    rows = night.rows(4, routes, 1)
+    proxy.plan = lambda _operation: "refuse"
+    assert len(night.process(rows, proxy.url).failed) == 6
+    proxy.plan = first(10_000, "Publish", "refuse")
+    assert night.process(rows, proxy.url).failed == {}
+    night.sweep()
+    (summary,) = night.heard()
+    assert summary["group"]["entities"] == 6
+
+
+def test_a_red_airport_holds_back_its_routes_and_lets_go_when_it_ends(night: Night) -> None:
+    night.rules = catalog(rule(), rule(id="airport_late", scope="airport"))
+    hub, other = airport(), airport()
+    route, elsewhere = f"{hub}-{other}", f"{other}-{airport()}"
+    night.process([*night.rows(9, [route, elsewhere]), *night.rows(9, [hub], scope="airport")])
+    both = [*night.rows(4, [route, elsewhere], 1), *night.rows(4, [hub], 1, scope="airport")]
+    night.process(both)
+    assert sorted(night.kinds()) == sorted([f"alert {hub} RED", f"alert {elsewhere} RED"])
+    assert night.decisions(route) == ["log", "inhibit"]
+    night.sweep()
+    assert night.heard() == []
+    night.process(night.rows(9, [hub], 5, scope="airport"))
+    night.sweep()
+    assert sorted(night.kinds()) == sorted([f"alert {hub} GREEN", f"released {route} RED"])
+    assert night.decisions(route) == ["log", "inhibit", "released", "sent"]
+
+
+def test_what_recovers_while_it_is_held_back_is_told_to_nobody(night: Night) -> None:
+    route = f"{airport()}-{airport()}"
+    night.operator().silence(
+        Selector(route=(route,)), "ana", "works", night.clock.at, night.clock.at + timedelta(hours=1)
+    )
+    night.process(night.rows(9, [route]))
+    night.process(night.rows(4, [route], 1))
+    night.process(night.rows(9, [route], 2))
+    night.sweep(90)
+    assert night.heard() == []
+    assert night.decisions(route) == ["log", "silence", "silence"]
+
+
+def test_a_silence_that_ends_while_the_light_is_red_across_a_change_of_the_clocks(night: Night) -> None:
+    """In the night of 8 March 2026, New York has no 02:00 to 03:00: 22:00 to 06:00 ends at 10:00 UTC."""
+    night.clock.at = datetime(2026, 3, 8, 2, 50, tzinfo=UTC)
+    route = f"{airport()}-{airport()}"
+    weekly = Weekly(
+        zone="America/New_York",
+        weekdays=("sat",),
+        begin=time(22),
+        end=time(6),
+    )
+    far = night.clock.at + timedelta(days=365)
+    night.operator().silence(Selector(route=("?*-?*",)), "ana", "night", night.clock.at, far, weekly)
+    night.process(night.rows(9, [route]))
+    night.clock.at = datetime(2026, 3, 8, 3, 0, tzinfo=UTC)
+    night.process(night.rows(4, [route]))
+    for at in (datetime(2026, 3, 8, 7, 1, tzinfo=UTC), datetime(2026, 3, 8, 9, 58, tzinfo=UTC)):
+        night.clock.at = at
+        night.sweep()
+        assert night.heard() == []
+    night.clock.at = datetime(2026, 3, 8, 9, 59, tzinfo=UTC)
+    night.sweep()
+    assert night.kinds() == [f"released {route} RED"]
+    night.operator().unsilence(night.operator().silences(night.clock.at)[0].silence_id, "ana", night.clock.at)
+
+
+SCHEDULE = Routing(
+    routes=(
+        Route(
+            match=Selector(light=(Light.RED,)),
+            receivers=("default",),
+            repeat=timedelta(minutes=30),
+            escalate=(Escalation(timedelta(minutes=15), "duty-manager"),),
+        ),
+    )
+)
+
+
+def test_a_red_nobody_acknowledges_escalates_and_repeats_till_somebody_does(night: Night) -> None:
+    night.routing = SCHEDULE
+    route = f"{airport()}-{airport()}"
+    night.process(night.rows(9, [route]))
+    night.process(night.rows(4, [route], 1))
+    assert night.kinds() == [f"alert {route} RED"]
+    night.sweep(14)
+    assert night.heard() == []
+    night.sweep(2)
+    (escalation,) = night.heard()
+    assert (escalation["kind"], escalation["audience"]) == ("escalation", ["duty-manager"])
+    night.sweep(30)
+    assert night.kinds() == [f"repeat {route} RED"]
+    operator = night.operator()
+    (key,) = operator.targets(None, ("route", route), None)
+    operator.acknowledge(key, "ana", "on it", night.clock.at)
+    night.sweep(300)
+    assert night.heard() == []
+    night.process(night.rows(9, [route]))
+    assert night.kinds() == [f"alert {route} GREEN"], "the recovery is told"
+    assert night.decisions(route) == [
+        "log",
+        "send",
+        "sent",
+        "escalation",
+        "sent",
+        "repeat",
+        "sent",
+        "acknowledged",
+        "send",
+        "sent",
+    ]
+
+
+def test_a_snooze_ends_with_the_alarm_told_again(night: Night) -> None:
+    night.routing = SCHEDULE
+    route = f"{airport()}-{airport()}"
+    night.process(night.rows(9, [route]))
+    night.process(night.rows(4, [route], 1))
+    night.heard()
+    operator = night.operator()
+    (key,) = operator.targets(None, ("route", route), None)
+    operator.snooze(key, timedelta(hours=2), "ana", "after the shift", night.clock.at)
+    night.sweep(110)
+    assert night.heard() == []
+    night.sweep(11)
+    assert night.kinds() == [f"released {route} RED"]
+
+
+def test_silence_of_all_inputs_turns_lights_grey_and_is_told_once(night: Night) -> None:
+    night.rules = catalog(rule(max_age=timedelta(minutes=15)))
+    night.settings["silence_grace_minutes"] = 10
+    routes = network(6)
+    night.process(night.rows(9, routes))
+    night.process(night.rows(4, routes[:1], 1))
+    night.heard()
+    night.sweep(9)
+    assert night.heard() == []
+    night.sweep(2)
+    (outage,) = night.heard()
+    assert outage["kind"] == "outage"
+    night.sweep(5)
+    (summary,) = night.heard()
+    assert (summary["kind"], summary["group"]["cause"]) == ("summary", "no rows")
+    assert summary["group"]["lights"]["GREY"] >= 6
+    assert night.worst(routes[0]) == "GREY"
+    night.sweep(5)
+    assert night.heard() == []
+    night.process(night.rows(9, routes))
+    night.sweep()
+    assert [one["kind"] for one in night.heard()] == ["outage over"]
+    night.sweep()
+    assert night.heard() == []
+
+
+def test_a_day_of_old_rows_notifies_nobody(night: Night) -> None:
+    night.settings["alert_age_limit_minutes"] = 60
+    route = f"{airport()}-{airport()}"
+    rows = [one for hour in range(24) for one in night.rows(4 if hour % 2 else 9, [route], 60 * hour - 48 * 60)]
+    night.process(rows)
+    night.process(rows)
+    for _ in range(3):
+        night.sweep(10)
+    assert night.heard() == []
+    assert set(night.decisions(route)) == {"log", "hold"}
+
+
+def test_a_red_that_came_too_late_is_told_once_the_rows_have_caught_up(night: Night) -> None:
+    night.settings["alert_age_limit_minutes"] = 60
+    route = f"{airport()}-{airport()}"
+    night.process(night.rows(9, [route], -200))
+    night.process(night.rows(4, [route], -120))
+    night.sweep()
+    assert night.heard() == []
+    night.process(night.rows(4, [route]))
+    night.sweep()
+    assert night.kinds() == [f"released {route} RED"]
+
+
+def test_a_correction_that_leaves_the_light_is_noted_and_makes_no_second_alarm(night: Night) -> None:
+    route = f"{airport()}-{airport()}"
+    night.process(night.rows(9, [route]))
+    night.process(night.rows(4, [route], 1))
+    night.process(night.rows(5, [route], 1, revision=1))
+    assert night.kinds() == [f"alert {route} RED"]
+    assert night.decisions(route) == ["log", "send", "sent", "amended"]
+    assert "revision 1" in night.log(route)[-1].decisions[-1][2]
+
+
+def test_a_correction_that_changes_the_light_says_that_it_amends(night: Night) -> None:
+    route = f"{airport()}-{airport()}"
+    night.process(night.rows(9, [route]))
+    night.process(night.rows(4, [route], 1))
+    night.process(night.rows(9, [route], 1, revision=1))
+    first_one, second = night.heard()
+    assert (first_one["kind"], second["kind"]) == ("alert", "amendment")
+    assert "(amended)" in second["subject"]
+    assert "revision 1" in second["text"]
+    assert "revisión 1" in second["text_es"]
