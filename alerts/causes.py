@@ -72,7 +72,7 @@ def assign(
         if storm := _storm_for(storms, alarm, window):
             found[alarm.alert_id] = storm
     free = [alarm for alarm in alarms if alarm.alert_id not in found]
-    while free and (storm := _begins(causes.recent, storms, alarms, free, settings, now)):
+    while free and (storm := _begins(causes.recent, storms, free, settings, now)):
         storms = [one for one in storms if one.storm_id not in storm.absorbed] + [storm]
         for alarm in alarms:
             current = found.get(alarm.alert_id)
@@ -91,7 +91,6 @@ def _storm_for(storms: Sequence[Storm], alarm: Alarm, window: timedelta) -> Stor
 def _begins(
     recent: Sequence[Alarm],
     storms: Sequence[Storm],
-    alarms: Sequence[Alarm],
     free: Sequence[Alarm],
     settings: AlertSettings,
     now: datetime,
@@ -99,7 +98,7 @@ def _begins(
     """The storm that the alarms without one make, together with those of the last minutes."""
     window = timedelta(minutes=settings.storm_window_minutes)
     near = max(alarm.at for alarm in free)
-    counted = {one.entity: one for one in (*recent, *alarms) if abs(one.at - near) <= window}
+    counted = {one.entity: one for one in (*recent, *free) if abs(one.at - near) <= window}
     by_airport = Counter(airport for one in counted.values() for airport in one.airports)
     of_free = {airport for one in free for airport in one.airports}
     airport, routes = max(

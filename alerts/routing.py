@@ -113,7 +113,13 @@ class _WrittenError(ValueError):
 
 
 def _with_durations(data: dict[str, Any]) -> dict[str, Any]:
-    """The routes one by one, so that what is wrong has a place; durations as rule files write them."""
+    """Receivers and routes one by one, so that what is wrong has a place; durations as rule files write them."""
+    for name, receiver in data.get("receivers", {}).items():
+        try:
+            msgspec.convert(receiver, Receiver)
+        except msgspec.ValidationError as error:
+            message, _, inner = str(error).partition(" - at `$")
+            raise _WrittenError(f"receivers.{name}{inner.rstrip('`')}", message) from error
     routes = data.get("routes", [])
     for number, route in enumerate(routes):
         place = f"routes[{number}]"
