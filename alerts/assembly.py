@@ -8,6 +8,7 @@ import msgspec
 from alerts.desk import Desk, read_silences
 from alerts.documents import Documents
 from alerts.history import History
+from alerts.live_catalog import LiveCatalog
 from alerts.notify import Clock, Notifier, Swept
 from alerts.outage import Outage, RowsNote
 from alerts.process import Semaforo
@@ -36,6 +37,10 @@ class Assembly(msgspec.Struct, frozen=True):
     @property
     def notifier(self) -> Notifier:
         return Notifier(self.sns, self.dynamodb, self.settings, self.clock, self.routing)
+
+    def live_catalog(self) -> LiveCatalog:
+        """The rules in force; `catalog` are the shipped ones."""
+        return LiveCatalog(Documents(self.dynamodb, self.settings), self.catalog, self.clock)
 
     def semaforo(self) -> Semaforo:
         """Rows to lights and alerts."""

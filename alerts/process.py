@@ -97,6 +97,11 @@ class Semaforo:
         self._store_failures = 0
         self._sns_answers = True
 
+    def use(self, catalog: Catalog) -> None:
+        """The rules from the next batch on."""
+        if catalog is not self._catalog:
+            self._catalog, self._inhibits = catalog, inhibits(catalog)
+
     def process(self, records: Sequence[Sequence[KpiRow]]) -> Outcome:
         """Judge the rows of each record; all rows of an entity are folded into one write.
 

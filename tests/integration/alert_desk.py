@@ -88,10 +88,10 @@ class AlertDesk:
         self, endpoint_url: str | None = None, rules: Catalog | None = None, clock: Clock = now, **settings: Any
     ) -> Worker:
         """The semáforo's parts, as the function puts them together."""
-        semaforo = self.assembly(endpoint_url, rules, clock).semaforo()
+        parts = self.assembly(endpoint_url, rules, clock)
         own = SemaforoSettings(quarantine_queue_url=self.outputs["QuarantineQueueUrl"], **settings)
         quarantine = Quarantine(self.client("sqs", endpoint_url), own.quarantine_queue_url)
-        return Worker(self.settings, own, semaforo, quarantine)
+        return Worker(self.settings, own, parts.semaforo(), parts.live_catalog(), quarantine)
 
     def assembly(
         self,

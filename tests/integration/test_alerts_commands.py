@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 from alerts.__main__ import app
 from alerts.items import log_sk
 from lambdas.sweeper import handler as sweep
-from lambdas.sweeper import sweeper
+from lambdas.sweeper import worker
 from tests.alerts.samples import catalog, row, rule
 from tests.integration.alert_desk import AlertDesk, short_trouble, trouble
 
@@ -141,6 +141,6 @@ def test_the_sweepers_function_finds_nothing_to_do(
     run: Run, desk: AlertDesk, route: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     desk.process(*short_trouble(route))
-    sweeper.cache_clear()
+    worker.cache_clear()
     assert sweep({}, None) == {"found": 0, "sent": 0, "failed": 0, "said": 0}
-    assert json.loads(capsys.readouterr().out)["sweep_found"] == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["sweep_found"] == 0

@@ -15,13 +15,13 @@ from tests.lambdas.test_batch import kinesis_event
 pytestmark = pytest.mark.integration
 
 
-# The lights; what people know of them and the causes; the silences; the causes, the lights, each alert and its mark;
+# The rules in force; the lights; what people know of them and the causes; the silences; the causes, the lights, each alert and its mark;
 # that rows come.
 CALLS_OF_A_RUN = [
-    "BatchGetItem", "BatchGetItem", "Query", "TransactWriteItems", "TransactWriteItems",
+    "BatchGetItem", "BatchGetItem", "BatchGetItem", "Query", "TransactWriteItems", "TransactWriteItems",
     "Publish", "TransactWriteItems", "Publish", "TransactWriteItems", "BatchGetItem", "TransactWriteItems",
 ]  # fmt: skip
-PUBLISHED_NOT_MARKED = {(5, True), (6, False), (7, True), (8, False)}
+PUBLISHED_NOT_MARKED = {(6, True), (7, False), (8, True), (9, False)}
 
 
 @pytest.mark.parametrize("answered", [False, True], ids=["before", "after"])

@@ -1,0 +1,89 @@
+"""A catalogue over rows of the past: every light at every row, by the very `evaluate` that judges live ones."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import polars as pl
+
+from rules.evaluate import evaluate
+from rules.load import Catalog
+from schemas.lights import Light, LightState, Transition
+from schemas.measures import MEASURE_NAMES
+from schemas.rows import FLAT_COLUMNS, WINDOW_LENGTH, KpiRow, Scope, Window, from_ms, to_ms
+
+CHUNK: Final = timedelta(days=7)
+"""Read at a time: a week of hourly rows of 224 routes is 250,000, some 300 MB as objects."""
+
+WARM_UP: Final = timedelta(days=2)
+"""Before the first instant that counts: when flights of a day closed is known after one (`recent.py`), and a light that
+is red by then is not of this stretch."""
+
+
+class Judged(NamedTuple):
+    """One light at one row; `transition` if the row changed it."""
+
+    rule: str
+    entity: str
+    at: datetime
+    light: Light
+    transition: Transition | None
+
+
+def replay(
+    path: Path, catalog: Catalog, first: datetime, until: datetime, seen: Callable[[int], None] = lambda _rows: None
+) -> Iterator[Judged]:
+    """Every light of every row with `at` in [first, until), after WARM_UP; oldest row first.
+
+    Rows of one instant are taken airports first and longest window first, so that a route sees its neighbours as they
+    were at that instant. Wall time is each row's own `ingested_at`: nothing is stale in a replay. `seen` is told how
+    many rows each chunk has. Raises OSError, or ValueError if these are no KPI rows.
+    """
+    states: dict[tuple[str, str], LightState] = {}
+    context: dict[tuple[Scope, str, Window], KpiRow] = {}
+    start = first - WARM_UP
+    while start < until:
+        end = min(start + CHUNK, until)
+        rows = _rows(path, catalog, start, end)
+        for row in rows:
+            context[row.key] = row
+            for rule in catalog.rules_for(row):
+                key = (rule.id, row.entity)
+                before = states.get(key, _GREY)
+                state, transition = evaluate(rule, row, context, before, row.ingested_at)
+                states[key] = state
+                if row.at >= first:
+                    yield Judged(rule.id, row.entity, row.at, state.light, transition)
+        seen(len(rows))
+        start = end
+
+
+_GREY: Final = LightState()
+
+
+def _rows(path: Path, catalog: Catalog, start: datetime, end: datetime) -> list[KpiRow]:
+    wanted = {(rule.scope, rule.window) for rule in catalog.rules.values()}
+    if catalog.pools:
+        wanted |= {("airport", "3h"), ("route", "28d")}
+    places = [(pl.col("scope") == scope) & (pl.col("window") == window) for scope, window in sorted(wanted)]
+    order = pl.col("window").replace_strict({w: -length.total_seconds() for w, length in WINDOW_LENGTH.items()})
+    try:
+        frame = (
+            pl.scan_parquet(path)
+            .filter((pl.col("at_ms") >= to_ms(start)) & (pl.col("at_ms") < to_ms(end)) & pl.any_horizontal(places))
+            .sort("at_ms", "revision", pl.col("scope") != "airport", order, "entity")
+            .select(*FLAT_COLUMNS)
+            .collect()
+        )
+    except pl.exceptions.PolarsError as error:
+        raise ValueError(f"{path}: not KPI rows: {error}") from error
+    return [_row(values) for values in frame.iter_rows()]
+
+
+_HEAD: Final = len(FLAT_COLUMNS) - len(MEASURE_NAMES)
+
+
+def _row(values: tuple[object, ...]) -> KpiRow:
+    scope, entity, window, at_ms, revision, ingested_at_ms, events = values[:_HEAD]
+    return KpiRow(scope, entity, window, from_ms(at_ms), revision, from_ms(ingested_at_ms), events, values[_HEAD:])  # type: ignore[arg-type]

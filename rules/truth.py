@@ -1,0 +1,104 @@
+"""What really was: when a route was in a bad stretch, by the flights around each hour. No light knows half of them.
+
+Bad hour      of the flights that closed within twelve hours of it, at least four, so few were on time that this would
+              be rarer than one in ten if the target were the rule. A red light in such an hour is right.
+Firm episode  six hours on end or more in each of which at least eight flights closed within twelve hours, so few of
+              them on time that this would be rarer than one in a hundred. Weaker ones are noise for the most part:
+              shuffle the flights of each route, and two thirds of the episodes of a loose definition are still there.
+
+Weak points: hours near midnight share their flights with both days, so an episode begins up to half a day before its
+first late flight, and no light could know; one flight more or less moves a small route in and out of it; cancelled and
+diverted flights count as late, however early they were cancelled.
+"""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy.stats import binom
+
+from schemas.rows import to_ms
+
+HALF_DAY_HOURS: Final = 12
+BELOW: Final = 70.0
+BAD_CHANCE: Final = 0.1
+BAD_FLIGHTS: Final = 4
+FIRM_CHANCE: Final = 0.01
+FIRM_FLIGHTS: Final = 8
+FIRM_HOURS: Final = 6
+_HOUR_MS: Final = timedelta(hours=1) // timedelta(milliseconds=1)
+
+Bools = NDArray[np.bool_]
+
+
+class Episode(NamedTuple):
+    """One firm episode: a route, by its place in `Truth.routes`, and the hours from `begin` to before `end`."""
+
+    route: int
+    begin: int
+    end: int
+
+
+class Truth(NamedTuple):
+    """By route and hour since `first`: whether it was bad; and the firm episodes that lie within."""
+
+    routes: list[str]
+    first: datetime
+    bad: Bools
+    episodes: list[Episode]
+
+
+def truth(path: Path, first: datetime, until: datetime, below: float = BELOW) -> Truth:
+    """Of the hours in [first, until) whose flights the rows hold: the last half day has none.
+
+    Raises OSError, or ValueError if there are no 24 h rows of routes.
+    """
+    ahead = timedelta(hours=HALF_DAY_HOURS)
+    try:
+        rows = (
+            pl.scan_parquet(path)
+            .filter((pl.col("scope") == "route") & (pl.col("window") == "24h"))
+            .filter((pl.col("at_ms") >= to_ms(first + ahead - timedelta(days=1))) & (pl.col("at_ms") < to_ms(until)))
+            .select("entity", "at_ms", "revision", "flights", "arrivals_on_time")
+            .collect()
+        )
+    except pl.exceptions.PolarsError as error:
+        raise ValueError(f"{path}: not KPI rows: {error}") from error
+    if rows.is_empty():
+        raise ValueError(f"{path}: no 24 h rows of routes between {first:%Y-%m-%d} and {until:%Y-%m-%d}")
+    hours = max((until - first) // timedelta(hours=1) - HALF_DAY_HOURS, 0)
+    routes = sorted(rows["entity"].unique().to_list())
+    flights, on_time = _by_hour(rows, routes, to_ms(first + ahead), hours)
+    rare = binom.cdf(on_time, flights, below / 100)
+    firm = (rare < FIRM_CHANCE) & (flights >= FIRM_FLIGHTS)
+    episodes = [
+        Episode(route, int(begin), int(end))
+        for route in range(len(routes))
+        for begin, end in stretches(firm[route])
+        if end - begin >= FIRM_HOURS
+    ]
+    return Truth(routes, first, (rare < BAD_CHANCE) & (flights >= BAD_FLIGHTS), episodes)
+
+
+def stretches(these: Bools) -> NDArray[np.int64]:
+    """Begin and end (the first that is not in it) of each run of true ones."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], these.astype(np.int8), [0]])))
+    return edges.reshape(-1, 2)
+
+
+def _by_hour(
+    rows: pl.DataFrame, routes: list[str], first_ms: int, hours: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Flights and those on time in the newest row at each hour; a route without any had none."""
+    grid = pl.DataFrame({"at_ms": [first_ms + hour * _HOUR_MS for hour in range(hours)]})
+    every = pl.DataFrame({"entity": routes}).join(grid, how="cross").sort("at_ms")
+    newest = rows.sort("at_ms", "revision")
+    # Both are sorted by instant, which is all that counts within a route; Polars cannot see that.
+    found = (
+        every.join_asof(newest, on="at_ms", by="entity", check_sortedness=False).sort("entity", "at_ms").fill_null(0)
+    )
+    shape = (len(routes), hours)
+    return found["flights"].to_numpy().reshape(shape), found["arrivals_on_time"].to_numpy().reshape(shape)
