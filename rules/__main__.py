@@ -1,4 +1,4 @@
-"""`python -m rules`: check rule files, run the tests inside, start a new one, fit pooled evidence, try rules on the past."""
+"""`python -m rules`: check rule files, run the tests inside, start a new one, fit pooled evidence, try the past."""
 
 import subprocess
 import sys
