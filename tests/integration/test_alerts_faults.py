@@ -15,8 +15,8 @@ from tests.lambdas.test_batch import kinesis_event
 pytestmark = pytest.mark.integration
 
 
-# The rules in force; the lights; what people know of them and the causes; the silences; the causes, the lights, each alert and its mark;
-# that rows come.
+# The rules in force; the lights; what people know of them and the causes; the silences; the causes, the lights, each
+# alert and its mark; that rows come.
 CALLS_OF_A_RUN = [
     "BatchGetItem", "BatchGetItem", "BatchGetItem", "Query", "TransactWriteItems", "TransactWriteItems",
     "Publish", "TransactWriteItems", "Publish", "TransactWriteItems", "BatchGetItem", "TransactWriteItems",
