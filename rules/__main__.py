@@ -29,8 +29,9 @@ Rules = Annotated[Path, typer.Argument(help="A folder of rule files, or one rule
 def check(path: Rules = CATALOG_FOLDER) -> None:
     """Fail (exit 1) on rules that contradict themselves or the contracts, say every problem with file and line.
 
-    Unknown keys, KPIs and measures; thresholds out of order; lights that can never show; malformed tests; no positive
-    or no negative test; no runbook.
+    Unknown keys, KPIs and measures; thresholds out of order; lights that can never show, also in an override; overrides
+    that no row can meet, or two that one row could; means without a bound; money counted twice; malformed tests; no
+    positive or no negative test; no runbook.
     """
     files = _load(path)
     _report([problem for file in files for problem in (*test_problems(file), *_runbook_problems(file))])
@@ -184,10 +185,13 @@ def _load(path: Path) -> list[RuleFile]:
 
 def _runbook_problems(file: RuleFile) -> list[Problem]:
     """A runbook is an address, or a file named from the folder that holds `rules/`."""
-    runbook = file.rule.runbook
-    if runbook.startswith("https://") or (file.path.resolve().parents[2] / runbook).is_file():
-        return []
-    return [file.problem("runbook", f"no runbook {runbook!r}")]
+    elsewhere = {f"where[{n}].runbook": one.rule.runbook for n, one in enumerate(file.rule.overrides)}
+    changed = {place: runbook for place, runbook in elsewhere.items() if runbook != file.rule.runbook}
+    return [
+        file.problem(place, f"no runbook {runbook!r}")
+        for place, runbook in ({"runbook": file.rule.runbook} | changed).items()
+        if not (runbook.startswith("https://") or (file.path.resolve().parents[2] / runbook).is_file())
+    ]
 
 
 def _report(problems: list[Problem]) -> None:

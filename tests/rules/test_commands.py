@@ -65,6 +65,25 @@ def test_a_runbook_may_be_an_address(catalog: Path) -> None:
     assert call("check", catalog).exit_code == 0
 
 
+def test_the_runbook_of_an_override_must_be_there_too(catalog: Path) -> None:
+    where = '[[where]]\nairports = ["MEX"]\nrunbook = "rules/runbooks/mexico.md"\n'
+    path = written(catalog, RULE + where + POSITIVE + NEGATIVE)
+    result = call("check", catalog)
+    assert result.exit_code == 1
+    assert result.stderr == f"{path}:22: no runbook 'rules/runbooks/mexico.md'\nrules: 1 problem\n"
+
+
+def test_a_broken_override_fails_with_file_and_line(catalog: Path) -> None:
+    where = '[[where]]\nairports = ["MEX"]\nred = 0\n[[where]]\nroutes = ["MEX-MEX"]\namber = 75\n'
+    path = written(catalog, RULE + where + POSITIVE + NEGATIVE)
+    result = call("check", catalog)
+    assert result.stderr.splitlines() == [
+        f"{path}:22: RED is unreachable: no on_time_arrival is beyond 0",
+        f"{path}:24: no row matches: 'MEX-MEX' is none of routes",
+        "rules: 2 problems",
+    ]
+
+
 def test_a_failing_test_is_named(catalog: Path) -> None:
     path = written(catalog, RULE.replace("red = 70", "red = 60") + POSITIVE + NEGATIVE)
     assert call("check", catalog).exit_code == 0

@@ -43,6 +43,13 @@ def test_each_thing_has_its_line() -> None:
     }
 
 
+def test_inline_tables_of_an_array_have_lines_too() -> None:
+    text = 'a = 1\nwhere = [\n  { seasons = ["summer"], amber = 3 }, # {\n  { x = "}" },\n]\nb = { c = 1 }\n'
+    places = key_places(text)
+    assert places == {"a": 1, "where": 2, "where[0]": 3, "where[1]": 4, "b": 6}
+    assert line_of(places, "where[0].amber") == 3
+
+
 def test_what_has_no_line_gets_that_of_what_is_around_it() -> None:
     places = key_places(TEXT)
     assert line_of(places, "tests[1].rows[0][2]") == 18

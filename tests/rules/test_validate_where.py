@@ -3,8 +3,12 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from rules.load import load_file
+from rules.load import load_catalog, load_file
+from rules.rule import Override
+from rules.selector import Selector
+from rules.validate_where import where_problems
 from tests.rules.test_load import RULE, problems, written
 
 FIRST = len(RULE.splitlines()) + 1
@@ -121,6 +125,21 @@ def test_equal_weight_and_a_row_in_common_is_a_mistake(tmp_path: Path, first: st
 )
 def test_other_weights_or_no_row_in_common_pass(tmp_path: Path, first: str, second: str) -> None:
     passes(tmp_path, f"{first}\namber = 75", f"{second}\namber = 76")
+
+
+def test_an_override_of_a_pooled_rule_is_in_percent_of_risk() -> None:
+    """Above is worse there, and no risk is beyond 100."""
+    shipped = next(one for one in load_catalog().rules.values() if one.model)
+    limits = shipped.thresholds
+
+    def with_thresholds(**changes: float) -> list[tuple[str, str]]:
+        there = replace(shipped, thresholds=replace(limits, **changes), where="airport MEX")
+        return where_problems(replace(shipped, overrides=(Override(Selector(airports=("MEX",)), there),)))
+
+    assert with_thresholds(amber=limits.amber + 2, red=limits.red + 2) == []
+    assert with_thresholds(red=100) == [("where[0].red", "RED is unreachable: no risk is beyond 100")]
+    assert with_thresholds(recover_amber=-1)[0][1].startswith("GREEN is unreachable: no risk comes back past -1")
+    assert with_thresholds(red=limits.amber)[0][1].startswith("lower is better: red")
 
 
 def test_airports_do_not_share_a_route_in_another_scope(tmp_path: Path) -> None:
