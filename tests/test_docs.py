@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from rules.durations import format_duration
+from rules.load import load_catalog
 from schemas.kpis import KPIS
 from tests.architecture import Tree
 from tests.public_commands import command_lines
@@ -69,6 +71,30 @@ def test_the_kpi_table_is_the_catalogue() -> None:
     ]
     paste = "\n".join(f"| {' | '.join(row)} |" for row in expected)
     assert rows("KPIs") == expected, f"the table should read:\n{paste}"
+
+
+def rule_rows() -> list[list[str]]:
+    """The table of rules: each with its thresholds, and those it has elsewhere."""
+    found = []
+    for one in load_catalog().rules.values():
+        limits = one.thresholds
+        elsewhere = [
+            f"{there.rule.where}: {there.rule.thresholds.amber:g} / {there.rule.thresholds.red:g}"
+            for there in one.overrides
+            if there.rule.thresholds != limits
+        ]
+        elsewhere += [f"{there.rule.where}: other bounds" for there in one.overrides if there.rule.thresholds == limits]
+        unit = one.unit.replace("_", " ")
+        lasts = format_duration(one.hold)
+        stake = ", ".join(one.severity).replace("_", " ")
+        thresholds = (f"{limits.amber:g}", f"{limits.red:g}")
+        found.append([f"`{one.id}`", one.scope, one.window, *thresholds, unit, "; ".join(elsewhere), lasts, stake])
+    return found
+
+
+def test_the_rule_table_is_the_catalogue() -> None:
+    paste = "\n".join(f"| {' | '.join(row)} |" for row in rule_rows())
+    assert rows("Rules") == rule_rows(), f"the table should read:\n{paste}"
 
 
 def test_the_folder_map_is_the_tree() -> None:
