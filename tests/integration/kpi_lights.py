@@ -62,6 +62,7 @@ def twitchy_catalog(max_age: timedelta | None = timedelta(minutes=15)) -> Catalo
             confidence=None,
             spread=None,
             against=None,
+            model=None,
             overrides=(),
             min_n=1,
             hold=timedelta(0),
