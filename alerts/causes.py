@@ -19,13 +19,14 @@ CAUSES_KEY: Final = Key("causes", "stage")
 NETWORK: Final = "network"
 SHARE_OF_ONE: Final = 0.8
 """Of the alarms: what one airport has to explain for the trouble to be its own and not the network's."""
-MOST_REMEMBERED: Final = 300
-"""Alarms that stand alone. A document of 300 is 30 KB; what is further back than the window is forgotten anyway."""
+MOST_REMEMBERED: Final = 100
+"""Alarms that stand alone: with the thresholds as they are there are never so many in a window. 100 are 9 KB, and the
+document is written with each alarm that goes out alone."""
 REFRESH_SHARE: Final = 4
 """A storm's `joined_at` is written again after a quarter of the window, not at each of two hundred alarms."""
 
 
-class Alarm(msgspec.Struct, frozen=True):
+class Alarm(msgspec.Struct, frozen=True, array_like=True):
     """One alarm that is counted; `at` is event time."""
 
     alert_id: str

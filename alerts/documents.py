@@ -30,6 +30,7 @@ OPEN_INDEX: Final = "open"
 KEYS_A_READ: Final = 100
 _ROUNDS: Final = 5
 _TAKEN: Final = {"ConditionalCheckFailed", "TransactionConflict"}
+_TAKEN_ALONE: Final = {"ConditionalCheckFailedException", "TransactionConflictException"}
 
 T = TypeVar("T")
 
@@ -98,8 +99,15 @@ class Documents:
         )
 
     def put(self, document: Document) -> None:
-        """Raises ConflictError unless it is one version on from what is stored."""
-        self.transact([self.action(document)])
+        """Raises ConflictError unless it is one version on from what is stored. Half the price of a transaction."""
+        try:
+            self._dynamodb.put_item(**self.action(document)["Put"])
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _TAKEN_ALONE:
+                raise ConflictError("written by another worker") from error
+            raise Transient(f"DynamoDB: {error}") from error
+        except BotoCoreError as error:
+            raise Transient(f"DynamoDB: {error}") from error
 
     def action(self, document: Document, *, conditional: bool = True) -> Any:
         """The put as part of a transaction; without its condition where another of the transaction guards it."""

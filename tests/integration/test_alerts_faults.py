@@ -18,8 +18,8 @@ pytestmark = pytest.mark.integration
 # The rules in force; the lights; what people know of them and the causes; the silences; the causes, the lights, each
 # alert and its mark; that rows come.
 CALLS_OF_A_RUN = [
-    "BatchGetItem", "BatchGetItem", "BatchGetItem", "Query", "TransactWriteItems", "TransactWriteItems",
-    "Publish", "TransactWriteItems", "Publish", "TransactWriteItems", "BatchGetItem", "TransactWriteItems",
+    "BatchGetItem", "BatchGetItem", "BatchGetItem", "Query", "PutItem", "TransactWriteItems",
+    "Publish", "TransactWriteItems", "Publish", "TransactWriteItems", "BatchGetItem", "PutItem",
 ]  # fmt: skip
 PUBLISHED_NOT_MARKED = {(6, True), (7, False), (8, True), (9, False)}
 
