@@ -12,11 +12,11 @@ In force     the light people see. It changes by a `Transition` only.
 Claimed      the light that the newest row's evidence speaks for (`claim`), given the one in force.
 Pending      the claim differs from the light in force and has not lasted for `for` yet, or waits for the dwell.
 
-Firmly bad: a proportion's Wilson bound on the kind side is beyond the threshold, so that chance alone does not explain
-it; another ratio's value is beyond it; pooled evidence's risk, which weighs chance itself, is beyond it. Recovery asks
-less: the value itself has come back past the recovery threshold. A bound there would leave lights stuck (at 90 %, 9 of
-10 flights on time cannot prove 80 %), the bare threshold would make them flap; and as the bound is always kinder than
-the value, no row is firmly bad and recovered at once.
+Firmly bad: the kind-side bound of the value is beyond the threshold, so that chance alone does not explain it: a
+proportion's Wilson bound, a mean's by the spread of one flight. Pooled evidence's risk weighs chance itself. Recovery
+asks less: the value itself has come back past the recovery threshold. A bound there would leave lights stuck (at 90 %,
+9 of 10 flights on time cannot prove 80 %), the bare threshold would make them flap; and as the bound is always kinder
+than the value, no row is firmly bad and recovered at once.
 
 Dwell: each transition waits until `dwell` after the one before, worsening to RED included, so there is at most one per
 rule, entity and dwell. One exception: GREEN does not outlive its evidence. It turns GREY with the first row that cannot
