@@ -1,7 +1,8 @@
 """Which thresholds are for a row: those of the most specific override that matches it, else the rule's own.
 
 An override is looked up by its route, airport or carrier and only then tried, so that a thousand of them cost a row no
-more than the few that name its entity.
+more than the few that name its entity. When another one takes over, as a season begins, a light stays as it is and what
+was pending starts anew, as after an edit of the rule.
 """
 
 from collections.abc import Iterable

@@ -33,21 +33,28 @@ class Step(NamedTuple):
 
 @st.composite
 def rules(draw: st.DrawFn) -> Rule:
-    """Punctuality (higher is better, bounded) or delay (lower is better, not bounded), with any times."""
+    """Punctuality (higher is better, bounded) or delay (lower is better, bounded or not), with any times."""
     base = draw(st.sampled_from([PUNCTUALITY, DELAY]))
     gap = draw(st.sampled_from([0, 3, 5]))
     up = base is PUNCTUALITY
+    spread = None if up else draw(st.sampled_from([None, 8.0]))
     limits = base.thresholds
     return rule(
         base,
         recover_amber=limits.amber + gap if up else limits.amber - gap,
         recover_red=limits.red + gap if up else limits.red - gap,
-        confidence=draw(st.sampled_from([0.6, 0.8, 0.95])) if up else None,
+        confidence=draw(st.sampled_from([0.6, 0.8, 0.95])) if up or spread else None,
+        spread=spread,
+        skew=draw(st.sampled_from([0.0, 3.0])),
         min_n=draw(st.integers(1, 12)),
         hold=draw(st.sampled_from([0, 10, 30, 60])) * MINUTE,
         dwell=draw(st.sampled_from([1, 60, 180])) * MINUTE,
         max_age=draw(st.sampled_from([None, 15 * MINUTE])),
     )
+
+
+def is_punctuality(one: Rule) -> bool:
+    return one.kpi_name == "on_time_arrival"
 
 
 @st.composite
@@ -67,7 +74,7 @@ def rows_of(draw: st.DrawFn, one: Rule, most: int = 40) -> list[tuple[KpiRow, da
         n = draw(st.one_of(st.just(20), st.integers(-1, 30)))
         quality = min(10, max(0, mood + draw(st.integers(-1, 1)))) / 10
         wrong = draw(st.integers(0, 30)) == 0
-        if one.kpi_name == "on_time_arrival":
+        if is_punctuality(one):
             a_row = late(n + 1 if wrong else round(max(n, 0) * quality), n, after, revision=revision)
         else:
             a_row = delayed(round(max(n, 0) * 30 * (1 - quality)), n, after, revision=revision)
@@ -198,7 +205,7 @@ def test_rows_that_come_again_or_too_late_change_nothing(case: Case, luck: Rando
 
 @given(rules(), st.sampled_from(list(Light)), st.integers(1, 60), st.data())
 def test_worse_evidence_never_claims_a_better_light(one: Rule, light: Light, n: int, data: st.DataObject) -> None:
-    if one.kpi_name == "on_time_arrival":
+    if is_punctuality(one):
         fewer, more = sorted((data.draw(st.integers(0, n)), data.draw(st.integers(0, n))))
         bad, good = late(fewer, n), late(more, n)
     else:
@@ -210,7 +217,9 @@ def test_worse_evidence_never_claims_a_better_light(one: Rule, light: Light, n: 
 
 @given(rules(), st.integers(1, 60), st.data())
 def test_no_evidence_is_firmly_bad_and_recovered_at_once(one: Rule, n: int, data: st.DataObject) -> None:
-    a_row = late(data.draw(st.integers(0, n)), n) if one.confidence else delayed(data.draw(st.integers(0, 2000)), n)
+    a_row = (
+        late(data.draw(st.integers(0, n)), n) if is_punctuality(one) else delayed(data.draw(st.integers(0, 2000)), n)
+    )
     evidence, limits = weigh(one, a_row, {}, START).evidence, one.thresholds
     assert not (firmly_beyond(one, evidence, limits.red) and at_least(one, evidence, limits.recover_red))
     assert not (firmly_beyond(one, evidence, limits.amber) and at_least(one, evidence, limits.recover_amber))
@@ -219,7 +228,7 @@ def test_no_evidence_is_firmly_bad_and_recovered_at_once(one: Rule, n: int, data
 @given(rules(), st.lists(st.booleans(), min_size=60, max_size=60), st.sampled_from([GREEN, AMBER, GREY]))
 def test_evidence_that_stays_bad_is_not_talked_away_by_swinging(one: Rule, swings: list[bool], light: Light) -> None:
     """Each row is firmly beyond amber, some are beyond red: after twice `for` and the dwell the light says so."""
-    red, amber = (late(0, 40), late(28, 50)) if one.confidence else (delayed(2000, 40), delayed(600, 40))
+    red, amber = (late(0, 40), late(28, 50)) if is_punctuality(one) else (delayed(2000, 40), delayed(600, 40))
     one = rule(one, min_n=1, max_age=None, **({"confidence": 0.9} if one.confidence else {}))
     state = LightState(light=light, since_at=START - HOUR, last_transition_at=START - HOUR, rule_version=one.version)
     for number, swing in enumerate(swings):
@@ -235,6 +244,6 @@ def test_no_light_is_stuck_once_all_is_well(one: Rule, light: Light) -> None:
     one = rule(one, min_n=1, max_age=None)
     state = LightState(light=light, since_at=START, last_transition_at=START, rule_version=one.version)
     for number in range(40):
-        a_row = late(9, 10, 10 * number * MINUTE) if one.confidence else delayed(10, 10, 10 * number * MINUTE)
+        a_row = late(9, 10, 10 * number * MINUTE) if is_punctuality(one) else delayed(10, 10, 10 * number * MINUTE)
         state, _ = evaluate(one, a_row, {}, state, START)
     assert state.light is GREEN
