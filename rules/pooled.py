@@ -42,6 +42,12 @@ SHARED_FATE: Final = 4.0
 
 HALF_DAY: Final = 12
 DEPARTING_HOURS: Final = 3
+MANY: Final = 500
+"""More flights than any route has in a day: there the normal tail does for the Binomial's, and the mean for chance."""
+
+_CHANCE_Z: Final = 1.2816
+"""The normal quantile of 1 - CHANCE."""
+
 _SUREST: Final = 0.998
 """The Beta-Binomial's word is taken no surer than that: the schedule ahead is only guessed."""
 
@@ -199,6 +205,8 @@ def chance_of_bad(flights: int, missed: int, ahead: int, share: float, below: fl
         return 1.0
     if lacking > ahead:
         return 0.0
+    if ahead > MANY:
+        return 1.0 if ahead * share >= lacking else 0.0
     a = min(max(share, 0.01), 0.97) * SHARED_FATE
     b = SHARED_FATE - a
     term = math.exp(math.lgamma(ahead + a) - math.lgamma(ahead + a + b) + math.lgamma(a + b) - math.lgamma(a))
@@ -216,6 +224,8 @@ def fewest_misses(flights: int, below: float) -> int:
     allowed, tail = 1 - below / 100, 0.0
     if flights < LEAST_FLIGHTS:
         return flights + 1
+    if flights > MANY:
+        return math.ceil(allowed * flights + _CHANCE_Z * math.sqrt(flights * allowed * (1 - allowed)) + 0.5)
     for misses in range(flights, -1, -1):
         tail += math.comb(flights, misses) * allowed**misses * (1 - allowed) ** (flights - misses)
         if tail >= CHANCE:

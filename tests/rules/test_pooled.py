@@ -125,6 +125,14 @@ def test_what_is_bad_against_scipy() -> None:
         assert binom.sf(fewest - 1, flights, 0.3) < 0.1 <= binom.sf(fewest - 2, flights, 0.3)
 
 
+@pytest.mark.parametrize("flights", [501, 999, 5_000, 1_200_000])
+def test_what_is_bad_of_more_flights_than_there_are(flights: int) -> None:
+    """Within one flight of SciPy's, and no overflow."""
+    assert abs(fewest_misses(flights, BELOW) - (int(binom.isf(0.1, flights, 0.3)) + 1)) <= 1
+    assert chance_of_bad(flights, flights, flights, 0.5, BELOW) == 1
+    assert chance_of_bad(flights, 0, flights, 0.5, BELOW) == 0
+
+
 @given(st.integers(0, 40), st.integers(0, 40), st.integers(0, 40), st.floats(0.02, 0.96))
 def test_the_chance_against_scipy(flights: int, missed: int, ahead: int, share: float) -> None:
     missed = min(missed, flights)
