@@ -80,7 +80,7 @@ def explain_command(
         entity, instant = _entity(route), instant_of(at, "--at") if at else datetime.now(UTC)
         log = [entry for entry in history.log(entity, instant) if rule in (None, entry.transition.rule)]
         entries = list(standing(log).values())
-        text = standing_text(route, instant, log)
+        text = standing_text(route, instant, log, {entry.alert_id: history.summaries(entry) for entry in entries})
     else:
         entry = history.entry(alert_id or "")
         if entry is None:

@@ -1,5 +1,6 @@
 """The parts put together: what the semáforo's function, the sweeper's and the tests run."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from alerts.store import LightStore
 from alerts.storms import Storms, storm_names
 from alerts.upkeep import Upkeep
 from rules.load import Catalog
+from schemas.errors import Transient
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -81,15 +83,26 @@ class Sweeper:
         )
 
     def sweep(self) -> Swept:
-        """What waits first: it is the oldest. Raises Transient when the tables or SNS are away; the next minute goes on
-        where this one stopped, for each step is stored before it is said."""
+        """What waits first: it is the oldest. What fails does not stop the rest; raises Transient at the end, and the
+        next minute goes on where this one stopped, for each step is stored before it is said."""
         now = self._clock()
-        swept = self._notifier.sweep()
-        swept.said += self._outage.watch(now)
-        swept.said += self._storms.tell_all(now)
-        storms = storm_names(self._storms.going_on())
-        swept.said += self._upkeep.run(read_silences(self._documents, now), storms, now)
+        swept, problems = Swept(), []
+        try:
+            swept = self._notifier.sweep()
+        except Transient as error:
+            problems.append(str(error))
+        for part in (self._outage.watch, self._storms.tell_all, self._keep_up):
+            try:
+                swept.said += part(now)
+            except Transient as error:
+                problems.append(str(error))
+        if problems:
+            raise Transient("; ".join(problems))
         return swept
+
+    def _keep_up(self, now: datetime) -> int:
+        storms = storm_names(self._storms.going_on())
+        return self._upkeep.run(read_silences(self._documents, now), storms, now)
 
 
 def read_routing(settings: AlertSettings) -> Routing:

@@ -1,6 +1,6 @@
 """Why a light is what it is, and who was told: from the log alone, whatever the rules say today."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -12,6 +12,7 @@ from rules.durations import format_duration
 from rules.rule import Rule
 from schemas.lights import Pooled
 
+NO_SUMMARIES: Final[Mapping[str, Sequence[Said]]] = {}
 PATH_LENGTH: Final = 5
 """Transitions of the same rule shown before the one that is explained."""
 
@@ -55,13 +56,20 @@ def standing(log: Sequence[LogEntry]) -> dict[str, LogEntry]:
     return {entry.transition.rule: entry for entry in log}
 
 
-def standing_text(entity: str, at: datetime, log: Sequence[LogEntry]) -> str:
-    """All lights of an entity at an instant, each explained; says so if there were none yet."""
+def standing_text(
+    entity: str, at: datetime, log: Sequence[LogEntry], summaries: Mapping[str, Sequence[Said]] = NO_SUMMARIES
+) -> str:
+    """All lights of an entity at an instant, each explained, or that there were none yet. `summaries` by alert id."""
     entries = standing(log)
     head = f"{plain(entity)} at {_instant(at)}"
     if not entries:
         return f"{head}: no light had changed yet, so all were GREY or not known"
-    return "\n\n".join([f"{head}: {len(entries)} lights", *(explain(entry, log) for entry in entries.values())])
+    return "\n\n".join(
+        [
+            f"{head}: {len(entries)} lights",
+            *(explain(entry, log, summaries.get(entry.alert_id, ())) for entry in entries.values()),
+        ]
+    )
 
 
 def _pooled(pooled: Pooled) -> str:

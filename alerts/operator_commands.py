@@ -72,10 +72,10 @@ def snooze(
     as_json: AsJson = False,
 ) -> None:
     """Put an alarm off: nothing of that light till then; if it still stands, it is told again."""
-    operator, now = _operator(), datetime.now(UTC)
+    wanted, operator, now = _length(length), _operator(), datetime.now(UTC)
     try:
         for key in operator.targets(alert_id, _target(alert_id, route), rule):
-            _print_silences([operator.snooze(key, _length(length), _who(by), comment, now)], now, as_json)
+            _print_silences([operator.snooze(key, wanted, _who(by), comment, now)], now, as_json)
     except NothingThereError as error:
         stop(str(error), 1)
 

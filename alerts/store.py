@@ -136,6 +136,8 @@ class LightStore:
             answer = self._dynamodb.get_item(TableName=self._settings.light_log_table, Key=key, ConsistentRead=True)
         except (ClientError, BotoCoreError) as error:
             raise Transient(f"DynamoDB: {error}") from error
+        if "Item" not in answer:
+            raise Transient(f"the log does not have {key}")
         return msgspec.json.decode(answer["Item"]["transition"]["S"], type=Transition)
 
     def _read(self, keys: list[str]) -> list[Any]:

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
@@ -14,6 +15,10 @@ LARGEST_MEASURE: Final = 2**53
 """What any reader of JSON holds exactly; the seat-km of all airlines in 28 days are 2**40. Sums of such fit 64 bits."""
 ENTITY_CHARACTERS: Final = 16
 """Two airports and a hyphen take 7; DynamoDB refuses keys beyond 2,048 bytes, and with them the whole request."""
+
+
+_NAME: Final = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)?")
+"""Letters and digits alone: a name goes into messages, tables and file exports, and must be no formula anywhere."""
 
 
 class StreamRecord(msgspec.Struct, frozen=True):
@@ -73,7 +78,7 @@ def _read(raw: Any) -> StreamRecord:
 
 def _check(row: KpiRow) -> None:
     """What is a row by its form, and could still not be stored."""
-    if not (0 < len(row.entity) <= ENTITY_CHARACTERS and row.entity.isascii() and row.entity.isprintable()):
+    if len(row.entity) > ENTITY_CHARACTERS or not _NAME.fullmatch(row.entity):
         raise InvalidRow(f"{row.scope} {row.entity[:ENTITY_CHARACTERS]!r}: not the name of an entity")
     if max(abs(number) for number in (min(row.measures), max(row.measures), row.revision)) > LARGEST_MEASURE:
         raise InvalidRow(f"{row.scope} {row.entity}: a number beyond 2**53")

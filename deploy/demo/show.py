@@ -41,9 +41,12 @@ def evidence_text(evidence: Evidence) -> str:
 
 
 def alert_line(received: Received) -> Text:
-    """One alert on one line: light, route, KPI with n and bound, US$ per hour, stream time."""
+    """One alert on one line: light, route, KPI with n and bound, US$ per hour, stream time; a summary's subject."""
     transition = received.alert.transition
     line = light_tag(transition.to_light)
+    if received.alert.group is not None:
+        line.append(f" {received.alert.subject}", "bold")
+        return line
     line.append(f" {transition.entity:<8}", "bold")
     line.append(f"{KPIS[transition.evidence.kpi].title} {evidence_text(transition.evidence)}")
     line.append(f"  US$ {transition.severity.usd_per_hour:,.0f}/h{mark(transition.severity.modelled)}", "bold")
@@ -70,7 +73,7 @@ def _standing(received: Sequence[Received]) -> list[tuple[str, list[Alert]]]:
     """Per route, the newest alert of each rule that left it amber or red; worst route first."""
     newest: dict[tuple[str, str], Alert] = {}
     for item in sorted(received, key=lambda r: r.alert.transition.at):
-        if item.alert.transition.scope == "route":
+        if item.alert.transition.scope == "route" and item.alert.group is None:
             newest[item.alert.transition.entity, item.alert.transition.rule] = item.alert
     routes: dict[str, list[Alert]] = {}
     for (route, _rule), alert in newest.items():

@@ -81,7 +81,7 @@ class LivePath(cdk.Stack):
         if self._context.partiql_by_call:
             role = self.node.find_child("semaforo")
             acknowledge(role, "IAM5[Resource::*]", "The local cloud knows no resource for a PartiQL call.")
-        self.notices.alerts.grant_publish(function)
+        self.notices.grant_publish(function)
         self.notices.quarantine.grant_send_messages(function)
         self._read_stream(function)
         return function
@@ -118,7 +118,7 @@ class LivePath(cdk.Stack):
             environment={**self.tables.environment(), **self._alerting()},
         ).function
         self.tables.grant_sweep(function)
-        self.notices.alerts.grant_publish(function)
+        self.notices.grant_publish(function)
         events.Rule(
             self,
             "every-minute",

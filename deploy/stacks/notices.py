@@ -2,34 +2,50 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+
 import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from deploy.context import DeployContext
+from deploy.paths import ROOT
 from deploy.stacks.acknowledge import acknowledge
 
 _LONGEST = cdk.Duration.days(14)
 _END_OF_THE_LINE = "It is where undeliverable things end: a dead-letter queue of its own would hide them."
 
 
-class Notices(Construct):
-    """The `alerts` topic, the queues `quarantine` and `undelivered`, and in a demo the subscriber `alerts-demo`."""
+ROUTING = ROOT / "alerts" / "routing.toml"
 
-    def __init__(self, scope: Construct, construct_id: str, context: DeployContext) -> None:
+
+class Notices(Construct):
+    """The `alerts` topic and those the routing tree names beside it, the queues `quarantine` and `undelivered`, and in
+    a demo the subscriber `alerts-demo`."""
+
+    def __init__(self, scope: Construct, construct_id: str, context: DeployContext, routing: Path = ROUTING) -> None:
         super().__init__(scope, construct_id)
         self._context = context
-        self.alerts = sns.Topic(
-            self, "alerts", topic_name=context.name("alerts"), enforce_ssl=context.enforce_ssl or None
-        )
+        self.alerts = self._topic("alerts")
+        self._others = [self._topic(name) for name in named_topics(routing)]
         self.quarantine = self._last_queue("quarantine")
         self.undelivered = self._last_queue("undelivered")
         self.demo_subscriber = self._subscribe_demo() if context.demo_subscriber else None
         if not context.enforce_ssl:
             acknowledge(self, "SNS3", "The local cloud speaks plain http on 127.0.0.1.")
             acknowledge(self, "SQS4", "The local cloud speaks plain http on 127.0.0.1.")
+
+    def grant_publish(self, grantee: iam.IGrantable) -> None:
+        """To every topic the routing tree knows."""
+        for topic in (self.alerts, *self._others):
+            topic.grant_publish(grantee)
+
+    def _topic(self, name: str) -> sns.Topic:
+        return sns.Topic(self, name, topic_name=self._context.name(name), enforce_ssl=self._context.enforce_ssl or None)
 
     def _last_queue(self, name: str) -> sqs.Queue:
         queue = sqs.Queue(
@@ -57,3 +73,9 @@ class Notices(Construct):
         )
         self.alerts.add_subscription(subscriptions.SqsSubscription(queue, dead_letter_queue=self.undelivered))
         return queue
+
+
+def named_topics(routing: Path) -> list[str]:
+    """Topics that receivers of the routing tree name beside the stage's own, each once."""
+    receivers = tomllib.loads(routing.read_text(encoding="utf-8")).get("receivers", {})
+    return sorted({receiver["topic"] for receiver in receivers.values() if receiver.get("topic")})

@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from alerts.decide import Action, Circumstances, Decision, decide
-from alerts.open_lights import NOTHING
+from alerts.open_lights import NOTHING, OpenLight
+from alerts.selectors import Selector
+from alerts.silences import Silence
 from schemas.lights import Evidence, Light, Severity, Transition
 from tests.alerts.samples import NOW, START
 
@@ -73,3 +75,73 @@ def test_modelled_evidence_is_sent_only_where_the_stage_allows_it() -> None:
 def test_what_is_no_news_is_not_held_for_its_age() -> None:
     old = transition(GREY, GREEN, age=timedelta(days=9), modelled_facts=3)
     assert decided(old, age_limit=timedelta(hours=1), modelled_alerts=False).action is Action.LOG
+
+
+TOLD = OpenLight(light=RED, action=Action.SEND, first_told_at=NOW)
+SNOOZED = OpenLight(light=RED, action=Action.SILENCE, by="s0", first_told_at=NOW)
+LISTED = OpenLight(light=RED, action=Action.GROUP, by="JFK-1", storm="JFK-1")
+WORKS = Silence(
+    silence_id="s1",
+    match=Selector(route=("JFK-*",)),
+    author="ana",
+    comment="works",
+    starts_at=NOW - timedelta(hours=1),
+    ends_at=NOW + timedelta(hours=1),
+)
+
+
+def around(**given: object) -> Circumstances:
+    return Circumstances(**({"age_limit": None, "modelled_alerts": False} | given))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "known", "circumstances", "action", "by"),
+    [
+        (GREEN, RED, NOTHING, around(silences=[WORKS]), Action.SILENCE, "s1"),
+        (GREEN, RED, NOTHING, around(red={"JFK": "airport_late"}), Action.INHIBIT, "JFK"),
+        (GREEN, RED, NOTHING, around(silences=[WORKS], red={"JFK": "airport_late"}), Action.SILENCE, "s1"),
+        # Who was told of the alarm hears how it goes on, whatever the airport does.
+        (RED, AMBER, TOLD, around(red={"JFK": "airport_late"}), Action.SEND, ""),
+        (RED, GREEN, TOLD, around(red={"JFK": "airport_late"}), Action.SEND, ""),
+        (RED, GREEN, TOLD, around(silences=[WORKS]), Action.SILENCE, "s1"),
+        # Whom nobody told of the alarm needs no all-clear.
+        (RED, GREEN, OpenLight(light=RED, action=Action.INHIBIT, by="JFK"), around(), Action.INHIBIT, "JFK"),
+        (RED, GREY, OpenLight(light=RED, action=Action.SILENCE, by="s0"), around(), Action.SILENCE, "s0"),
+        (RED, GREEN, OpenLight(light=RED, action=Action.HOLD, by="age"), around(), Action.HOLD, "age"),
+        # A snooze came after people were told: they hear of the end.
+        (
+            RED,
+            GREEN,
+            OpenLight(light=RED, action=Action.SILENCE, by="s0", first_told_at=NOW),
+            around(),
+            Action.SEND,
+            "",
+        ),
+        (
+            RED,
+            GREEN,
+            OpenLight(light=RED, action=Action.GROUP, by="JFK-1", storm="JFK-1"),
+            around(),
+            Action.GROUP,
+            "JFK-1",
+        ),
+        (
+            RED,
+            AMBER,
+            OpenLight(light=RED, action=Action.GROUP, by="JFK-1", storm="JFK-1"),
+            around(),
+            Action.GROUP,
+            "JFK-1",
+        ),
+        # What held AMBER back may not hold RED: it is looked at anew.
+        (AMBER, RED, OpenLight(light=AMBER, action=Action.SILENCE, by="s0"), around(), Action.SEND, ""),
+        (AMBER, RED, OpenLight(light=AMBER, action=Action.GROUP, by="JFK-1"), around(), Action.SEND, ""),
+        (GREEN, GREY, NOTHING, around(silences=[WORKS]), Action.LOG, ""),
+    ],
+)
+def test_what_holds_a_transition_back_and_by_what(
+    before: Light, after: Light, known: OpenLight, circumstances: Circumstances, action: Action, by: str
+) -> None:
+    decision = decide(transition(before, after), known, circumstances, NOW)
+    assert (decision.action, decision.by) == (action, by)
+    assert decision.reason

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import assertions
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 
 from deploy.app import add_stacks
 from deploy.bundles.inspection import HANDLERS
 from deploy.context import DeployContext
+from deploy.stacks.notices import Notices
 from flink_jobs.settings import JobSettings
 from tests.deploy.synthesised import Template, as_list, counts, resources, subject_of, synthesise
 
@@ -114,6 +117,24 @@ def test_the_stream_is_read_in_order_and_poison_has_a_way_out(aws: dict[str, Tem
 def test_both_handlers_are_those_the_bundle_is_inspected_for(aws: dict[str, Template]) -> None:
     functions = resources(aws["live-path"], "AWS::Lambda::Function")
     assert sorted(function["Handler"] for function in functions) == sorted(HANDLERS)
+
+
+def test_topics_that_the_routing_tree_names_are_made_and_may_be_published_to(tmp_path: Path) -> None:
+    routing = tmp_path / "routing.toml"
+    routing.write_text('[receivers.default]\n[receivers.night]\ntopic = "duty"\n[receivers.day]\ntopic = "duty"\n')
+    stack = cdk.Stack(cdk.App(), "stack")
+    notices = Notices(stack, "notices", DeployContext(stage="prod"), routing)
+    role = iam.Role(stack, "role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+    notices.grant_publish(role)
+    template = dict(assertions.Template.from_stack(stack).to_json())
+    assert [topic["TopicName"] for topic in resources(template, "AWS::SNS::Topic")] == [
+        "semaforo-prod-alerts",
+        "semaforo-prod-duty",
+    ]
+    (policy,) = resources(template, "AWS::IAM::Policy")
+    granted = [place for s in policy["PolicyDocument"]["Statement"] for place in as_list(s["Resource"])]
+    assert len(granted) == 2
+    assert {s["Action"] for s in policy["PolicyDocument"]["Statement"]} == {"sns:Publish"}
 
 
 def test_production_keeps_its_data_and_a_demo_does_not(aws: dict[str, Template], local: dict[str, Template]) -> None:
