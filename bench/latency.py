@@ -1,8 +1,8 @@
 """Event to alert in real time: events at a steady rate, garbage among them, through the whole local stack.
 
 Each route's evidence is prepared half an hour back, so that the `for` of its completion rule runs out at a random
-moment of the measurement; the first event of the route after that moment turns its light. Latency is from the append of that
-event in Kafka to the subscriber of the SNS topic.
+moment of the measurement; the first event of the route after that moment turns its light. Latency is from the append
+of that event in Kafka to the subscriber of the SNS topic.
 """
 
 import random
