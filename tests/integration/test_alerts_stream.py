@@ -18,9 +18,10 @@ pytestmark = pytest.mark.integration
 
 
 def handler(desk: AlertDesk, monkeypatch: pytest.MonkeyPatch, **worker: Any) -> Any:
-    """The function's entry point with a worker of the desk behind it."""
+    """The function's entry point, with a worker of the desk that has run before: it knows the rules in force."""
     made = desk.worker(**worker)
     monkeypatch.setattr(semaforo, "worker", lambda: made)
+    semaforo.handler(kinesis_event(), None)
     return semaforo.handler
 
 
@@ -29,9 +30,9 @@ def test_while_dynamodb_is_away_the_stream_waits_and_nothing_is_lost(
     desk: AlertDesk, route: str, proxy: FaultyProxy, monkeypatch: pytest.MonkeyPatch, operation: str
 ) -> None:
     other = new_route()
-    proxy.plan = first(9, operation, "refuse")  # more than the SDK tries by itself for two entities
     records = [pack_rows([one]) for pair in zip(trouble(other), trouble(route), strict=True) for one in pair]
     poller = KinesisPoller(handler(desk, monkeypatch, endpoint_url=proxy.url), batch_size=4)
+    proxy.plan = first(9, operation, "refuse")  # more than the SDK tries by itself for two entities
     poller.read(kinesis_event(*records)["Records"])
     assert poller.discarded == []
     assert poller.invocations > 3
@@ -56,8 +57,8 @@ def test_a_worker_that_hides_its_failures_loses_rows(
 def test_where_reports_are_ignored_a_failure_fails_the_batch(
     desk: AlertDesk, route: str, proxy: FaultyProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    proxy.plan = first(4, "BatchGetItem", "refuse")
     answer = handler(desk, monkeypatch, endpoint_url=proxy.url, partial_failures="raise")
+    proxy.plan = first(4, "BatchGetItem", "refuse")
     event = kinesis_event(*(pack_rows([one]) for one in trouble(route)))
     with pytest.raises(Transient, match="5 of 5 records"):
         answer(event, None)
