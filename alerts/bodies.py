@@ -15,6 +15,7 @@ from alerts.messages import ascii_line, plain
 from alerts.routing import Receiver
 from alerts.selectors import severity_bucket
 from schemas.lights import Alert, StageNotice
+from schemas.rows import ends_of
 
 SMS_CHARACTERS: Final = 140
 """An SMS has 140 bytes, and SNS cuts a longer one into several that are paid for each."""
@@ -75,7 +76,7 @@ def message_attributes(message: Alert | StageNotice) -> dict[str, Any]:
             "severity": _text(severity_bucket(usd_per_hour)),
         }
         if transition.scope == "route":
-            attributes["airports"] = _list(transition.entity.split("-"))
+            attributes["airports"] = _list(ends_of(transition.entity))
     if message.audience:
         attributes["audience"] = _list(message.audience)
     return {"alert_id": _text(message.alert_id), "kind": _text(message.kind), **attributes}

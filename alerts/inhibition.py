@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from alerts.entity import EntityLights
-from alerts.neighbours import airports_of
 from rules.load import Catalog
 from rules.rule import Rule
 from schemas.lights import Light
+from schemas.rows import ends_of
 
 KPI_GROUPS: Final[Mapping[str, str]] = {
     **dict.fromkeys(
@@ -42,7 +42,7 @@ class Reds:
     def of_route(self, route: str, rule: Rule) -> dict[str, str]:
         """The route's airports that are red for the group of this rule, and the rule that says so."""
         group = group_of(rule)
-        found = {airport: self._reds.get((airport, group)) for airport in airports_of(route)}
+        found = {airport: self._reds.get((airport, group)) for airport in ends_of(route)}
         return {airport: name for airport, name in found.items() if name is not None}
 
 

@@ -13,7 +13,7 @@ from itertools import chain
 from typing import Final
 
 from rules.pooled import Context
-from schemas.rows import KpiRow, Scope, Window
+from schemas.rows import KpiRow, Scope, Window, ends_of
 
 KEPT: Final = timedelta(hours=3)
 STEP: Final = timedelta(minutes=15)
@@ -38,7 +38,7 @@ class Neighbours:
         if row.scope != "route":
             return {}
         found = {one.key: one for one in own.values()}
-        for airport in airports_of(row.entity):
+        for airport in ends_of(row.entity):
             if (known := self._as_of(airport, row.at)) is not None:
                 found[known.key] = known
         return found
@@ -46,11 +46,6 @@ class Neighbours:
     def _as_of(self, airport: str, at: datetime) -> KpiRow | None:
         rows = self._rows.get(airport)
         return rows[max(bisect_right(self._ats[airport], at) - 1, 0)] if rows else None
-
-
-def airports_of(route: str) -> list[str]:
-    """ "JFK-LAX" starts and ends at these."""
-    return route.split("-")
 
 
 def keep(scope: Scope, kept: Iterable[KpiRow], new: Iterable[KpiRow]) -> tuple[KpiRow, ...]:

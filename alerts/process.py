@@ -14,14 +14,14 @@ from alerts.desk import Decisions, Desk, standing_amendments
 from alerts.documents import ConflictError
 from alerts.entity import ArrivedRow, Defect, EntityLights, Folded, entity_key, fold
 from alerts.inhibition import Reds, inhibits
-from alerts.neighbours import Neighbours, airports_of
+from alerts.neighbours import Neighbours
 from alerts.notify import Clock, Notifier
 from alerts.outage import RowsNote
 from alerts.store import ENTITIES_A_READ, MOST_CHANGES, AlreadyStoredError, Decided, LightStore
 from alerts.storms import Storms
 from rules.load import Catalog
 from schemas.errors import Transient
-from schemas.rows import KpiRow
+from schemas.rows import KpiRow, ends_of
 
 ROUNDS: Final = 8
 """How often an entity is read and judged anew when another worker was faster. One worker reads a shard at a time, so
@@ -152,9 +152,7 @@ class Semaforo:
         wanted = [EntityLights(scope=row.scope, name=row.entity) for row in firsts]
         if self._catalog.pools or self._inhibits:
             routes = [row.entity for row in firsts if row.scope == "route"]
-            wanted += [
-                EntityLights(scope="airport", name=airport) for route in routes for airport in airports_of(route)
-            ]
+            wanted += [EntityLights(scope="airport", name=airport) for route in routes for airport in ends_of(route)]
         known = self._store.load(wanted)
         arrived = (one.row for rows in waiting.values() for one in rows)
         stored = (row for lights in known for row in (*lights.history, *lights.rows.values()))

@@ -5,8 +5,8 @@ from typing import Final, Literal
 
 import msgspec
 
-from alerts.neighbours import airports_of
 from schemas.lights import Light, Transition
+from schemas.rows import ends_of
 
 SEVERITY_BUCKETS: Final = ((100_000, "very-high"), (10_000, "high"), (1_000, "medium"), (0, "low"))
 """US$ per hour, for selectors and filter policies that cannot name a figure."""
@@ -25,7 +25,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def airports(self) -> list[str]:
         """Those a route touches, or the airport itself."""
-        return airports_of(self.entity) if self.scope in ("route", "airport") else []
+        return ends_of(self.entity) if self.scope in ("route", "airport") else []
 
 
 class Selector(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -15,7 +15,6 @@ from alerts.documents import ConflictError, Document, Documents
 from alerts.entity import EntityLights, entity_key
 from alerts.inhibition import Reds
 from alerts.items import Item, decision_update
-from alerts.neighbours import airports_of
 from alerts.notify import Notifier
 from alerts.open_lights import NOTHING, OPEN_KIND, OpenLight, due, stored
 from alerts.outbox import Pending, outbox_put
@@ -28,6 +27,7 @@ from alerts.store import LightStore
 from rules.load import Catalog
 from schemas.errors import Transient
 from schemas.lights import Alert, AlertKind, Light
+from schemas.rows import ends_of
 
 _HELD: Final = (Action.SILENCE, Action.INHIBIT, Action.HOLD, Action.GROUP)
 
@@ -81,7 +81,7 @@ class Upkeep:
             own = EntityLights(scope=transition.scope, name=transition.entity)
             wanted[own.key] = own
             if transition.scope == "route":
-                for airport in airports_of(transition.entity):
+                for airport in ends_of(transition.entity):
                     wanted[entity_key("airport", airport)] = EntityLights(scope="airport", name=airport)
         return {one.key: one for one in self._store.load(wanted.values())}
 

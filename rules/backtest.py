@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from rules.load import Catalog
 from rules.notice import is_notifiable
+from rules.recent import HOUR_MS
 from rules.replay import replay
 from rules.truth import Truth, truth
 from schemas.lights import Light
@@ -21,7 +22,6 @@ from schemas.rows import to_ms
 LIGHTS: Final = (Light.GREY, Light.GREEN, Light.AMBER, Light.RED)
 MONTH: Final = timedelta(days=365.25 / 12)
 _RED: Final = LIGHTS.index(Light.RED)
-_HOUR_MS: Final = timedelta(hours=1) // timedelta(milliseconds=1)
 
 
 class Shown(NamedTuple):
@@ -179,7 +179,7 @@ def _hourly(
     entity: NDArray[np.int32], at_ms: NDArray[np.int64], light: NDArray[np.int8], first: datetime, until: datetime
 ) -> dict[int, NDArray[np.int8]]:
     """By entity the light in force at each hour; GREY before its first row."""
-    hours = to_ms(first) + _HOUR_MS * np.arange((until - first) // timedelta(hours=1))
+    hours = to_ms(first) + HOUR_MS * np.arange((until - first) // timedelta(hours=1))
     found = {}
     for one in np.unique(entity):
         of = entity == one

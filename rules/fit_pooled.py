@@ -26,10 +26,10 @@ from rules.pooled import (
     pool,
     risk_features,
 )
-from rules.recent import follow
+from rules.recent import HOUR_MS, follow
+from rules.replay import kpi_rows
 from schemas.lights import Recent
-from schemas.measures import MEASURE_NAMES
-from schemas.rows import KpiRow, Scope, Window, from_ms, to_ms
+from schemas.rows import to_ms
 
 BELOW: Final = 70.0
 TYPICAL: Final = 0.22
@@ -38,7 +38,6 @@ TYPICAL: Final = 0.22
 HALF: Final = timedelta(hours=12)
 MONTH: Final = timedelta(days=28)
 EVERY_HOURS: Final = 2
-HOUR_MS: Final = 3_600_000
 PENALTY: Final = 1e-4
 """Of squared weights, in units of standardised features: it decides between features that say the same."""
 
@@ -182,7 +181,7 @@ def _examples(rows: pl.DataFrame, typical: float) -> Iterator[tuple[int, list[fl
     recents: dict[str, Recent] = {}
     for (at_ms,), hour in hourly.partition_by("at_ms", as_dict=True, maintain_order=True).items():
         at = int(at_ms)
-        known = {row.key: row for row in _kpi_rows(hour)}
+        known = {row.key: row for row in kpi_rows(hour)}
         for (scope, entity, window), row in known.items():
             if (scope, window) != ("route", "24h"):
                 continue
@@ -196,11 +195,3 @@ def _examples(rows: pl.DataFrame, typical: float) -> Iterator[tuple[int, list[fl
             features = miss_features(pooled, typical)
             became = max(later[0] - flights, 0.0), max(later[1] - missed, 0.0)
             yield at, [*(features[name] for name in MISS_FEATURES), flights, missed, flights_ahead(pooled), *became]
-
-
-def _kpi_rows(frame: pl.DataFrame) -> Iterator[KpiRow]:
-    for row in frame.select("scope", "entity", "window", "at_ms", "events", *MEASURE_NAMES).iter_rows():
-        scope: Scope = row[0]
-        window: Window = row[2]
-        at = from_ms(row[3])
-        yield KpiRow(scope, row[1], window, at, 0, at, row[4], row[5:])

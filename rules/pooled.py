@@ -23,7 +23,7 @@ import msgspec
 from rules.recent import within
 from schemas.lights import Part, Pooled, Recent
 from schemas.measures import POSITION
-from schemas.rows import KpiRow, Scope, Window
+from schemas.rows import KpiRow, Scope, Window, ends_of
 
 Context = Mapping[tuple[Scope, str, Window], KpiRow]
 """The newest rows of the route's airports and carrier, and its own of other windows, by `KpiRow.key`."""
@@ -70,12 +70,8 @@ class Pool(NamedTuple):
     month: KpiRow | None
     airports: tuple[tuple[str, KpiRow | None], ...]
     recent: Recent
-
-    @property
-    def past(self) -> tuple[float, float]:
-        """The route's flights of the last twelve hours, and those of them that missed: never less than none."""
-        flights, missed, _, _ = within(self.recent, self.own.at, HALF_DAY)
-        return max(flights, 0.0), min(max(missed, 0.0), max(flights, 0.0))
+    past: tuple[float, float]
+    """The route's flights of the last twelve hours, and those of them that missed: never less than none."""
 
     def parts(self) -> tuple[Part, ...]:
         """Flights on time of all that closed: the route's of 12 hours, its airports' of three."""
@@ -89,8 +85,11 @@ class Pool(NamedTuple):
 
 def pool(row: KpiRow, context: Context, recent: Recent) -> Pool:
     """The rows that speak for a route's 24 h row. Whoever makes the context sees to it that none came later."""
-    airports = tuple((code, context.get(("airport", code, "3h"))) for code in row.entity.split("-"))
-    return Pool(row, context.get(("route", row.entity, "28d")), airports, recent)
+    airports = tuple((code, context.get(("airport", code, "3h"))) for code in ends_of(row.entity))
+    closed, missed, _, _ = within(recent, row.at, HALF_DAY)
+    flights = max(closed, 0.0)
+    past = flights, min(max(missed, 0.0), flights)
+    return Pool(row, context.get(("route", row.entity, "28d")), airports, recent, past)
 
 
 class Logistic(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

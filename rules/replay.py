@@ -73,12 +73,16 @@ def _rows(path: Path, catalog: Catalog, start: datetime, end: datetime) -> list[
             pl.scan_parquet(path)
             .filter((pl.col("at_ms") >= to_ms(start)) & (pl.col("at_ms") < to_ms(end)) & pl.any_horizontal(places))
             .sort("at_ms", "revision", pl.col("scope") != "airport", order, "entity")
-            .select(*FLAT_COLUMNS)
             .collect()
         )
     except pl.exceptions.PolarsError as error:
         raise ValueError(f"{path}: not KPI rows: {error}") from error
-    return [_row(values) for values in frame.iter_rows()]
+    return kpi_rows(frame)
+
+
+def kpi_rows(frame: pl.DataFrame) -> list[KpiRow]:
+    """The rows of a table with FLAT_COLUMNS, in its order."""
+    return [_row(values) for values in frame.select(*FLAT_COLUMNS).iter_rows()]
 
 
 _HEAD: Final = len(FLAT_COLUMNS) - len(MEASURE_NAMES)

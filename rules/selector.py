@@ -9,7 +9,7 @@ import msgspec
 
 from rules.season import Season, season_at
 from schemas.measures import POSITION
-from schemas.rows import KpiRow
+from schemas.rows import KpiRow, ends_of
 
 _SEATS: Final = POSITION["seats"]
 _SEAT_KM: Final = POSITION["seat_km"]
@@ -81,7 +81,7 @@ def airports_of(row: KpiRow) -> tuple[str, ...]:
     """Both ends of a route, the airport itself, none of a carrier."""
     if row.scope == "carrier":
         return ()
-    return tuple(row.entity.split("-"))
+    return tuple(ends_of(row.entity))
 
 
 def stage_km(row: KpiRow) -> float | None:

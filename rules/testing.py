@@ -23,7 +23,7 @@ from rules.rule import Rule
 from rules.written import RuleTest, TestRow
 from schemas.lights import Light, LightState
 from schemas.measures import MEASURE_NAMES
-from schemas.rows import KpiRow, Scope, Window
+from schemas.rows import KpiRow, Scope, Window, ends_of
 
 NOTHING: Final = "nothing"
 AGE: Final = "age"
@@ -133,7 +133,7 @@ def _context(test: RuleTest, written: TestRow, row: KpiRow) -> Context:
         measures = tuple(given.get(f"{whose}.{name}", 0) for name in MEASURE_NAMES)
         return KpiRow(scope, entity, window, row.at, 0, row.at, 1, measures)
 
-    rows = [told(_AIRPORTS, "airport", code, "3h") for code in row.entity.split("-")]
+    rows = [told(_AIRPORTS, "airport", code, "3h") for code in ends_of(row.entity)]
     rows.append(told(_MONTH, "route", row.entity, "28d"))
     return {one.key: one for one in rows} if given else {}
 

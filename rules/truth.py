@@ -20,6 +20,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.stats import binom
 
+from rules.recent import HOUR_MS
 from schemas.rows import to_ms
 
 HALF_DAY_HOURS: Final = 12
@@ -29,7 +30,6 @@ BAD_FLIGHTS: Final = 4
 FIRM_CHANCE: Final = 0.01
 FIRM_FLIGHTS: Final = 8
 FIRM_HOURS: Final = 6
-_HOUR_MS: Final = timedelta(hours=1) // timedelta(milliseconds=1)
 
 Bools = NDArray[np.bool_]
 
@@ -93,7 +93,7 @@ def _by_hour(
     rows: pl.DataFrame, routes: list[str], first_ms: int, hours: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Flights and those on time in the newest row at each hour; a route without any had none."""
-    grid = pl.DataFrame({"at_ms": [first_ms + hour * _HOUR_MS for hour in range(hours)]})
+    grid = pl.DataFrame({"at_ms": [first_ms + hour * HOUR_MS for hour in range(hours)]})
     every = pl.DataFrame({"entity": routes}).join(grid, how="cross").sort("at_ms")
     newest = rows.sort("at_ms", "revision")
     # Both are sorted by instant, which is all that counts within a route; Polars cannot see that.

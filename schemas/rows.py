@@ -84,6 +84,11 @@ def flat(row: KpiRow) -> tuple[str | int, ...]:
     return (*_head(row), *row.measures)
 
 
+def ends_of(route: str) -> list[str]:
+    """ "JFK-LAX" starts and ends at these airports."""
+    return route.split("-")
+
+
 def _head(row: KpiRow) -> tuple[Scope, str, Window, int, int, int, int]:
     return (row.scope, row.entity, row.window, to_ms(row.at), row.revision, to_ms(row.ingested_at), row.events)
 
