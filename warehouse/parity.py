@@ -1,4 +1,4 @@
-"""Do the live rows equal a batch recomputation? Every row, every measure, and no row too many or too few.
+"""Do the live rows equal a batch recomputation? Every row, every measure, who flies, no row too many or too few.
 
 The batch side sums facts by time: the measures of a row are C(at) - C(at - length), where C(t) is the sum of all facts
 of the entity with event_at <= t. Integers throughout, so equal means equal.
@@ -16,6 +16,8 @@ from schemas.rows import FLAT_COLUMNS, SCOPES, WINDOW_LENGTH, WINDOWS_OF_SCOPE, 
 
 KEY: Final = ("scope", "entity", "window", "at_ms")
 COUNTED: Final = ("events", *MEASURE_NAMES)
+SAID: Final = (*COUNTED, "flown_by")
+DAY_MS: Final = 86_400_000
 
 
 class Parity(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,14 +43,15 @@ def frame_of(rows: Sequence[KpiRow]) -> pl.DataFrame:
 
 
 def compare(live: pl.DataFrame, facts: pl.DataFrame, pane_ms: int) -> Parity:
-    """Live rows (`frame_of`) against all facts of the run (`facts.facts_of`), in every measure.
+    """Live rows (`frame_of`) against all facts of the run (`facts.facts_of`), in all they say.
 
     A row is expected for every pane (s, s + pane_ms] in which an entity had an event, in each window of its scope.
+    A table from before rows said who flies is compared in the rest.
     """
     expected = expected_keys(facts, pane_ms)
     keys = live.select(KEY).unique()
     missing, unexpected = expected.join(keys, on=KEY, how="anti"), keys.join(expected, on=KEY, how="anti")
-    found = compare_values(live, facts, COUNTED)
+    found = compare_values(live, facts, _said_by(live))
     return msgspec.structs.replace(
         found,
         missing=len(missing),
@@ -63,7 +66,7 @@ def compare(live: pl.DataFrame, facts: pl.DataFrame, pane_ms: int) -> Parity:
 
 def compare_values(live: pl.DataFrame, facts: pl.DataFrame, measures: Sequence[str]) -> Parity:
     """Only whether the rows that are there are right in the given measures, whatever else happened in the run."""
-    distinct = live.unique([*KEY, *COUNTED], keep="first", maintain_order=True)
+    distinct = live.unique([*KEY, *_said_by(live)], keep="first", maintain_order=True)
     once = distinct.unique(KEY, keep="last", maintain_order=True)
     both = once.join(recompute(once.select(KEY), facts), on=KEY, suffix="_batch")
     wrong = both.filter(pl.any_horizontal(pl.col(m) != pl.col(f"{m}_batch") for m in measures))
@@ -99,7 +102,7 @@ def expected_keys(facts: pl.DataFrame, pane_ms: int) -> pl.DataFrame:
 
 
 def recompute(keys: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
-    """What the rows of these keys must say: KEY, events and every measure, zero where the entity had no fact."""
+    """What the rows of these keys must say: KEY, events, every measure, zero where the entity had no fact, flown_by."""
     entity = ["scope", "entity"]
     instants = pl.concat([by_scope(facts, scope) for scope in SCOPES]).group_by(*entity, "event_at_ms")
     cumulative = (
@@ -110,9 +113,28 @@ def recompute(keys: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
     for bound, suffix in (("at_ms", "_until"), ("from_ms", "_before")):
         sums = cumulative.select(*entity, pl.col("event_at_ms").alias(bound), pl.col(COUNTED).name.suffix(suffix))
         spans = spans.sort(bound).join_asof(sums, on=bound, by=entity, check_sortedness=False)
-    return spans.select(
+    counted = spans.select(
         *KEY, *((pl.col(f"{c}_until").fill_null(0) - pl.col(f"{c}_before").fill_null(0)).alias(c) for c in COUNTED)
     )
+    return counted.join(_flown_by(keys, facts), on=KEY, how="left").with_columns(pl.col("flown_by").fill_null(""))
+
+
+def _flown_by(keys: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
+    """KEY and flown_by ("B6,DL") of the 24 h rows of routes that anybody flies: by each carrier's newest fact."""
+    flown = by_route_and_carrier(facts)
+    asked = keys.filter((pl.col("scope") == "route") & (pl.col("window") == "24h")).unique()
+    pairs = asked.join(flown.select("entity", "carrier").unique(), on="entity").sort("at_ms")
+    newest = flown.select("entity", "carrier", pl.col("event_at_ms").alias("at_ms"), "event_at_ms").sort("at_ms")
+    found = pairs.join_asof(newest, on="at_ms", by=["entity", "carrier"], check_sortedness=False)
+    flies = found.filter(pl.col("event_at_ms") > pl.col("at_ms") - DAY_MS)
+    return flies.group_by(KEY).agg(pl.col("carrier").unique().sort().str.join(",").alias("flown_by"))
+
+
+def by_route_and_carrier(facts: pl.DataFrame) -> pl.DataFrame:
+    """When each carrier flew each route or was named by its heartbeat: entity, carrier, event_at_ms."""
+    route = pl.concat_str("origin", "destination", separator="-").alias("entity")
+    carriers = facts.select(route, pl.col("carriers").alias("carrier"), "event_at_ms").explode("carrier")
+    return carriers.drop_nulls("carrier").unique()
 
 
 _WINDOWS: Final = pl.DataFrame(
@@ -124,6 +146,10 @@ _WINDOWS: Final = pl.DataFrame(
     schema=["scope", "window", "length_ms"],
     orient="row",
 )
+
+
+def _said_by(live: pl.DataFrame) -> list[str]:
+    return [name for name in SAID if name in live.columns]
 
 
 def _name(row: dict[str, object]) -> str:

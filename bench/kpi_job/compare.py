@@ -7,6 +7,7 @@ import msgspec
 import numpy as np
 
 from bench.kpi_job.expected import COUNTED, Integers, Panes, Trailing, pane_of, route_panes
+from bench.kpi_job.made_up import routes
 from bench.kpi_job.shape import Shape
 from schemas.measures import MEASURE_NAMES
 from schemas.rows import SCOPES, WINDOWS_OF_SCOPE, KpiRow, Scope, Window, to_ms, unpack_rows
@@ -76,12 +77,13 @@ def compare_panes(shape: Shape, expected: Panes, found: Iterable[Pane]) -> Findi
 
 
 class RowCheck:
-    """Takes packed KPI rows as they come and holds every measure of every scope and window against the load."""
+    """Takes packed KPI rows as they come and holds all they say, of every scope and window, against the load."""
 
     def __init__(self, shape: Shape, panes: Panes | None = None) -> None:
-        routes = panes or route_panes(shape)
+        of_routes = panes or route_panes(shape)
         self._shape = shape
-        self._expected = {scope: Trailing.of(shape, routes, scope) for scope in SCOPES}
+        self._expected = {scope: Trailing.of(shape, of_routes, scope) for scope in SCOPES}
+        self._flown_by = {route.entity: (route.carrier,) for route in routes(shape.routes)}
         self._seen = {
             (scope, window): np.zeros_like(self._expected[scope].due)
             for scope in SCOPES
@@ -121,6 +123,10 @@ class RowCheck:
         wanted = expected.values(window, pane, entity)
         for number in np.flatnonzero((got != wanted).any(axis=1)):
             self._finding.add(_difference(known[number], got[number], wanted[number]))
+        for row in known:
+            flown_by = self._flown_by[row.entity] if (scope, window) == ("route", "24h") else ()
+            if row.flown_by != flown_by:
+                self._finding.add(f"{_name(row)}: flown by {row.flown_by}, expected {flown_by}")
         repeated = seen[pane, entity]
         for number in np.flatnonzero(repeated):
             self._finding.add(f"{_name(known[number])}: came twice")

@@ -8,6 +8,7 @@ import pytest
 
 from bench.kpi_job.compare import MEASURES_OF_ALL, MOST_NAMED, Finding, Pane, RowCheck, compare_panes
 from bench.kpi_job.expected import COUNTED, Trailing, route_panes
+from bench.kpi_job.made_up import routes
 from bench.kpi_job.shape import PANE_MS, START_MS, dense
 from schemas.measures import POSITION
 from schemas.rows import SCOPES, WINDOWS_OF_SCOPE, KpiRow, from_ms, pack_rows
@@ -18,6 +19,7 @@ PANES = route_panes(SHAPE)
 
 def right_rows() -> list[KpiRow]:
     rows = []
+    carrier_of = {route.entity: route.carrier for route in routes(SHAPE.routes)}
     for scope in SCOPES:
         expected = Trailing.of(SHAPE, PANES, scope)
         names = list(expected.place)
@@ -25,7 +27,8 @@ def right_rows() -> list[KpiRow]:
             for pane, entity in np.argwhere(expected.due):
                 at = from_ms(START_MS + (int(pane) + 1) * PANE_MS)
                 ((events, *measures),) = expected.values(window, np.array([pane]), np.array([entity])).tolist()
-                rows.append(KpiRow(scope, names[entity], window, at, 0, at, events, tuple(measures)))
+                flown_by = (carrier_of[names[entity]],) if (scope, window) == ("route", "24h") else ()
+                rows.append(KpiRow(scope, names[entity], window, at, 0, at, events, tuple(measures), flown_by))
     return rows
 
 
@@ -68,6 +71,7 @@ def other_measure(row: KpiRow) -> list[KpiRow]:
 ROW_FAULTS: list[tuple[Callable[[KpiRow], list[KpiRow]], str]] = [
     (other_measure, "fuel_kg"),
     (lambda row: [msgspec.structs.replace(row, events=row.events - 1)], "events"),
+    (lambda row: [msgspec.structs.replace(row, flown_by=("QQ",))], "flown by ('QQ',), expected"),
     (lambda row: [], "1 rows of route 24h are missing"),
     (lambda row: [row, row], "came twice"),
     (lambda row: [row, msgspec.structs.replace(row, entity="JFK-LAX")], "no such row is due"),

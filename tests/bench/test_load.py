@@ -109,6 +109,7 @@ def test_no_event_follows_a_beat_of_its_time() -> None:
 def test_the_expected_rows_are_those_of_the_warehouse() -> None:
     live: list[KpiRow] = []
     panes = route_panes(SHAPE)
+    carrier_of = {route.entity: route.carrier for route in routes(SHAPE.routes)}
     for scope in SCOPES:
         rows = Trailing.of(SHAPE, panes, scope)
         names = {number: entity for entity, number in rows.place.items()}
@@ -116,7 +117,8 @@ def test_the_expected_rows_are_those_of_the_warehouse() -> None:
             for pane, entity in np.argwhere(rows.due):
                 at = from_ms(START_MS + (int(pane) + 1) * PANE_MS)
                 ((events, *measures),) = rows.values(window, np.array([pane]), np.array([entity])).tolist()
-                live.append(KpiRow(scope, names[entity], window, at, 0, at, events, tuple(measures)))
+                flown_by = (carrier_of[names[entity]],) if (scope, window) == ("route", "24h") else ()
+                live.append(KpiRow(scope, names[entity], window, at, 0, at, events, tuple(measures), flown_by))
     found = compare(frame_of(live), facts_of(events_of(sent(SHAPE, Encoding.SINGLE_OBJECT))), PANE_MS)
     assert found.mismatches == 0, found.examples
     assert found.rows == len(live) > 50

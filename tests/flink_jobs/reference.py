@@ -47,6 +47,7 @@ class Expected(NamedTuple):
     events: int
     ingested_at_ms: int
     measures: tuple[int, ...]
+    flown_by: tuple[str, ...] = ()
 
 
 def late_minutes(actual: datetime, scheduled: datetime) -> int:
@@ -163,9 +164,13 @@ def entities(event: Event) -> set[tuple[str, str]]:
     origin, destination = event.origin, event.destination  # type: ignore[attr-defined]
     if origin is None:
         return set()
-    carriers = event.carriers if isinstance(event, RouteHeartbeat) else (event.carrier,)  # type: ignore[attr-defined]
     airports = {("airport", origin), ("airport", destination)}
-    return {("route", f"{origin}-{destination}"), *airports, *(("carrier", carrier) for carrier in carriers)}
+    return {("route", f"{origin}-{destination}"), *airports, *(("carrier", carrier) for carrier in carriers_of(event))}
+
+
+def carriers_of(event: Event) -> tuple[str, ...]:
+    """Who flies, or is said to fly."""
+    return event.carriers if isinstance(event, RouteHeartbeat) else (event.carrier,)  # type: ignore[attr-defined]
 
 
 def expected_rows(events: Iterable[tuple[Event, int]], pane_ms: int) -> dict[Key, Expected]:
@@ -177,6 +182,7 @@ def expected_rows(events: Iterable[tuple[Event, int]], pane_ms: int) -> dict[Key
             "at": -(-to_ms(event.event_at) // pane_ms) * pane_ms,
             "events": 1,
             "ingested_at": appended_at_ms,
+            "flown_by": ",".join(sorted(carriers_of(event))) if scope == "route" else "",
             **dict.fromkeys(MEASURE_NAMES, 0),
             **{name: int(value) for name, value in event_measures(event).items()},
         }
@@ -185,11 +191,11 @@ def expected_rows(events: Iterable[tuple[Event, int]], pane_ms: int) -> dict[Key
     ]
     if not facts:
         return {}
-    sums = pl.col("events", *MEASURE_NAMES).sum()
+    sums = [pl.col("events", *MEASURE_NAMES).sum(), pl.col("flown_by").str.join(",")]
     panes = (
         pl.DataFrame(facts, schema_overrides=dict.fromkeys(MEASURE_NAMES, pl.Int64))
         .group_by("scope", "entity", "at")
-        .agg(sums, pl.col("ingested_at").max())
+        .agg(*sums, pl.col("ingested_at").max())
         .sort("scope", "entity", "at")
     )
     rows: dict[Key, Expected] = {}
@@ -198,10 +204,11 @@ def expected_rows(events: Iterable[tuple[Event, int]], pane_ms: int) -> dict[Key
         for window in windows:
             period = f"{WINDOW_LENGTH[window] // timedelta(milliseconds=1)}i"
             trailing = of_scope.rolling("at", period=period, closed="right", group_by="entity").agg(
-                sums, pl.col("ingested_at").last()
+                *sums, pl.col("ingested_at").last()
             )
             for row in trailing.iter_rows(named=True):
                 measures = tuple(row[name] for name in MEASURE_NAMES)
                 key = Key(scope, row["entity"], window, row["at"])
-                rows[key] = Expected(row["events"], row["ingested_at"], measures)
+                carriers = set(row["flown_by"].split(",")) - {""} if window == "24h" else set()
+                rows[key] = Expected(row["events"], row["ingested_at"], measures, tuple(sorted(carriers)))
     return rows

@@ -60,12 +60,12 @@ def test_money_rounds_half_away_from_zero() -> None:
 
 
 def test_an_event_one_length_old_is_out_and_one_now_is_in() -> None:
-    beat = RouteHeartbeat(event_id="h", event_at=NOON, source="ops", origin="JFK", destination="LAX", carriers=("B6",))
+    beat = RouteHeartbeat(event_id="h", event_at=NOON, source="ops", origin="JFK", destination="LAX", carriers=("DL",))
     day = timedelta(days=1)
     cancelled = flight(state=FlightState.CANCELLED, event_at=NOON + day)
     rows = expected_rows([(beat, 5), (cancelled, 6)], pane_ms=60_000)
     at_ms = to_ms(NOON + day)
     measures = tuple(int(name in ("flights", "cancelled")) for name in MEASURE_NAMES)
-    assert rows[Key("route", "JFK-LAX", "24h", at_ms)] == Expected(1, 6, measures)
+    assert rows[Key("route", "JFK-LAX", "24h", at_ms)] == Expected(1, 6, measures, ("B6",))
     assert rows[Key("route", "JFK-LAX", "7d", at_ms)] == Expected(2, 6, measures)
     assert len(rows) == 2 * (3 + 2 * 2 + 2)

@@ -179,7 +179,7 @@ class Rows:
 
     def _take(self, row: KpiRow, stored_at_ms: int) -> None:
         key = Key(row.scope, row.entity, row.window, to_ms(row.at))
-        value = Expected(row.events, to_ms(row.ingested_at), row.measures)
+        value = Expected(row.events, to_ms(row.ingested_at), row.measures, row.flown_by)
         if self.rows.setdefault(key, value) != value:
             self.changed[key] = (self.rows[key], value)
             self.rows[key] = value

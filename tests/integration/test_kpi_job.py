@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Final
 
 import msgspec
 import pytest
@@ -12,8 +13,10 @@ from deploy.local.brokers import KafkaCluster
 from deploy.local.cloud import LocalCloud
 from schemas.codec import decode, encode
 from schemas.errors import InvalidMessage
-from schemas.events import AircraftStatus, DeadLetter, LateEvent, utc
+from schemas.events import AircraftStatus, DeadLetter, Event, LateEvent, PassengerFeedback, RouteHeartbeat, utc
+from schemas.rows import to_ms
 from tests.flink_jobs.made_up import MadeUp
+from tests.flink_jobs.reference import Key
 from tests.integration.kpi_jobs import JobPlan, running_jobs
 from tests.integration.kpi_load import AHEAD, START, Outcome, poison, publish, settle
 from tests.integration.kpi_topics import PARTITIONS_BEATEN, Rows, Topics, is_clock_beat, value
@@ -21,6 +24,25 @@ from tests.integration.kpi_topics import PARTITIONS_BEATEN, Rows, Topics, is_clo
 pytestmark = pytest.mark.integration
 
 SILENT = ("passenger-feedback", 2)  # nobody beats it and nothing comes: the idle timeout lets the clock go on
+
+TAKEN_OVER: Final = START + timedelta(hours=30)
+FLOWN_BY: Final = {0: "VB", 1: "AM,VB", 23: "AM,VB", 24: "AM,Y4", 24.5: "AM,Y4", 47.5: "Y4", 48: ""}
+"""Who flies MTY-CUN, hours after it was taken over: VB has its last event at 0, heartbeats name AM at 1 and 23, Y4
+at 24 and nobody at the others. What is 24 h old is out."""
+
+
+def taken_over() -> list[Event]:
+    """The events of MTY-CUN."""
+    names = {1: ("AM",), 23: ("AM",), 24: ("Y4",)}
+    route = {"source": "ops", "origin": "MTY", "destination": "CUN"}
+    answer = PassengerFeedback(
+        **route, event_id="last-of-VB", event_at=TAKEN_OVER, carrier="VB", number="1", flight_id="VB-1", satisfaction=5
+    )
+    beats = (
+        RouteHeartbeat(**route, event_id=f"MTY-CUN-{at}", event_at=TAKEN_OVER + timedelta(hours=at), carriers=who)
+        for at, who in ((at, names.get(int(at), ())) for at in FLOWN_BY if at)
+    )
+    return [answer, *beats]
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +62,8 @@ def run(topics: Topics, beaten: list[tuple[str, int]], rows: Rows) -> Outcome:
 
     topics.send_bytes(AHEAD)  # the very first record, before any beat
     topics.beat(START, beaten)
-    publish(topics, beaten, list(made_up.events(700, timedelta(minutes=15))), outcome, chance)
+    events = [*made_up.events(700, timedelta(minutes=15)), *taken_over()]
+    publish(topics, beaten, sorted(events, key=lambda event: event.event_at), outcome, chance)
     rows.wait_for(settle(topics, outcome))
     assert not topics.read("late-events")
 
@@ -65,6 +88,18 @@ def test_every_measure_of_every_row_is_exact(outcome: Outcome) -> None:
     wrong = {key: (got[key], row) for key, row in outcome.expected.items() if got[key] != row}
     assert not wrong, f"{len(wrong)} of {len(got)}, the first {next(iter(wrong.items()))}"
     assert len(got) > 5_000
+
+
+def test_a_route_says_who_flew_it_within_24_hours(outcome: Outcome) -> None:
+    assert outcome.rows is not None
+    got = outcome.rows.rows
+    said = {
+        at: ",".join(got[Key("route", "MTY-CUN", "24h", to_ms(TAKEN_OVER + timedelta(hours=at)))].flown_by)
+        for at in FLOWN_BY
+    }
+    assert said == FLOWN_BY
+    assert {row.flown_by for key, row in got.items() if key.scope != "route" or key.window != "24h"} == {()}
+    assert len({row.flown_by for key, row in got.items() if key.entity == "JFK-LAX"}) > 3
 
 
 def test_rows_of_an_entity_come_in_order_and_once(outcome: Outcome) -> None:

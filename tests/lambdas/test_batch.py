@@ -74,6 +74,9 @@ POISON = {
     "a window of another scope": packed(window="3h"),
     "measures missing": packed(measures=[1, 2, 3]),
     "a number that is text": packed(measures=["1"] * WIDTH),
+    "a carrier that is none": msgspec.json.encode(
+        {"v": 1, "n": WIDTH, "rows": [[*msgspec.json.decode(GOOD)["rows"][0], "B6,<b>"]]}
+    ),
     "a fraction": packed(measures=[0.5] * WIDTH),
     "beyond 2**53": packed(measures=[2**53 + 1] * WIDTH),
     "beyond 64 bits": packed(measures=[-(2**70)] * WIDTH),

@@ -16,10 +16,12 @@ N = len(MEASURE_NAMES)
 instants = st.integers(0, 4_102_444_800_000).map(from_ms)
 measures = st.lists(st.integers(-(2**63), 2**63 - 1), min_size=N, max_size=N).map(tuple)
 keys = st.sampled_from([(scope, window) for scope in SCOPES for window in WINDOWS_OF_SCOPE[scope]])
+carriers = st.lists(st.from_regex(r"[A-Z0-9]{2}", fullmatch=True), max_size=100, unique=True).map(tuple)
 rows = st.builds(
     lambda key, *rest: KpiRow(key[0], rest[0], key[1], *rest[1:]),
     keys,
     *(st.sampled_from(["JFK-LAX", "JFK", "B6"]), instants, st.integers(0, 9), instants, st.integers(0, 99), measures),
+    carriers,
 )  # fmt: skip
 
 
@@ -46,10 +48,52 @@ def test_a_row_as_the_job_writes_it() -> None:
 def test_a_row_in_a_table_has_every_value_under_its_name() -> None:
     (row,) = unpack_rows(packed())
     at_ms = 1_360_324_800_000
-    assert flat(row) == ("route", "JFK-LAX", "24h", at_ms, 0, at_ms + 123, 3, *range(N))
+    assert flat(row) == ("route", "JFK-LAX", "24h", at_ms, 0, at_ms + 123, 3, *range(N), "")
     flattened = dict(zip(FLAT_COLUMNS, flat(row), strict=True))
     assert all(flattened[name] == row[name] for name in MEASURE_NAMES)
     assert all(isinstance(flattened[name], kind) for name, kind in FLAT_COLUMNS.items())
+
+
+HEAD: list[Any] = ["route", "JFK-LAX", "24h", 0, 0, 0, 1, [0] * N]
+
+
+def test_a_24_hour_row_of_a_route_may_say_who_flies_there() -> None:
+    named, unnamed = unpack_rows(packed(rows=[[*HEAD, "9E,B6,DL"], HEAD]))
+    assert named.flown_by == ("9E", "B6", "DL")
+    assert flat(named)[-1] == "9E,B6,DL"
+    assert unnamed.flown_by == ()
+    assert json.loads(pack_rows([named, unnamed]))["rows"] == [[*HEAD, "9E,B6,DL"], HEAD]
+
+
+@pytest.mark.parametrize(
+    "flown_by",
+    [
+        ",",
+        "B",
+        "B66",
+        "b6",
+        "B6,",
+        ",B6",
+        "B6, DL",
+        "B6;DL",
+        "B6\n",
+        "ＢＢ",
+        "٣٣",
+        '"}',
+        ",".join(["B6"] * 101),
+        "B" * 10**6,
+    ],
+)
+def test_carriers_that_are_none_are_refused(flown_by: str) -> None:
+    with pytest.raises(InvalidRow, match="route JFK-LAX: flown_by is no list") as refused:
+        unpack_rows(packed(rows=[[*HEAD, flown_by]]))
+    assert len(refused.value.reason) < 200
+
+
+@pytest.mark.parametrize("flown_by", [None, 6, ["B6"], {}])
+def test_carriers_are_text(flown_by: object) -> None:
+    with pytest.raises(InvalidRow, match="not packed"):
+        unpack_rows(packed(rows=[[*HEAD, flown_by]]))
 
 
 def test_an_older_writer_has_zeros_for_what_it_does_not_know() -> None:
@@ -73,6 +117,7 @@ def test_a_newer_writer_is_read_as_far_as_this_reader_knows() -> None:
         (packed(extra=1), "not packed"),
         (packed(n=N - 1), "48 measures, the record promises 47"),
         (packed(rows=[["route", "A-B", "3h", 0, 0, 0, 1, [0] * N]]), "no window 3h in this scope"),
+        (packed(rows=[["route", "A-B", "24h", 0, 0, 0, 1, [0] * N, "B6", 1]]), "not packed"),
         (packed(rows=[["planet", "A-B", "24h", 0, 0, 0, 1, [0] * N]]), "not packed"),
         (packed(rows=[["route", "A-B", "24h", 10**18, 0, 0, 1, [0] * N]]), "time out of range"),
         (packed(rows=[["route", "A-B", "24h", 0, 0, 0, 1, [0.5] * N]]), "not packed"),

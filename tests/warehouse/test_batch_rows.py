@@ -89,6 +89,18 @@ def test_an_airport_counts_all_flights_that_touch_it(rows: pl.DataFrame) -> None
     assert said == by_hand({"JFK", "LGA", "EWR"}, AT - timedelta(hours=24), AT)
 
 
+def test_a_route_is_flown_by_those_the_csv_names(rows: pl.DataFrame) -> None:
+    """Its hourly heartbeat names all of January and February."""
+    with ZipFile(data_set_folder() / "flights.csv.zip") as archive:
+        flown = csv.DictReader(io.TextIOWrapper(archive.open("flights.csv")))
+        there = [flight for flight in flown if (flight["origin"], flight["dest"]) == ("JFK", "BOS")]
+    carriers = sorted({flight["carrier"] for flight in there if flight["month"] in ("1", "2")})
+    assert len(carriers) > 2
+    boston = rows.filter((pl.col("entity") == "JFK-BOS") & (pl.col("window") == "24h"))
+    assert set(boston["flown_by"]) == {",".join(carriers)}
+    assert set(rows.filter(pl.col("scope") != "route")["flown_by"]) == {""}
+
+
 def test_every_route_has_a_row_an_hour_and_one_for_each_pane_with_news(rows: pl.DataFrame) -> None:
     boston = rows.filter((pl.col("entity") == "JFK-BOS") & (pl.col("window") == "24h"))
     hours = {to_ms(datetime(2013, 2, 8, tzinfo=UTC) + n * timedelta(hours=1)) for n in range(48)}

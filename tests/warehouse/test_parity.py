@@ -10,9 +10,9 @@ import pytest
 from schemas.check import EXAMPLES_FOLDER, load_example
 from schemas.events import FlightStatus, RouteHeartbeat
 from schemas.measures import MEASURE_NAMES
-from schemas.rows import SCOPES, WINDOW_LENGTH, WINDOWS_OF_SCOPE, KpiRow
+from schemas.rows import SCOPES, WINDOW_LENGTH, WINDOWS_OF_SCOPE, KpiRow, to_ms
 from warehouse.facts import facts_of
-from warehouse.parity import compare, frame_of
+from warehouse.parity import compare, expected_keys, frame_of, recompute
 
 MINUTE = timedelta(minutes=1)
 
@@ -119,7 +119,8 @@ def live_rows(at: datetime, counts: dict[str, tuple[int, int]]) -> list[KpiRow]:
                 events, flights = counts[window]
                 measures = {"flights": flights, "cancelled": flights}
                 values = tuple(measures.get(name, 0) for name in MEASURE_NAMES)
-                rows.append(KpiRow(scope, entity, window, at, 0, at, events, values))
+                flown_by = ("B6",) if (scope, window) == ("route", "24h") else ()
+                rows.append(KpiRow(scope, entity, window, at, 0, at, events, values, flown_by))
     return rows
 
 
@@ -165,6 +166,10 @@ def test_each_kind_of_disagreement_is_counted(agreeing: tuple[list[KpiRow], pl.D
     assert parity(live[1:]) == (0, 1, 0, 0, 0)
     assert parity(change(live, 0, measures=measures)) == (1, 0, 0, 0, 0)
     assert parity(change(live, 0, events=2)) == (1, 0, 0, 0, 0)
+    assert parity(change(live, 0, flown_by=("DL",))) == (1, 0, 0, 0, 0)
+    assert parity(change(live, 0, flown_by=())) == (1, 0, 0, 0, 0)
+    assert parity(change(live, 1, flown_by=("B6",))) == (1, 0, 0, 0, 0)
+    assert parity([*live, msgspec.structs.replace(live[0], flown_by=("B6", "DL"))]) == (1, 0, 0, 1, 0)
     assert parity([*live, msgspec.structs.replace(live[0], at=NOON)]) == (1, 0, 1, 0, 0)
     assert parity([*live, msgspec.structs.replace(live[0], events=9)]) == (1, 0, 0, 1, 0)
 
@@ -173,3 +178,32 @@ def test_examples_say_what_differs(agreeing: tuple[list[KpiRow], pl.DataFrame]) 
     live, facts = agreeing
     found = compare(frame_of(change(live, 0, events=7)), facts, 60_000)
     assert found.examples == ["route JFK-SYR 24h at 1360324860000: events live 7 batch 1"]
+
+
+def test_who_flies_a_route_are_those_with_a_fact_within_24_hours() -> None:
+    """B6 cancels at noon; heartbeats name others later. A fact exactly 24 h old is out, as in the measures."""
+
+    def beat(hours: float, *carriers: str) -> RouteHeartbeat:
+        at = NOON + timedelta(hours=hours)
+        return msgspec.structs.replace(heartbeat_at(at), carriers=carriers)
+
+    beats = [beat(1, "DL", "AA"), beat(2), beat(24, "DL"), beat(25, "9E"), beat(49, "DL")]
+    other = msgspec.structs.replace(cancelled_at(NOON + timedelta(seconds=1)), origin="BOS", carrier="UA")
+    facts = facts_of([cancelled_at(NOON), *beats, other])
+    keys = expected_keys(facts, 60_000)
+    said = {
+        (row["at_ms"] - to_ms(NOON)) / 3_600_000: row["flown_by"]
+        for row in recompute(keys, facts).iter_rows(named=True)
+        if (row["entity"], row["window"]) == ("JFK-SYR", "24h")
+    }
+    assert said == {0: "B6", 1: "AA,B6,DL", 2: "AA,B6,DL", 24: "AA,DL", 25: "9E,DL", 49: "DL"}
+    others = recompute(keys, facts).filter((pl.col("scope") != "route") | (pl.col("window") != "24h"))
+    assert set(others["flown_by"]) == {""}
+
+
+def test_a_table_that_does_not_say_who_flies_is_compared_in_the_rest(
+    agreeing: tuple[list[KpiRow], pl.DataFrame],
+) -> None:
+    live, facts = agreeing
+    assert compare(frame_of(live).drop("flown_by"), facts, 60_000).mismatches == 0
+    assert compare(frame_of(change(live, 0, events=7)).drop("flown_by"), facts, 60_000).wrong == 1

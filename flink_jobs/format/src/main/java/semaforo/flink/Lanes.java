@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.api.java.tuple.Tuple5;
+import org.apache.flink.api.java.tuple.Tuple6;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.table.api.Schema;
@@ -34,7 +34,7 @@ public final class Lanes {
     private final long paneMs;
     private final boolean dropDuplicates;
     private final Set<String> missing;
-    private DataStream<Tuple5<String, Long, Long, Long, long[]>> panes;
+    private DataStream<Tuple6<String, Long, Long, Long, long[], String>> panes;
     private DataStream<RowData> dead;
     private DataStream<RowData> late;
 
@@ -110,7 +110,7 @@ public final class Lanes {
                         InternalTypeInfo.of(row),
                         new AdmissionOperator(columns, paneMs, dropDuplicates))
                 .uid("admit-" + view);
-        DataStream<Tuple5<String, Long, Long, Long, long[]>> sums = admitted.transform(
+        DataStream<Tuple6<String, Long, Long, Long, long[], String>> sums = admitted.transform(
                         "panes of " + view, PaneOperator.OUTPUT, new PaneOperator(columns, paneMs, scopes))
                 .uid("panes-" + view);
         panes = panes == null ? sums : panes.union(sums);

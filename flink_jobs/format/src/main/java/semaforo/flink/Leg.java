@@ -14,6 +14,7 @@ final class Leg {
     final String flownBy;
     private final int hash;
     private List<String> keys;
+    private String route;
 
     Leg(String origin, String destination, String flownBy) {
         this.origin = origin;
@@ -34,11 +35,19 @@ final class Leg {
             keys = new ArrayList<>();
             for (Scope scope : scopes) {
                 for (String entity : scope.entities(origin, destination, flownBy)) {
-                    keys.add(TrailingOperator.key(scope, entity));
+                    keys.add(TrailingOperator.key(scope.name(), entity));
                 }
             }
         }
         return keys;
+    }
+
+    /** The key of its route. */
+    String route() {
+        if (route == null) {
+            route = TrailingOperator.key("route", origin + "-" + destination);
+        }
+        return route;
     }
 
     @Override

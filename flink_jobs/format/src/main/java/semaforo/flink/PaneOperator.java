@@ -14,7 +14,7 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.common.typeutils.base.array.BytePrimitiveArraySerializer;
-import org.apache.flink.api.java.tuple.Tuple5;
+import org.apache.flink.api.java.tuple.Tuple6;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
 import org.apache.flink.runtime.state.StateInitializationContext;
@@ -27,23 +27,25 @@ import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 import org.apache.flink.table.data.RowData;
 
 /**
- * What happened in each pane (s, s + pane], by entity: (scope and entity, pane's end, newest append time, events, measures).
+ * What happened in each pane (s, s + pane], by entity: (scope and entity, pane's end, newest append time, events,
+ * measures, carriers). Only routes have carriers.
  *
  * <p>Events are added up here, so that few rows cross to another task: by flown leg and carrier while the pane is open,
  * by entity when the watermark closes it. Those that are open at a checkpoint are its state: they may be many, since a job
  * that catches up reads the topics with few bytes a minute far ahead of the others. (Sent on half done, they would wait in
  * the trailing sums of every entity, which then spent a third of their CPU on finding them.)
  */
-final class PaneOperator extends AbstractStreamOperator<Tuple5<String, Long, Long, Long, long[]>>
-        implements OneInputStreamOperator<RowData, Tuple5<String, Long, Long, Long, long[]>> {
+final class PaneOperator extends AbstractStreamOperator<Tuple6<String, Long, Long, Long, long[], String>>
+        implements OneInputStreamOperator<RowData, Tuple6<String, Long, Long, Long, long[], String>> {
     private static final long serialVersionUID = 1L;
 
-    static final TypeInformation<Tuple5<String, Long, Long, Long, long[]>> OUTPUT = Types.TUPLE(
+    static final TypeInformation<Tuple6<String, Long, Long, Long, long[], String>> OUTPUT = Types.TUPLE(
             Types.STRING,
             Types.LONG,
             Types.LONG,
             Types.LONG,
-            PrimitiveArrayTypeInfo.LONG_PRIMITIVE_ARRAY_TYPE_INFO);
+            PrimitiveArrayTypeInfo.LONG_PRIMITIVE_ARRAY_TYPE_INFO,
+            Types.STRING);
 
     private static final int EVENTS = 0;
     private static final int INGESTED_AT = 1;
@@ -56,15 +58,15 @@ final class PaneOperator extends AbstractStreamOperator<Tuple5<String, Long, Lon
     private transient TreeMap<Long, Map<Leg, long[]>> panes;
 
     /** What a restart found open, by pane. */
-    private transient TreeMap<Long, List<Tuple5<String, Long, Long, Long, long[]>>> restored;
+    private transient TreeMap<Long, List<Tuple6<String, Long, Long, Long, long[], String>>> restored;
 
     /** A block of bytes for each pane: Flink writes elements one by one, and notes where each of them stands. */
     private transient ListState<byte[]> state;
 
-    private transient TypeSerializer<Tuple5<String, Long, Long, Long, long[]>> serializer;
+    private transient TypeSerializer<Tuple6<String, Long, Long, Long, long[], String>> serializer;
     private transient Map<Leg, long[]> last;
     private transient long lastEnd;
-    private transient StreamRecord<Tuple5<String, Long, Long, Long, long[]>> reused;
+    private transient StreamRecord<Tuple6<String, Long, Long, Long, long[], String>> reused;
 
     PaneOperator(LaneColumns columns, long paneMs, List<Scope> scopes) {
         this.columns = columns;
@@ -88,7 +90,7 @@ final class PaneOperator extends AbstractStreamOperator<Tuple5<String, Long, Lon
         for (byte[] block : state.get()) {
             DataInputDeserializer source = new DataInputDeserializer(block);
             while (source.available() > 0) {
-                Tuple5<String, Long, Long, Long, long[]> pane = serializer.deserialize(source);
+                Tuple6<String, Long, Long, Long, long[], String> pane = serializer.deserialize(source);
                 restored.computeIfAbsent(pane.f1, end -> new ArrayList<>()).add(pane);
             }
         }
@@ -99,20 +101,20 @@ final class PaneOperator extends AbstractStreamOperator<Tuple5<String, Long, Lon
     public void snapshotState(StateSnapshotContext context) throws Exception {
         super.snapshotState(context);
         List<byte[]> blocks = new ArrayList<>();
-        for (List<Tuple5<String, Long, Long, Long, long[]>> some : restored.values()) {
+        for (List<Tuple6<String, Long, Long, Long, long[], String>> some : restored.values()) {
             blocks.add(block(some));
         }
         for (Map.Entry<Long, Map<Leg, long[]>> pane : panes.entrySet()) {
-            List<Tuple5<String, Long, Long, Long, long[]>> entities = new ArrayList<>();
+            List<Tuple6<String, Long, Long, Long, long[], String>> entities = new ArrayList<>();
             byEntity(pane.getKey(), pane.getValue(), entities::add);
             blocks.add(block(entities));
         }
         state.update(blocks);
     }
 
-    private byte[] block(List<Tuple5<String, Long, Long, Long, long[]>> entities) throws IOException {
+    private byte[] block(List<Tuple6<String, Long, Long, Long, long[], String>> entities) throws IOException {
         DataOutputSerializer target = new DataOutputSerializer(1 << 14);
-        for (Tuple5<String, Long, Long, Long, long[]> entity : entities) {
+        for (Tuple6<String, Long, Long, Long, long[], String> entity : entities) {
             serializer.serialize(entity, target);
         }
         return target.getCopyOfBuffer();
@@ -152,7 +154,8 @@ final class PaneOperator extends AbstractStreamOperator<Tuple5<String, Long, Lon
 
     @Override
     public void processWatermark(Watermark mark) throws Exception {
-        Map<Long, List<Tuple5<String, Long, Long, Long, long[]>>> kept = restored.headMap(mark.getTimestamp(), true);
+        Map<Long, List<Tuple6<String, Long, Long, Long, long[], String>>> kept =
+                restored.headMap(mark.getTimestamp(), true);
         kept.values().forEach(some -> some.forEach(pane -> output.collect(reused.replace(pane))));
         kept.clear();
         Map<Long, Map<Leg, long[]>> closed = panes.headMap(mark.getTimestamp(), true);
@@ -170,16 +173,19 @@ final class PaneOperator extends AbstractStreamOperator<Tuple5<String, Long, Lon
     public void processWatermarkStatus(WatermarkStatus status) {}
 
     private void byEntity(
-            long end, Map<Leg, long[]> legs, Consumer<Tuple5<String, Long, Long, Long, long[]>> consumer) {
+            long end, Map<Leg, long[]> legs, Consumer<Tuple6<String, Long, Long, Long, long[], String>> consumer) {
         Map<String, long[]> entities = new HashMap<>();
+        Map<String, String> flownBy = new HashMap<>();
         legs.forEach((leg, sums) -> {
+            flownBy.merge(leg.route(), leg.flownBy, FlownBy::together);
             for (String key : leg.keys(scopes)) {
                 entities.merge(key, sums, PaneOperator::together);
             }
         });
         entities.forEach((key, sums) -> {
             long[] measures = columns.sparse(sums, FIRST_MEASURE);
-            consumer.accept(Tuple5.of(key, end, sums[INGESTED_AT], sums[EVENTS], measures));
+            String carriers = flownBy.getOrDefault(key, "");
+            consumer.accept(Tuple6.of(key, end, sums[INGESTED_AT], sums[EVENTS], measures, carriers));
         });
     }
 

@@ -31,8 +31,11 @@ final class RowPacker {
         this.requests = requests;
     }
 
-    /** @param sums [events, measures…] */
-    void add(String scope, String entity, String window, long at, long ingestedAt, long[] sums) {
+    /**
+     * @param sums [events, measures…]
+     * @param flownBy carriers ("B6,DL"), a last value where there are any
+     */
+    void add(String scope, String entity, String window, long at, long ingestedAt, long[] sums, String flownBy) {
         Bucket bucket = filled[Math.floorMod(entity.hashCode(), filled.length)];
         if (bucket.count == MOST_ROWS) {
             flush();
@@ -44,7 +47,11 @@ final class RowPacker {
         for (int i = 1; i < sums.length; i++) {
             rows.append(i == 1 ? ",[" : ",").append(sums[i]);
         }
-        rows.append("]]");
+        rows.append(']');
+        if (!flownBy.isEmpty()) {
+            rows.append(",\"").append(flownBy).append('"');
+        }
+        rows.append(']');
     }
 
     /** Hands on what was added since the last request. */

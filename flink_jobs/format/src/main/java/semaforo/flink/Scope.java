@@ -20,6 +20,11 @@ record Scope(String name, List<String> windows, long[] lengthsMs) implements Ser
         return new Scope(words[0], windows, lengths);
     }
 
+    /** Which of the windows says who flies there: that of 24 h of a route; -1 if none does. */
+    int windowWithCarriers() {
+        return name.equals("route") ? windows.indexOf("24h") : -1;
+    }
+
     /** The entities of this scope that a pane belongs to: a flight counts at both its airports. */
     List<String> entities(String origin, String destination, String flownBy) {
         return switch (name) {

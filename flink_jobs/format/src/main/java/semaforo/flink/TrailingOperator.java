@@ -3,7 +3,7 @@ package semaforo.flink;
 import java.util.List;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
-import org.apache.flink.api.java.tuple.Tuple5;
+import org.apache.flink.api.java.tuple.Tuple6;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
@@ -17,11 +17,11 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 /**
  * Panes of an entity to its KPI rows: one row per window whenever a pane of the entity closes.
  *
- * <p>Input: (scope and entity, pane's end, newest append time, events, measures). Panes close when the watermark passes them,
- * in order; all rows of one watermark go out together, before it, so nothing is held back from a checkpoint.
+ * <p>Input: (scope and entity, pane's end, newest append time, events, measures, carriers). Panes close when the watermark
+ * passes them, in order; all rows of one watermark go out together, before it, so nothing is held back from a checkpoint.
  */
 final class TrailingOperator extends AbstractStreamOperator<String>
-        implements OneInputStreamOperator<Tuple5<String, Long, Long, Long, long[]>, String>,
+        implements OneInputStreamOperator<Tuple6<String, Long, Long, Long, long[], String>, String>,
                 Triggerable<String, VoidNamespace> {
     private static final long serialVersionUID = 1L;
 
@@ -42,8 +42,8 @@ final class TrailingOperator extends AbstractStreamOperator<String>
         this.revision = revision;
     }
 
-    static String key(Scope scope, String entity) {
-        return scope.name() + " " + entity;
+    static String key(String scope, String entity) {
+        return scope + " " + entity;
     }
 
     @Override
@@ -56,12 +56,13 @@ final class TrailingOperator extends AbstractStreamOperator<String>
     }
 
     @Override
-    public void processElement(StreamRecord<Tuple5<String, Long, Long, Long, long[]>> element) throws Exception {
-        Tuple5<String, Long, Long, Long, long[]> pane = element.getValue();
+    public void processElement(StreamRecord<Tuple6<String, Long, Long, Long, long[], String>> element) throws Exception {
+        Tuple6<String, Long, Long, Long, long[], String> pane = element.getValue();
         TrailingSums sums = state.value();
         if (sums == null) {
             sums = new TrailingSums(scopeOf(pane.f0).windows().size(), measures);
         }
+        sums.flownBy.add(pane.f1, pane.f5);
         if (sums.add(pane.f1, pane.f2, pane.f3, pane.f4)) {
             timers.registerEventTimeTimer(VoidNamespace.INSTANCE, pane.f1);
         }
@@ -76,9 +77,12 @@ final class TrailingOperator extends AbstractStreamOperator<String>
         long at = timer.getTimestamp();
         TrailingSums sums = state.value();
         long ingestedAt = sums.close(at, scope.lengthsMs());
+        int says = scope.windowWithCarriers();
+        String flownBy = says < 0 ? "" : sums.flownBy.close(at, scope.lengthsMs()[says]);
         state.update(sums);
         for (int window = 0; window < sums.sums.length; window++) {
-            packer.add(scope.name(), entity, scope.windows().get(window), at, ingestedAt, sums.sums[window]);
+            String carriers = window == says ? flownBy : "";
+            packer.add(scope.name(), entity, scope.windows().get(window), at, ingestedAt, sums.sums[window], carriers);
         }
     }
 

@@ -26,15 +26,19 @@ final class TrailingSums {
 
     int logEnd;
 
+    /** Of a route; those of others stay empty. */
+    final FlownBy flownBy;
+
     TrailingSums(int windows, int measures) {
-        this(new long[windows][1 + measures], new int[windows], new long[16], 0);
+        this(new long[windows][1 + measures], new int[windows], new long[16], 0, new FlownBy());
     }
 
-    TrailingSums(long[][] sums, int[] begins, long[] log, int logEnd) {
+    TrailingSums(long[][] sums, int[] begins, long[] log, int logEnd, FlownBy flownBy) {
         this.sums = sums;
         this.begins = begins;
         this.log = log;
         this.logEnd = logEnd;
+        this.flownBy = flownBy;
     }
 
     /** Adds to an open pane; whether it is the first in it. */
@@ -117,7 +121,8 @@ final class TrailingSums {
         for (int window = 0; window < sums.length; window++) {
             sumsCopy[window] = sums[window].clone();
         }
-        TrailingSums copy = new TrailingSums(sumsCopy, begins.clone(), Arrays.copyOf(log, log.length), logEnd);
+        long[] logCopy = Arrays.copyOf(log, log.length);
+        TrailingSums copy = new TrailingSums(sumsCopy, begins.clone(), logCopy, logEnd, flownBy.copy());
         for (Map.Entry<Long, long[]> pane : open.entrySet()) {
             copy.open.put(pane.getKey(), pane.getValue().clone());
         }

@@ -8,10 +8,10 @@ import org.apache.flink.api.common.typeutils.base.TypeSerializerSingleton;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
-/** Writes {@link TrailingSums} into checkpoints: a version, the sums, the windows' begins, the log, the open panes. */
+/** Writes {@link TrailingSums} into checkpoints: a version, sums, the windows' begins, log, open panes, who flies. */
 final class TrailingSumsSerializer extends TypeSerializerSingleton<TrailingSums> {
     private static final long serialVersionUID = 1L;
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     static final TrailingSumsSerializer INSTANCE = new TrailingSumsSerializer();
 
     @Override
@@ -27,6 +27,16 @@ final class TrailingSumsSerializer extends TypeSerializerSingleton<TrailingSums>
         for (Map.Entry<Long, long[]> pane : state.open.entrySet()) {
             target.writeLong(pane.getKey());
             write(pane.getValue(), pane.getValue().length, target);
+        }
+        target.writeInt(state.flownBy.open.size());
+        for (Map.Entry<Long, String> pane : state.flownBy.open.entrySet()) {
+            target.writeLong(pane.getKey());
+            target.writeUTF(pane.getValue());
+        }
+        target.writeInt(state.flownBy.newest.size());
+        for (Map.Entry<String, Long> carrier : state.flownBy.newest.entrySet()) {
+            target.writeUTF(carrier.getKey());
+            target.writeLong(carrier.getValue());
         }
     }
 
@@ -44,10 +54,18 @@ final class TrailingSumsSerializer extends TypeSerializerSingleton<TrailingSums>
             begins[window] = source.readInt();
         }
         long[] log = read(source);
-        TrailingSums state = new TrailingSums(sums, begins, log, log.length);
+        TrailingSums state = new TrailingSums(sums, begins, log, log.length, new FlownBy());
         for (int left = source.readInt(); left > 0; left--) {
             long at = source.readLong();
             state.open.put(at, read(source));
+        }
+        for (int left = source.readInt(); left > 0; left--) {
+            long at = source.readLong();
+            state.flownBy.open.put(at, source.readUTF());
+        }
+        for (int left = source.readInt(); left > 0; left--) {
+            String carrier = source.readUTF();
+            state.flownBy.newest.put(carrier, source.readLong());
         }
         return state;
     }

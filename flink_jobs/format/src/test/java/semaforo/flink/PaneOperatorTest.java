@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.apache.flink.api.java.tuple.Tuple5;
+import org.apache.flink.api.java.tuple.Tuple6;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
@@ -25,7 +25,7 @@ class PaneOperatorTest {
     private static final Leg TO_LAX = new Leg("JFK", "LAX", "B6");
     private static final Leg TO_SFO = new Leg("JFK", "SFO", "B6");
 
-    private OneInputStreamOperatorTestHarness<RowData, Tuple5<String, Long, Long, Long, long[]>> harness;
+    private OneInputStreamOperatorTestHarness<RowData, Tuple6<String, Long, Long, Long, long[], String>> harness;
 
     @BeforeEach
     void start() throws Exception {
@@ -50,14 +50,15 @@ class PaneOperatorTest {
         harness.processElement(new StreamRecord<>(GenericRowData.of(message.asColumn(), null, seats, flights)));
     }
 
-    /** "key@end events [bits, measures…]", sorted. */
+    /** "key@end events [bits, measures…] carriers", sorted. */
     private List<String> panes() {
         List<String> panes = new ArrayList<>();
         for (Object record : harness.getOutput()) {
             if (record instanceof StreamRecord<?> element) {
-                Tuple5<?, ?, ?, ?, ?> pane = (Tuple5<?, ?, ?, ?, ?>) element.getValue();
+                Tuple6<?, ?, ?, ?, ?, ?> pane = (Tuple6<?, ?, ?, ?, ?, ?>) element.getValue();
                 assertEquals(5_000L, pane.f2);
-                panes.add(pane.f0 + "@" + pane.f1 + " " + pane.f3 + " " + Arrays.toString((long[]) pane.f4));
+                panes.add(pane.f0 + "@" + pane.f1 + " " + pane.f3 + " " + Arrays.toString((long[]) pane.f4)
+                        + (pane.f5.equals("") ? "" : " " + pane.f5));
             }
         }
         harness.getOutput().clear();
@@ -78,12 +79,36 @@ class PaneOperatorTest {
                         "airport JFK@200 3 [5, 3, 200]",
                         "airport LAX@200 2 [5, 1, 200]",
                         "airport SFO@200 1 [1, 2]",
-                        "route JFK-LAX@200 2 [5, 1, 200]",
-                        "route JFK-SFO@200 1 [1, 2]"),
+                        "route JFK-LAX@200 2 [5, 1, 200] B6",
+                        "route JFK-SFO@200 1 [1, 2] B6"),
                 panes());
         harness.processWatermark(new Watermark(1_000));
         assertEquals(
-                List.of("airport JFK@300 1 [5, -1, 7]", "airport LAX@300 1 [5, -1, 7]", "route JFK-LAX@300 1 [5, -1, 7]"),
+                List.of("airport JFK@300 1 [5, -1, 7]", "airport LAX@300 1 [5, -1, 7]", "route JFK-LAX@300 1 [5, -1, 7] B6"),
+                panes());
+    }
+
+    @Test
+    void aRoutesPaneSaysWhoFlewIt() throws Exception {
+        event(new Leg("JFK", "LAX", "DL"), 101, null, 1);
+        event(new Leg("JFK", "LAX", "B6,DL"), 102, null, null);
+        event(new Leg("JFK", "LAX", "AA"), 103, null, 1);
+        event(new Leg("JFK", "SFO", ""), 104, null, null);
+        event(new Leg("LAX", "JFK", "UA"), 201, null, 1);
+        OperatorSubtaskState checkpoint = harness.snapshot(1, 1);
+        harness.close();
+        start(checkpoint);
+        harness.processWatermark(new Watermark(300));
+        assertEquals(
+                List.of(
+                        "airport JFK@200 4 [1, 2]",
+                        "airport JFK@300 1 [1, 1]",
+                        "airport LAX@200 3 [1, 2]",
+                        "airport LAX@300 1 [1, 1]",
+                        "airport SFO@200 1 [0]",
+                        "route JFK-LAX@200 3 [1, 2] AA,B6,DL",
+                        "route JFK-SFO@200 1 [0]",
+                        "route LAX-JFK@300 1 [1, 1] UA"),
                 panes());
     }
 
@@ -105,8 +130,8 @@ class PaneOperatorTest {
                 "airport JFK@200 1 [5, 1, 180]",
                 "airport LAX@200 1 [0]",
                 "airport LAX@200 1 [5, 1, 180]",
-                "route JFK-LAX@200 1 [0]",
-                "route JFK-LAX@200 1 [5, 1, 180]");
+                "route JFK-LAX@200 1 [0] B6",
+                "route JFK-LAX@200 1 [5, 1, 180] B6");
         assertEquals(closed, panes());
         harness.close();
 
@@ -119,7 +144,7 @@ class PaneOperatorTest {
         start(third);
         harness.processWatermark(new Watermark(1_000));
         assertEquals(
-                List.of("airport JFK@300 1 [4, 9]", "airport LAX@300 1 [4, 9]", "route JFK-LAX@300 1 [4, 9]"), panes());
+                List.of("airport JFK@300 1 [4, 9]", "airport LAX@300 1 [4, 9]", "route JFK-LAX@300 1 [4, 9] B6"), panes());
     }
 
     @Test

@@ -15,12 +15,12 @@ class RowPackerTest {
     @Test
     void writesARecordAsItsReadersExpect() {
         RowPacker packer = new RowPacker(2, 1, 3, requests::add);
-        packer.add("route", "JFK-LAX", "24h", 1000, 2000, new long[] {5, 7, -8});
-        packer.add("airport", "JFK", "3h", 1000, 2001, new long[] {6, 0, 9});
+        packer.add("route", "JFK-LAX", "24h", 1000, 2000, new long[] {5, 7, -8}, "B6,DL");
+        packer.add("airport", "JFK", "3h", 1000, 2001, new long[] {6, 0, 9}, "");
         packer.flush();
         packer.flush();
         assertEquals(
-                List.of("0 {\"v\":1,\"n\":2,\"rows\":[[\"route\",\"JFK-LAX\",\"24h\",1000,3,2000,5,[7,-8]],"
+                List.of("0 {\"v\":1,\"n\":2,\"rows\":[[\"route\",\"JFK-LAX\",\"24h\",1000,3,2000,5,[7,-8],\"B6,DL\"],"
                         + "[\"airport\",\"JFK\",\"3h\",1000,3,2001,6,[0,9]]]}"),
                 requests);
     }
@@ -29,8 +29,8 @@ class RowPackerTest {
     void aBucketHasOneRecordInARequestAndAnEntityKeepsItsOrder() {
         RowPacker packer = new RowPacker(1, 4, 0, requests::add);
         for (int at = 0; at < 500; at++) {
-            packer.add("airport", "JFK", "3h", at, 0, new long[] {1, 1});
-            packer.add("airport", "MEX", "3h", at, 0, new long[] {1, 1});
+            packer.add("airport", "JFK", "3h", at, 0, new long[] {1, 1}, "");
+            packer.add("airport", "MEX", "3h", at, 0, new long[] {1, 1}, "");
         }
         packer.flush();
         assertTrue(requests.size() > 2);

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.api.java.tuple.Tuple5;
+import org.apache.flink.api.java.tuple.Tuple6;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
@@ -19,7 +19,7 @@ class TrailingOperatorTest {
             List.of(Scope.parse("route 24h=86400000 7d=604800000"), Scope.parse("airport 3h=10800000"));
     private static final long HOUR = 3_600_000;
 
-    private KeyedOneInputStreamOperatorTestHarness<String, Tuple5<String, Long, Long, Long, long[]>, String> harness;
+    private KeyedOneInputStreamOperatorTestHarness<String, Tuple6<String, Long, Long, Long, long[], String>, String> harness;
 
     @BeforeEach
     void start() throws Exception {
@@ -31,9 +31,9 @@ class TrailingOperatorTest {
         harness.close();
     }
 
-    private static KeyedOneInputStreamOperatorTestHarness<String, Tuple5<String, Long, Long, Long, long[]>, String>
+    private static KeyedOneInputStreamOperatorTestHarness<String, Tuple6<String, Long, Long, Long, long[], String>, String>
             open(OperatorSubtaskState restored) throws Exception {
-        KeyedOneInputStreamOperatorTestHarness<String, Tuple5<String, Long, Long, Long, long[]>, String> harness =
+        KeyedOneInputStreamOperatorTestHarness<String, Tuple6<String, Long, Long, Long, long[], String>, String> harness =
                 new KeyedOneInputStreamOperatorTestHarness<>(
                         new TrailingOperator(SCOPES, 2, 1, 0), pane -> pane.f0, Types.STRING);
         if (restored != null) {
@@ -44,7 +44,12 @@ class TrailingOperatorTest {
     }
 
     private void pane(String key, long at, long first, long second) throws Exception {
-        harness.processElement(new StreamRecord<>(Tuple5.of(key, at, 10 + at, 1L, new long[] {3, first, second})));
+        pane(key, at, first, second, "");
+    }
+
+    private void pane(String key, long at, long first, long second, String carriers) throws Exception {
+        long[] measures = {3, first, second};
+        harness.processElement(new StreamRecord<>(Tuple6.of(key, at, 10 + at, 1L, measures, carriers)));
     }
 
     private List<String> rows() {
@@ -88,6 +93,28 @@ class TrailingOperatorTest {
                         + "[\"route\",\"JFK-LAX\",\"7d\",72000000,0,72000010,2,[11,22]],"
                         + "[\"route\",\"JFK-LAX\",\"24h\",90000000,0,90000010,2,[110,220]],"
                         + "[\"route\",\"JFK-LAX\",\"7d\",90000000,0,90000010,3,[111,222]]"),
+                rows());
+    }
+
+    @Test
+    void a24HourRowOfARouteSaysWhoFliesThereAlsoAfterARestart() throws Exception {
+        pane("route JFK-LAX", HOUR, 1, 2, "B6");
+        pane("route JFK-LAX", 24 * HOUR, 1, 2, "DL");
+        pane("route JFK-LAX", 25 * HOUR, 1, 2, "AA,DL");
+        harness.processWatermark(new Watermark(HOUR));
+        assertEquals(
+                List.of("[\"route\",\"JFK-LAX\",\"24h\",3600000,0,3600010,1,[1,2],\"B6\"],"
+                        + "[\"route\",\"JFK-LAX\",\"7d\",3600000,0,3600010,1,[1,2]]"),
+                rows());
+        OperatorSubtaskState state = harness.snapshot(1, 1);
+        harness.close();
+        harness = open(state);
+        harness.processWatermark(new Watermark(30 * HOUR));
+        assertEquals(
+                List.of("[\"route\",\"JFK-LAX\",\"24h\",86400000,0,86400010,2,[2,4],\"B6,DL\"],"
+                        + "[\"route\",\"JFK-LAX\",\"7d\",86400000,0,86400010,2,[2,4]],"
+                        + "[\"route\",\"JFK-LAX\",\"24h\",90000000,0,90000010,2,[2,4],\"AA,DL\"],"
+                        + "[\"route\",\"JFK-LAX\",\"7d\",90000000,0,90000010,3,[3,6]]"),
                 rows());
     }
 

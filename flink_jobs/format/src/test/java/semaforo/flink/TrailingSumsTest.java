@@ -62,7 +62,7 @@ class TrailingSumsTest {
         }
     }
 
-    private static TrailingSums restored(TrailingSums state) throws Exception {
+    static TrailingSums restored(TrailingSums state) throws Exception {
         DataOutputSerializer out = new DataOutputSerializer(64);
         TrailingSumsSerializer.INSTANCE.serialize(state, out);
         return TrailingSumsSerializer.INSTANCE.deserialize(new DataInputDeserializer(out.getCopyOfBuffer()));
