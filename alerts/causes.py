@@ -1,4 +1,4 @@
-"""Which alarms have one cause: pure. A route's trouble is that of one of its airports, or of the network.
+"""Which alarms have one cause: pure. A route's trouble is that of an airport, of its carrier, or of the network.
 
 All that is counted stands in one document of the stage, not in one per cause: whether a route belongs to an airport's
 storm or to the network's must be one decision, or a network's bad night becomes one summary per airport. It is written
@@ -6,7 +6,7 @@ only when an alarm is counted or a storm begins; alarms that join a storm write 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -27,17 +27,18 @@ REFRESH_SHARE: Final = 4
 
 
 class Alarm(msgspec.Struct, frozen=True, array_like=True):
-    """One alarm that is counted; `at` is event time."""
+    """One alarm that is counted; `at` is event time. `carriers`: the one who flies the route alone, if one does."""
 
     alert_id: str
     entity: str
     airports: tuple[str, ...]
     at: datetime
+    carriers: tuple[str, ...] = ()
 
 
 class Storm(msgspec.Struct, frozen=True, kw_only=True):
-    """Alarms with one cause: "airport JFK" or "network". New ones join while it is not longer than the window ago that
-    the last one did. `absorbed`: storms of airports that turned out to be the network's before anybody was told."""
+    """Alarms with one cause: "airport JFK", "carrier B6" or "network". New ones join while it is not longer than the
+    window ago that the last one did. `absorbed`: storms that turned out to be the network's before anybody was told."""
 
     storm_id: str
     cause: str
@@ -46,10 +47,19 @@ class Storm(msgspec.Struct, frozen=True, kw_only=True):
     joined_at: datetime
     due_at: datetime
     absorbed: tuple[str, ...] = ()
+    carrier: str = ""
 
     def takes(self, alarm: Alarm, window: timedelta) -> bool:
         """Whether the alarm is one of its."""
-        return abs(alarm.at - self.joined_at) <= window and (not self.airport or self.airport in alarm.airports)
+        own = (not self.airport or self.airport in alarm.airports) and (
+            not self.carrier or self.carrier in alarm.carriers
+        )
+        return abs(alarm.at - self.joined_at) <= window and own
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is the network's."""
+        return not self.airport and not self.carrier
 
 
 class Causes(msgspec.Struct, frozen=True):
@@ -85,8 +95,9 @@ def assign(
 
 
 def _storm_for(storms: Sequence[Storm], alarm: Alarm, window: timedelta) -> Storm | None:
-    """The network's before an airport's."""
-    return min((one for one in storms if one.takes(alarm, window)), key=lambda one: one.airport, default=None)
+    """The network's before an airport's before a carrier's."""
+    mine = (one for one in storms if one.takes(alarm, window))
+    return min(mine, key=lambda one: (one.carrier, one.airport), default=None)
 
 
 def _begins(
@@ -100,32 +111,48 @@ def _begins(
     window = timedelta(minutes=settings.storm_window_minutes)
     near = max(alarm.at for alarm in free)
     counted = {one.entity: one for one in (*recent, *free) if abs(one.at - near) <= window}
-    by_airport = Counter(airport for one in counted.values() for airport in one.airports)
-    of_free = {airport for one in free for airport in one.airports}
-    airport, routes = max(
-        ((name, count) for name, count in by_airport.items() if name in of_free),
-        key=lambda one: (one[1], one[0]),
-        default=("", 0),
-    )
-    open_now = [one for one in storms if abs(near - one.joined_at) <= window]
-    # Another airport's storm at the same time counts for as many routes as it took to begin it.
-    elsewhere = sum(settings.storm_routes for one in open_now if one.airport and one.airport not in of_free)
+    airport, of_airport = _most(counted.values(), free, lambda one: one.airports)
+    carrier, of_carrier = _most(counted.values(), free, lambda one: one.carriers)
+    open_now = [one for one in storms if not one.whole and abs(near - one.joined_at) <= window]
+    # Another one's storm at the same time counts for as many routes as it took to begin it.
+    known = {name for one in free for name in (*one.airports, *one.carriers)}
+    elsewhere = sum(settings.storm_routes for one in open_now if (one.airport or one.carrier) not in known)
     whole = len(counted) + elsewhere
-    if 0 < settings.storm_network_routes <= whole and routes < SHARE_OF_ONE * whole:
-        untold = tuple(one.storm_id for one in open_now if one.airport and one.due_at > now)
-        return _storm(NETWORK, "", near, settings, now, untold)
-    if 0 < settings.storm_routes <= routes:
-        return _storm(f"airport {airport}", airport, near, settings, now, ())
+    is_network = 0 < settings.storm_network_routes <= whole
+    enough = max(settings.storm_routes, SHARE_OF_ONE * whole if is_network else 0)
+    if settings.storm_routes > 0 and of_airport >= enough:
+        return _storm(near, settings, now, airport=airport)
+    if settings.storm_routes > 0 and of_carrier >= enough:
+        return _storm(near, settings, now, carrier=carrier)
+    if is_network and max(of_airport, of_carrier) < SHARE_OF_ONE * whole:
+        return _storm(near, settings, now, absorbed=tuple(one.storm_id for one in open_now if one.due_at > now))
     return None
 
 
+def _most(
+    counted: Iterable[Alarm], free: Iterable[Alarm], names_of: Callable[[Alarm], tuple[str, ...]]
+) -> tuple[str, int]:
+    """The airport or carrier, of one of the free alarms, that most alarms are of, and how many; the last by name."""
+    of_free = {name for one in free for name in names_of(one)}
+    counts = Counter(name for one in counted for name in names_of(one) if name in of_free)
+    return max(counts.items(), key=lambda one: (one[1], one[0]), default=("", 0))
+
+
 def _storm(
-    cause: str, airport: str, at: datetime, settings: AlertSettings, now: datetime, absorbed: tuple[str, ...]
+    at: datetime,
+    settings: AlertSettings,
+    now: datetime,
+    *,
+    airport: str = "",
+    carrier: str = "",
+    absorbed: tuple[str, ...] = (),
 ) -> Storm:
+    cause = f"airport {airport}" if airport else f"carrier {carrier}" if carrier else NETWORK
     return Storm(
-        storm_id=f"{airport or NETWORK}-{now:%Y%m%dT%H%M%S%f}"[:-3],
+        storm_id=f"{airport or carrier or NETWORK}-{now:%Y%m%dT%H%M%S%f}"[:-3],
         cause=cause,
         airport=airport,
+        carrier=carrier,
         began_at=now,
         joined_at=at,
         due_at=now + timedelta(seconds=settings.storm_settle_seconds),

@@ -1,7 +1,8 @@
 """Does a transition reach people? The one step between a transition and the outbox; each answer has its reason.
 
 In this order: is it news; is it in time; may the stage say it; does it end something nobody was told of; is it
-silenced; is its airport red for the same reason; is it one of many with one cause. What is left is sent at once.
+silenced; is its airport, or all who fly it, red for the same reason; is it one of many with one cause. What is left is
+sent at once.
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,8 +46,8 @@ _ALARMS = (Light.AMBER, Light.RED)
 
 
 class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
-    """What a decision looks at beside the transition. `red` holds the entities that inhibit, by name, with the rule
-    that is red on them, for the KPI group of the transition."""
+    """What a decision looks at beside the transition. `red` holds what inhibits it, by name, with the rule that
+    is red there, for the KPI group of the transition (`Reds.of_route`)."""
 
     age_limit: timedelta | None
     modelled_alerts: bool

@@ -1,4 +1,4 @@
-"""Where all that decides about telling comes together: silences, what people know of a light, causes, red airports."""
+"""Where all that decides about telling comes together: silences, what people know of a light, causes, what is red."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -57,7 +57,8 @@ class Desk:
             return [Decisions([], []) for _ in entities]
         known = self._documents.get_all([*lights, CAUSES_KEY])
         around = _Around(self._settings, self._routing, self._current_silences(now), reds, known, now)
-        grouped = self._grouped([decided for one in entities for decided in around.run(one, {}).decided], known, now)
+        alarms = [alarm for one in entities for alarm in _alarms(around.run(one, {}).decided, one.after.flown_by)]
+        grouped = self._grouped(alarms, known, now)
         return [self._finished(around.run(one, grouped)) for one in entities]
 
     def storm_is_due(self, now: datetime) -> bool:
@@ -72,13 +73,8 @@ class Desk:
         actions += [self._documents.action(member, conditional=False) for member in run.members.values()]
         return Decisions(run.decided, actions)
 
-    def _grouped(self, decided: Sequence[Decided], known: Mapping[Key, Document], now: datetime) -> dict[str, Storm]:
+    def _grouped(self, alarms: Sequence[Alarm], known: Mapping[Key, Document], now: datetime) -> dict[str, Storm]:
         """The storm of each alarm that has one."""
-        alarms = [
-            Alarm(t.alert_id, t.entity, tuple(subject_of(t).airports), t.at)
-            for t, decision in ((one.change.transition, one.decision) for one in decided)
-            if joins(t, decision)
-        ]
         if not alarms:
             return {}
         document = known[CAUSES_KEY]
@@ -137,7 +133,7 @@ class _Around(msgspec.Struct):
                 continue
             seen.add(transition.alert_id)
             before = lights.get(key) or self.known[key].read(OpenLight, NOTHING)
-            decision = self._decision(change, before, grouped)
+            decision = self._decision(change, before, folded.after.flown_by, grouped)
             if decision.action is Action.LOG:
                 run.decided.append(Decided(change, decision, None, _amended(folded, change)))
                 continue
@@ -152,13 +148,16 @@ class _Around(msgspec.Struct):
                 run.members[member.key] = member
         return run
 
-    def _decision(self, change: Change, before: OpenLight, grouped: Mapping[str, Storm]) -> Decision:
+    def _decision(
+        self, change: Change, before: OpenLight, flown_by: Sequence[str], grouped: Mapping[str, Storm]
+    ) -> Decision:
         transition = change.transition
+        is_route = transition.scope == "route"
         around = Circumstances(
             age_limit=self.settings.age_limit,
             modelled_alerts=self.settings.modelled_alerts,
             silences=self.silences,
-            red=self.reds.of_route(transition.entity, change.rule) if transition.scope == "route" else {},
+            red=self.reds.of_route(transition.entity, change.rule, flown_by) if is_route else {},
         )
         decision = decide(transition, before, around, self.now)
         storm = grouped.get(transition.alert_id)
@@ -182,6 +181,16 @@ class _Around(msgspec.Struct):
             kind="amendment" if change.amends else "alert",
             audience=transition.audience,
         )
+
+
+def _alarms(decided: Sequence[Decided], flown_by: Sequence[str]) -> list[Alarm]:
+    """Those of one entity that are counted by cause. Who flies a route alone can be the cause of its trouble."""
+    alone = tuple(flown_by) if len(flown_by) == 1 else ()
+    return [
+        Alarm(t.alert_id, t.entity, tuple(subject_of(t).airports), t.at, alone)
+        for t, decision in ((one.change.transition, one.decision) for one in decided)
+        if joins(t, decision)
+    ]
 
 
 def _key(change: Change) -> Key:

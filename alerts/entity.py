@@ -77,6 +77,12 @@ class EntityLights(msgspec.Struct, frozen=True, kw_only=True):
         return entity_key(self.scope, self.name)
 
     @property
+    def flown_by(self) -> tuple[str, ...]:
+        """Who flies the route, by its newest row that says so; nobody if none does, or for another scope."""
+        row = self.rows.get("24h")
+        return row.flown_by if row is not None else ()
+
+    @property
     def worst(self) -> Light:
         """The worst light of all rules; GREY if there is none."""
         lights = [one.state.light for one in self.rules.values()]

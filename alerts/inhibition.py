@@ -1,13 +1,16 @@
-"""Which red lights speak for others: an airport that is red on a KPI explains its routes' alarms of the same group."""
+"""Which red lights speak for others: an airport that is red on a KPI explains its routes' alarms of the same group.
 
-from collections.abc import Iterable, Mapping
+So does a carrier, of the routes that it flies alone; of others all who fly them must be red.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from alerts.entity import EntityLights
 from rules.load import Catalog
 from rules.rule import Rule
 from schemas.lights import Light
-from schemas.rows import ends_of
+from schemas.rows import Scope, ends_of
 
 KPI_GROUPS: Final[Mapping[str, str]] = {
     **dict.fromkeys(
@@ -23,27 +26,34 @@ KPI_GROUPS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("fuel_intensity", "co2_per_passenger_km"), "fuel"),
     **dict.fromkeys(("satisfaction", "nps", "complaint_rate"), "customer"),
 }  # fmt: skip
-"""KPIs that go bad together when an airport does; one that is not named is a group of its own."""
+"""KPIs that go bad together when an airport or a carrier does; one that is not named is a group of its own."""
 
 
 class Reds:
-    """The airports that are red now, and on what.
+    """The airports and carriers that are red now, and on what."""
 
-    Carriers would inhibit likewise, but a row of a route does not say who flies it.
-    """
+    def __init__(self, entities: Iterable[EntityLights], catalog: Catalog) -> None:
+        self._reds: dict[tuple[Scope, str, str], str] = {}
+        for one in entities:
+            for name, light in one.rules.items():
+                if one.scope != "route" and light.state.light is Light.RED and name in catalog.rules:
+                    self._reds[one.scope, one.name, group_of(catalog.rules[name])] = name
 
-    def __init__(self, airports: Iterable[EntityLights], catalog: Catalog) -> None:
-        self._reds: dict[tuple[str, str], str] = {}
-        for airport in airports:
-            for name, light in airport.rules.items():
-                if airport.scope == "airport" and light.state.light is Light.RED and name in catalog.rules:
-                    self._reds[airport.name, group_of(catalog.rules[name])] = name
+    def of_route(self, route: str, rule: Rule, flown_by: Sequence[str] = ()) -> dict[str, str]:
+        """What is red for the group of this rule and explains the route's alarm, and the rule that says so.
 
-    def of_route(self, route: str, rule: Rule) -> dict[str, str]:
-        """The route's airports that are red for the group of this rule, and the rule that says so."""
+        Its red airports; after them its carriers, as one, if each of them is red: what one of two carriers suffers does
+        not explain the trouble of a route that both fly.
+        """
         group = group_of(rule)
-        found = {airport: self._reds.get((airport, group)) for airport in ends_of(route)}
-        return {airport: name for airport, name in found.items() if name is not None}
+        found = {airport: self._reds.get(("airport", airport, group)) for airport in ends_of(route)}
+        red = {airport: name for airport, name in found.items() if name is not None}
+        of_carriers = [self._reds.get(("carrier", carrier, group)) for carrier in flown_by]
+        rules = dict.fromkeys(name for name in of_carriers if name is not None)
+        if of_carriers and None not in of_carriers:
+            carriers = f"carrier {flown_by[0]}" if len(flown_by) == 1 else f"each of the carriers {', '.join(flown_by)}"
+            red[carriers] = ", ".join(rules)
+        return red
 
 
 def group_of(rule: Rule) -> str:
@@ -51,6 +61,6 @@ def group_of(rule: Rule) -> str:
     return KPI_GROUPS.get(rule.kpi_name, rule.kpi_name)
 
 
-def inhibits(catalog: Catalog) -> bool:
-    """Whether any airport can be red at all."""
-    return any(rule.scope == "airport" for rule in catalog.rules.values())
+def inhibiting(catalog: Catalog) -> frozenset[Scope]:
+    """The scopes of which anything can be red that speaks for routes."""
+    return frozenset(rule.scope for rule in catalog.rules.values() if rule.scope != "route")

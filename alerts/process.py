@@ -13,7 +13,7 @@ from alerts.decide import Action
 from alerts.desk import Decisions, Desk, standing_amendments
 from alerts.documents import ConflictError
 from alerts.entity import ArrivedRow, Defect, EntityLights, Folded, entity_key, fold
-from alerts.inhibition import Reds, inhibits
+from alerts.inhibition import Reds, inhibiting
 from alerts.neighbours import Neighbours
 from alerts.notify import Clock, Notifier
 from alerts.outage import RowsNote
@@ -86,7 +86,7 @@ class Semaforo:
         clock: Clock,
     ) -> None:
         self._catalog = catalog
-        self._inhibits = inhibits(catalog)
+        self._inhibiting = inhibiting(catalog)
         self._store = store
         self._desk = desk
         self._storms = storms
@@ -100,7 +100,7 @@ class Semaforo:
     def use(self, catalog: Catalog) -> None:
         """The rules from the next batch on."""
         if catalog is not self._catalog:
-            self._catalog, self._inhibits = catalog, inhibits(catalog)
+            self._catalog, self._inhibiting = catalog, inhibiting(catalog)
 
     def process(self, records: Sequence[Sequence[KpiRow]]) -> Outcome:
         """Judge the rows of each record; all rows of an entity are folded into one write.
@@ -150,9 +150,12 @@ class Semaforo:
     def _judge(self, waiting: Waiting) -> list[_Judged]:
         firsts = [rows[0].row for rows in waiting.values()]
         wanted = [EntityLights(scope=row.scope, name=row.entity) for row in firsts]
-        if self._catalog.pools or self._inhibits:
+        if self._catalog.pools or "airport" in self._inhibiting:
             routes = [row.entity for row in firsts if row.scope == "route"]
             wanted += [EntityLights(scope="airport", name=airport) for route in routes for airport in ends_of(route)]
+        if "carrier" in self._inhibiting:
+            flying = {carrier for rows in waiting.values() for one in rows for carrier in one.row.flown_by}
+            wanted += [EntityLights(scope="carrier", name=carrier) for carrier in sorted(flying)]
         known = self._store.load(wanted)
         arrived = (one.row for rows in waiting.values() for one in rows)
         stored = (row for lights in known for row in (*lights.history, *lights.rows.values()))
@@ -239,12 +242,12 @@ class Semaforo:
 
 
 def _by_entity(records: Sequence[Sequence[KpiRow]]) -> Waiting:
-    """Airports first: where a batch is too large for one read, routes find them stored."""
+    """Routes last: where a batch is too large for one read, they find their airports and carriers stored."""
     waiting: Waiting = {}
     for number, rows in enumerate(records):
         for row in rows:
             waiting.setdefault(entity_key(row.scope, row.entity), []).append(ArrivedRow(row, number))
-    return dict(sorted(waiting.items(), key=lambda one: not one[0].startswith("airport#")))
+    return dict(sorted(waiting.items(), key=lambda one: one[0].startswith("route#")))
 
 
 def _chunks(waiting: Waiting) -> Iterator[Waiting]:

@@ -48,14 +48,16 @@ def _text(storm: Storm, group: Group, reason: str, stage: str, now: datetime, la
 
 _WORDS: Final[dict[Language, dict[str, str]]] = {
     "en": {
-        "airport": "Storm at airport", "network": "Storm over the network", "no": "Nothing comes in: no",
+        "airport": "Storm at airport", "carrier": "Storm of carrier", "network": "Storm over the network",
+        "no": "Nothing comes in: no",
         "routes": "routes", "why": "This summary", "since": "It began", "all": "All of them",
         "first summary": "the first of this storm", "over": "the last, none is AMBER or RED any more",
         "it doubled": "twice as many routes as last time", "it changed": "the lights changed",
         "it goes on": "it goes on",
     },
     "es": {
-        "airport": "Tormenta en el aeropuerto", "network": "Tormenta en la red", "no": "No llega nada: no",
+        "airport": "Tormenta en el aeropuerto", "carrier": "Tormenta de la aerolínea", "network": "Tormenta en la red",
+        "no": "No llega nada: no",
         "routes": "rutas", "why": "Este resumen", "since": "Empezó", "all": "Todas ellas",
         "first summary": "el primero de esta tormenta", "over": "el último, ya no hay ÁMBAR ni ROJO",
         "it doubled": "el doble de rutas que la última vez", "it changed": "los semáforos cambiaron",

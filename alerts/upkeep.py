@@ -13,7 +13,7 @@ import msgspec
 from alerts.decide import TOO_OLD, Action, Decision
 from alerts.documents import ConflictError, Document, Documents
 from alerts.entity import EntityLights, entity_key
-from alerts.inhibition import Reds
+from alerts.inhibition import Reds, inhibiting
 from alerts.items import Item, decision_update
 from alerts.notify import Notifier
 from alerts.open_lights import NOTHING, OPEN_KIND, OpenLight, due, stored
@@ -66,7 +66,8 @@ class Upkeep:
         documents = list(self._documents.open(OPEN_KIND))
         lights = {one.key: one.read(OpenLight, NOTHING) for one in documents}
         entities = self._entities(light.alert for light in lights.values() if light.alert and light.action in _HELD)
-        around = _Around(self._catalog, self._routing, self._settings, silences, storms, entities, now)
+        reds = Reds(entities.values(), self._catalog)
+        around = _Around(self._catalog, self._routing, self._settings, silences, storms, entities, reds, now)
         told = 0
         for document in documents:
             step = around.step(lights[document.key])
@@ -83,7 +84,11 @@ class Upkeep:
             if transition.scope == "route":
                 for airport in ends_of(transition.entity):
                     wanted[entity_key("airport", airport)] = EntityLights(scope="airport", name=airport)
-        return {one.key: one for one in self._store.load(wanted.values())}
+        known = self._store.load(wanted.values())
+        if "carrier" in inhibiting(self._catalog):
+            flying = sorted({carrier for one in known for carrier in one.flown_by})
+            known += self._store.load(EntityLights(scope="carrier", name=carrier) for carrier in flying)
+        return {one.key: one for one in known}
 
     def _take(self, document: Document, step: Step, now: datetime) -> bool:
         """Whether something was said."""
@@ -121,6 +126,7 @@ class _Around(msgspec.Struct):
     silences: Sequence[Silence]
     storms: set[str]
     entities: Mapping[str, EntityLights]
+    reds: Reds
     now: datetime
 
     def step(self, light: OpenLight) -> Step | None:
@@ -150,8 +156,8 @@ class _Around(msgspec.Struct):
         subject = subject_of(transition)
         if silence := silencing(self.silences, subject, self.now):
             return self._held_by(light, Action.SILENCE, silence.silence_id, silence.words(self.now))
-        if airport := self._red_airport(alert):
-            return self._held_by(light, Action.INHIBIT, airport, f"{airport} is RED: one cause, one alarm")
+        for name, rule in self._red(alert).items():
+            return self._held_by(light, Action.INHIBIT, name, f"{name} is RED on {rule}: one cause, one alarm")
         return Step(
             msgspec.structs.replace(
                 light, action=Action.SEND, by="", reason=over, first_told_at=self.now, told_at=self.now
@@ -183,12 +189,13 @@ class _Around(msgspec.Struct):
             return Step(after, reason, "repeat", alert.transition.audience, self.routing.receivers_of(subject))
         return None
 
-    def _red_airport(self, alert: Alert) -> str:
+    def _red(self, alert: Alert) -> Mapping[str, str]:
         transition = alert.transition
         rule = self.catalog.rules.get(transition.rule)
-        if transition.scope != "route" or rule is None:
-            return ""
-        return next(iter(Reds(self.entities.values(), self.catalog).of_route(transition.entity, rule)), "")
+        route = self.entities.get(entity_key(transition.scope, transition.entity))
+        if transition.scope != "route" or rule is None or route is None:
+            return {}
+        return self.reds.of_route(transition.entity, rule, route.flown_by)
 
     def _current(self, alert: Alert) -> bool:
         """Whether the newest row of the entity is of now: then its light is, too."""

@@ -191,8 +191,9 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):
-    """Alarms with one cause: "airport JFK", "network", "no rows". `number` counts the summaries about it, from 1.
+    """Alarms with one cause: "airport JFK", "carrier B6", "network", "no rows".
 
+    `number` counts the summaries about it, from 1,
     `lights` counts routes by the worst light each shows now, `usd_per_hour` adds up the largest stake of each route,
     `worst` holds the dearest of them; all of them stand in the log under `storm_id`.
     """

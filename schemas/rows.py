@@ -6,7 +6,6 @@ One stream record is JSON `{"v":1,"n":48,"rows":[[scope, entity, window, at_ms, 
 """
 
 import re
-
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache

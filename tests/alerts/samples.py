@@ -29,13 +29,14 @@ def row(
     window: Window = "24h",
     revision: int = 0,
     ingested_at: datetime = NOW,
+    flown_by: tuple[str, ...] = (),
     **measures: int,
 ) -> KpiRow:
     """A row with `on_time` of `flights` on time."""
     values = [0] * len(MEASURE_NAMES)
     for name, value in {"flights": flights, "arrivals_on_time": on_time, **measures}.items():
         values[POSITION[name]] = value
-    return KpiRow(scope, entity, window, minutes(at_minutes), revision, ingested_at, flights, tuple(values))
+    return KpiRow(scope, entity, window, minutes(at_minutes), revision, ingested_at, flights, tuple(values), flown_by)
 
 
 def rule(**changes: Any) -> Rule:

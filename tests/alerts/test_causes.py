@@ -1,9 +1,10 @@
-"""Which alarms have one cause: an airport's, the network's, or none."""
+"""Which alarms have one cause: an airport's, a carrier's, the network's, or none."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,8 +16,9 @@ SETTINGS = AlertSettings.read({})
 """Five routes of an airport, twenty of the network, ten minutes."""
 
 
-def alarm(route: str, minutes: float = 0) -> Alarm:
-    return Alarm(f"{route}@{minutes}", route, tuple(route.split("-")), NOW + timedelta(minutes=minutes))
+def alarm(route: str, minutes: float = 0, carrier: str = "") -> Alarm:
+    at = NOW + timedelta(minutes=minutes)
+    return Alarm(f"{route}@{minutes}", route, tuple(route.split("-")), at, (carrier,) if carrier else ())
 
 
 def after(causes: Causes, alarms: Sequence[Alarm], now: datetime = NOW) -> tuple[Causes, list[str]]:
@@ -71,6 +73,44 @@ def test_airports_one_after_the_other_become_the_networks_before_anybody_was_tol
     assert after(causes, [alarm("JFK-XXX", 1)])[1] == ["network"]
 
 
+def apart(count: int, carrier: str = "", minutes: float = 0) -> list[Alarm]:
+    """Routes without an airport in common."""
+    return [alarm(f"{carrier}{number:02}O-{carrier}{number:02}D", minutes, carrier) for number in range(count)]
+
+
+def test_routes_that_share_a_carrier_and_no_airport_are_the_carriers() -> None:
+    assert after(Causes(), apart(4, "B6"))[1] == [""] * 4
+    causes, found = after(Causes(), apart(5, "B6"))
+    assert found == ["carrier B6"] * 5
+    assert after(causes, [alarm("JFK-LAX", 9, "B6")])[1] == ["carrier B6"]
+    assert after(causes, [alarm("JFK-LAX", 9, "DL"), alarm("JFK-SFO", 9)])[1] == ["", ""], "another's, and nobody's"
+    assert after(Causes(), apart(5))[1] == [""] * 5, "nobody flies them alone"
+
+
+def test_an_airport_comes_before_a_carrier_and_a_carrier_before_the_network() -> None:
+    of_both = [alarm(f"JFK-J{number:02}", 0, "B6") for number in range(5)]
+    causes, found = after(Causes(), [*of_both, *apart(3, "B6")])
+    assert found == ["airport JFK"] * 5 + [""] * 3
+    assert after(causes, apart(5, "B6", 1)[3:])[1] == ["carrier B6"] * 2, "the airport's are not counted again"
+    assert after(Causes(), apart(25, "B6"))[1] == ["carrier B6"] * 25
+    assert set(after(Causes(), [*apart(20, "B6"), *apart(4, "DL")])[1]) == {"carrier B6", ""}
+    assert set(after(Causes(), [*apart(12, "B6"), *apart(12, "DL")])[1]) == {"network"}
+
+
+def test_carriers_one_after_the_other_become_the_networks_before_anybody_was_told() -> None:
+    causes = Causes()
+    for carrier in ("B6", "DL", "AA", "UA", "WN"):
+        causes, found = after(causes, apart(7, carrier))
+    assert set(found) == {"network"}
+    assert [one.cause for one in causes.storms] == ["network"]
+    assert after(causes, [alarm("JFK-XXX", 1, "B6")])[1] == ["network"]
+
+
+def test_causes_of_before_carriers_were_counted_are_read() -> None:
+    stored = msgspec.json.encode([["a1", "JFK-LAX", ["JFK", "LAX"], NOW]])
+    assert msgspec.json.decode(stored, type=list[Alarm])[0].carriers == ()
+
+
 def test_a_storm_takes_new_alarms_till_ten_minutes_after_the_last_one() -> None:
     causes, _ = after(Causes(), spokes("JFK", 5))
     assert after(causes, [alarm("JFK-LAX", 9)])[1] == ["airport JFK"]
@@ -84,15 +124,16 @@ def test_a_stage_may_never_group() -> None:
 
 
 airports = st.sampled_from(["JFK", "EWR", "MEX", "CUN", "LAX"])
-alarms = st.lists(st.tuples(airports, airports, st.integers(0, 15)), max_size=40)
+carriers = st.sampled_from(["", "B6", "DL", "AM"])
+alarms = st.lists(st.tuples(airports, airports, carriers), max_size=40)
 
 
 @given(seen=alarms, cut=st.lists(st.integers(0, 40), max_size=3))
 def test_however_they_are_cut_into_batches_most_that_go_out_alone_are_few(
-    seen: list[tuple[str, str, int]], cut: list[int]
+    seen: list[tuple[str, str, str]], cut: list[int]
 ) -> None:
     """In one window, so many at most as the thresholds allow; the second delivery of a batch changes nothing."""
-    made = [alarm(f"{a}-{b}{n}", 0) for n, (a, b, _) in enumerate(seen)]
+    made = [alarm(f"{a}-{b}{n}", 0, carrier) for n, (a, b, carrier) in enumerate(seen)]
     causes, alone = Causes(), 0
     places = sorted({0, len(made), *(min(place, len(made)) for place in cut)})
     for begin, end in pairwise(places):

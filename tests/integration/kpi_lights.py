@@ -100,10 +100,8 @@ def expected_lights(expected: Mapping[Key, Expected], catalog: Catalog) -> Shown
 def row_of(key: Key, row: Expected) -> KpiRow:
     """A row of the reference as the stream would carry it."""
     scope, window = cast(Scope, key.scope), cast(Window, key.window)
-    times = {"at": from_ms(key.at_ms), "ingested_at": from_ms(row.ingested_at_ms)}
-    return KpiRow(
-        scope=scope, entity=key.entity, window=window, revision=0, events=row.events, measures=row.measures, **times
-    )
+    at, ingested_at = from_ms(key.at_ms), from_ms(row.ingested_at_ms)
+    return KpiRow(scope, key.entity, window, at, 0, ingested_at, row.events, row.measures, row.flown_by)
 
 
 def falsely_green(arrived: Iterable[KpiRow], expected: Mapping[Key, Expected]) -> list[FalselyGreen]:

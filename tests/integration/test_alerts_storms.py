@@ -4,6 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
+from alerts.explain import explain
 from alerts.routing import Escalation, Route, Routing
 from alerts.selectors import Selector
 from alerts.silences import Weekly
@@ -143,6 +144,82 @@ def test_a_red_airport_holds_back_its_routes_and_lets_go_when_it_ends(night: Nig
     night.sweep()
     assert sorted(night.kinds()) == sorted([f"alert {hub} GREEN", f"released {route} RED"])
     assert night.decisions(route) == ["log", "inhibit", "released", "sent"]
+
+
+CARRIER = rule(id="carrier_late", scope="carrier")
+
+
+def test_a_red_carrier_holds_back_the_routes_it_flies_alone_and_lets_go_when_it_ends(night: Night) -> None:
+    night.rules = catalog(rule(), CARRIER)
+    alone, shared, others, unknown = (f"{airport()}-{airport()}" for _ in range(4))
+    flown_by = {alone: ("B6",), shared: ("B6", "DL"), others: ("DL",), unknown: ()}
+    for on_time, minutes in ((9, 0), (4, 1)):
+        rows = [one for route, who in flown_by.items() for one in night.rows(on_time, [route], minutes, flown_by=who)]
+        rows += night.rows(on_time, ["B6"], minutes, scope="carrier") + night.rows(9, ["DL"], minutes, scope="carrier")
+        night.process(rows)
+    assert sorted(night.kinds()) == sorted(f"alert {name} RED" for name in (shared, others, unknown, "B6"))
+    assert night.decisions(alone) == ["log", "inhibit"]
+    entry = night.log(alone)[-1]
+    assert "but carrier B6 is RED on carrier_late: one cause, one alarm" in entry.decisions[-1][2]
+    assert "carrier B6 is RED on carrier_late" in explain(entry, night.log(alone))
+    night.sweep()
+    assert night.heard() == []
+    night.process(night.rows(7, ["B6"], 5, scope="carrier"))
+    night.sweep()
+    assert sorted(night.kinds()) == sorted(["alert B6 AMBER", f"released {alone} RED"])
+    assert night.decisions(alone) == ["log", "inhibit", "released", "sent"]
+    assert "what held it back (carrier B6) is over" in night.log(alone)[-1].decisions[2][2]
+
+
+def test_a_route_of_two_carriers_is_held_back_while_both_are_red(night: Night) -> None:
+    night.rules = catalog(rule(), CARRIER)
+    route = f"{airport()}-{airport()}"
+    both = ("B6", "DL")
+    night.process([*night.rows(9, [route], flown_by=both), *night.rows(9, both, scope="carrier")])
+    night.process([*night.rows(4, [route], 1, flown_by=both), *night.rows(4, both, 1, scope="carrier")])
+    assert sorted(night.kinds()) == ["alert B6 RED", "alert DL RED"]
+    assert "each of the carriers B6, DL is RED on carrier_late" in night.log(route)[-1].decisions[-1][2]
+    night.process(night.rows(9, ["DL"], 2, scope="carrier"))
+    night.sweep()
+    assert sorted(night.kinds()) == sorted(["alert DL GREEN", f"released {route} RED"]), "B6 is still red"
+
+
+def test_a_red_carrier_says_nothing_of_other_kpis_and_its_lights_are_read_from_the_table(night: Night) -> None:
+    """The carrier turns red in a batch before the routes' own, which no row of it is in."""
+    cancels = rule(id="cancels", kpi_name="completion")
+    night.rules = catalog(rule(), cancels, CARRIER)
+    route = f"{airport()}-{airport()}"
+    night.process(night.rows(9, [route], flown_by=("B6",), operated=10))
+    night.process(night.rows(4, ["B6"], 1, scope="carrier"))
+    assert night.kinds() == ["alert B6 RED"]
+    night.process(night.rows(4, [route], 2, flown_by=("B6",), operated=4))
+    assert [one["transition"]["rule"] for one in night.heard()] == ["cancels"]
+    assert sorted(night.decisions(route)) == ["inhibit", "log", "log", "send", "sent"]
+
+
+def test_a_route_that_recovers_while_its_carrier_is_red_is_told_to_nobody(night: Night) -> None:
+    night.rules = catalog(rule(), CARRIER)
+    route = f"{airport()}-{airport()}"
+    for on_time, minutes in ((9, 0), (4, 1)):
+        of_carrier = night.rows(on_time, ["B6"], minutes, scope="carrier")
+        night.process([*night.rows(on_time, [route], minutes, flown_by=("B6",)), *of_carrier])
+    night.process(night.rows(9, [route], 2, flown_by=("B6",)))
+    night.process(night.rows(9, ["B6"], 3, scope="carrier"))
+    night.sweep()
+    assert sorted(night.kinds()) == ["alert B6 GREEN", "alert B6 RED"]
+    assert night.decisions(route) == ["log", "inhibit", "inhibit"]
+
+
+def test_routes_of_one_carrier_without_an_airport_in_common_are_one_summary(night: Night) -> None:
+    routes = [f"{airport()}-{airport()}" for _ in range(6)]
+    night.process(night.rows(9, routes, flown_by=("B6",)))
+    night.process(night.rows(4, routes, 1, flown_by=("B6",)))
+    night.sweep()
+    (summary,) = night.heard()
+    assert (summary["group"]["cause"], summary["group"]["entities"]) == ("carrier B6", 6)
+    assert summary["subject"].startswith("STORM carrier B6: 6 routes, 6 RED")
+    assert summary["text"].startswith("Storm of carrier B6: 6 routes")
+    assert sorted(one.entity for one in night.operator().storm(summary["about"])) == sorted(routes)
 
 
 def test_what_recovers_while_it_is_held_back_is_told_to_nobody(night: Night) -> None:

@@ -4,7 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import pytest
@@ -33,14 +33,14 @@ at 24 and nobody at the others. What is 24 h old is out."""
 
 def taken_over() -> list[Event]:
     """The events of MTY-CUN."""
-    names = {1: ("AM",), 23: ("AM",), 24: ("Y4",)}
-    route = {"source": "ops", "origin": "MTY", "destination": "CUN"}
+    names: dict[float, tuple[str, ...]] = {1: ("AM",), 23: ("AM",), 24: ("Y4",)}
+    route: dict[str, Any] = {"source": "ops", "origin": "MTY", "destination": "CUN"}
     answer = PassengerFeedback(
         **route, event_id="last-of-VB", event_at=TAKEN_OVER, carrier="VB", number="1", flight_id="VB-1", satisfaction=5
     )
     beats = (
         RouteHeartbeat(**route, event_id=f"MTY-CUN-{at}", event_at=TAKEN_OVER + timedelta(hours=at), carriers=who)
-        for at, who in ((at, names.get(int(at), ())) for at in FLOWN_BY if at)
+        for at, who in ((at, names.get(at, ())) for at in FLOWN_BY if at)
     )
     return [answer, *beats]
 
