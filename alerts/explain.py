@@ -11,6 +11,7 @@ from alerts.messages import evidence_line, plain, pooled_line, stake_line
 from rules.durations import format_duration
 from rules.rule import Rule
 from schemas.lights import Pooled
+from schemas.rows import KpiRow
 
 NO_SUMMARIES: Final[Mapping[str, Sequence[Said]]] = {}
 PATH_LENGTH: Final = 5
@@ -33,7 +34,7 @@ def explain(entry: LogEntry, log: Sequence[LogEntry], summaries: Sequence[Said] 
         ("terms", terms),
         *([("pooled", _pooled(evidence.pooled))] if evidence.pooled else []),
         *([("modelled", f"{evidence.modelled_facts} modelled facts in the value")] if evidence.modelled else []),
-        ("row", f"{row.scope} {row.entity} {row.window}, {row.events} events"),
+        ("row", f"{row.scope} {row.entity} {row.window}, {row.events} events{_flown_by(row)}"),
         ("thresholds", _thresholds(rule)),
         ("reason", transition.reason),
         ("money", stake_line(transition.severity)),
@@ -70,6 +71,10 @@ def standing_text(
             *(explain(entry, log, summaries.get(entry.alert_id, ())) for entry in entries.values()),
         ]
     )
+
+
+def _flown_by(row: KpiRow) -> str:
+    return f", flown by {', '.join(row.flown_by)}" if row.flown_by else ""
 
 
 def _pooled(pooled: Pooled) -> str:

@@ -161,14 +161,16 @@ def test_a_red_carrier_holds_back_the_routes_it_flies_alone_and_lets_go_when_it_
     assert night.decisions(alone) == ["log", "inhibit"]
     entry = night.log(alone)[-1]
     assert "but carrier B6 is RED on carrier_late: one cause, one alarm" in entry.decisions[-1][2]
-    assert "carrier B6 is RED on carrier_late" in explain(entry, night.log(alone))
+    told = explain(entry, night.log(alone))
+    assert "nobody: alarm: RED, but carrier B6 is RED on carrier_late: one cause, one alarm" in told
+    assert f"route {alone} 24h, 10 events, flown by B6" in told
     night.sweep()
     assert night.heard() == []
-    night.process(night.rows(7, ["B6"], 5, scope="carrier"))
+    night.process(night.rows(8, ["B6"], 5, scope="carrier"))
     night.sweep()
     assert sorted(night.kinds()) == sorted(["alert B6 AMBER", f"released {alone} RED"])
     assert night.decisions(alone) == ["log", "inhibit", "released", "sent"]
-    assert "what held it back (carrier B6) is over" in night.log(alone)[-1].decisions[2][2]
+    assert "what held it back (carrier B6) is over" in night.log(alone)[-1].decisions[1][2]
 
 
 def test_a_route_of_two_carriers_is_held_back_while_both_are_red(night: Night) -> None:
