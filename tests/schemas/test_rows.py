@@ -16,7 +16,7 @@ N = len(MEASURE_NAMES)
 instants = st.integers(0, 4_102_444_800_000).map(from_ms)
 measures = st.lists(st.integers(-(2**63), 2**63 - 1), min_size=N, max_size=N).map(tuple)
 keys = st.sampled_from([(scope, window) for scope in SCOPES for window in WINDOWS_OF_SCOPE[scope]])
-carriers = st.lists(st.from_regex(r"[A-Z0-9]{2}", fullmatch=True), max_size=100, unique=True).map(tuple)
+carriers = st.lists(st.from_regex(r"[A-Z0-9]{2}", fullmatch=True), max_size=6, unique=True).map(tuple)
 rows = st.builds(
     lambda key, *rest: KpiRow(key[0], rest[0], key[1], *rest[1:]),
     keys,
