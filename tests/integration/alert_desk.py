@@ -45,6 +45,7 @@ class AlertDesk:
         self.outputs = outputs
         self._cloud = cloud
         self._received: list[dict[str, Any]] = []
+        self._given_up: list[dict[str, Any]] = []
         self.settings = AlertSettings.read(
             {
                 "SEMAFORO_STAGE": stage,
@@ -149,8 +150,16 @@ class AlertDesk:
         """Which of these records are in quarantine, how often; they are taken out."""
         wanted, found = set(sequence_numbers), Counter[str]()
         while messages := self._receive(self.outputs["QuarantineQueueUrl"]):
-            found.update(json.loads(m["Body"])["sequence_number"] for m in messages)
+            bodies = [json.loads(m["Body"]) for m in messages]
+            self._given_up += [body for body in bodies if "KinesisBatchInfo" in body]
+            found.update(body["sequence_number"] for body in bodies if "KinesisBatchInfo" not in body)
         return Counter({number: count for number, count in found.items() if number in wanted})
+
+    def given_up(self) -> list[dict[str, Any]]:
+        """What the stream's reader said of records that it gave up, since the last look."""
+        self.quarantined([])
+        said, self._given_up = self._given_up, []
+        return said
 
     def run_handler(self, event: dict[str, Any], endpoint_url: str) -> subprocess.Popen[bytes]:
         """The function in a process of its own, which a test may kill."""
