@@ -9,7 +9,7 @@ FORMAT_POM := flink_jobs/format/pom.xml
 LOCK = .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 $(if $(UPGRADE),--upgrade)
 
 DEMO = $(if $(FROM),--from '$(FROM)') $(if $(TO),--to '$(TO)') $(if $(SPEED),--speed '$(SPEED)') \
-	$(if $(SOURCE),--source '$(SOURCE)') $(if $(filter-out 0 no,$(KEEP)),--keep)
+	$(if $(SOURCE),--source '$(SOURCE)') $(if $(LANGUAGE),--language '$(LANGUAGE)') $(if $(filter-out 0 no,$(KEEP)),--keep)
 
 # One JDK for Maven, the brokers and Flink alike.
 ifneq ($(JAVA_HOME),)
@@ -35,7 +35,7 @@ setup: environments ## make both environments, fetch the brokers' jars, build th
 	@$(PY) -c 'from deploy.local import jars; jars.kafka_jars(); jars.flink_jar()'
 
 .PHONY: demo
-demo: setup ## real flights become alerts; FROM=2013-02-07 TO=2013-02-10 SPEED=… SOURCE=replay|simulator KEEP=1
+demo: setup ## real flights become alerts; FROM=2013-02-07 TO=2013-02-10 SPEED=… SOURCE=replay|simulator LANGUAGE=en|es KEEP=1
 	@$(PY) -m deploy demo $(DEMO)
 
 .PHONY: local-up

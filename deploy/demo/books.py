@@ -8,6 +8,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from deploy.demo.words import Words
+
 
 class Summary(BaseModel):
     """`summary.json`. Events are those on the topics the KPI job reads, route heartbeats included, clock beats not."""
@@ -46,27 +48,25 @@ class Summary(BaseModel):
         path.write_text(self.model_dump_json(indent=2) + "\n")
 
 
-def broken_promises(summary: Summary, *, missing_alerts: int, repeated_alerts: int) -> list[str]:
+def broken_promises(summary: Summary, words: Words, *, missing_alerts: int, repeated_alerts: int) -> list[str]:
     """What is not so, in words; empty after a good run."""
     accounted = summary.events_consumed + summary.dead_letters + summary.late_events + summary.duplicates
-    checks = {
-        "no flights were replayed": summary.flights_replayed == 0,
-        f"{summary.flights_replayed} flights replayed, the data set has {summary.flights_in_data_set}": (
-            summary.flights_in_data_set not in (None, summary.flights_replayed)
-        ),
-        f"{summary.events_published} events published, {accounted} accounted for": (
-            summary.events_published != accounted
-        ),
-        f"{summary.events_lost} events lost": summary.events_lost != 0,
-        f"{summary.dead_letters} dead letters of a source that sends only good events": summary.dead_letters != 0,
-        f"{summary.late_events} late events of a source that is in order": summary.late_events != 0,
-        "no KPI rows came out": summary.kpi_rows == 0,
-        f"{summary.kpi_mismatches} KPI rows differ from the batch computation": summary.kpi_mismatches != 0,
-        "no alert was sent": summary.alerts_logged == 0,
-        f"{missing_alerts} alerts in the log were not received": missing_alerts != 0,
-        f"{repeated_alerts} alerts were received twice": repeated_alerts != 0,
+    broken = {
+        "flights": summary.flights_replayed == 0,
+        "data_set": summary.flights_in_data_set not in (None, summary.flights_replayed),
+        "accounted": summary.events_published != accounted,
+        "lost": summary.events_lost != 0,
+        "dead": summary.dead_letters != 0,
+        "late": summary.late_events != 0,
+        "rows": summary.kpi_rows == 0,
+        "mismatches": summary.kpi_mismatches != 0,
+        "alerts": summary.alerts_logged == 0,
+        "missing": missing_alerts != 0,
+        "repeated": repeated_alerts != 0,
     }
-    return [promise for promise, broken in checks.items() if broken]
+    found = {"accounted": accounted, "missing_alerts": missing_alerts, "repeated_alerts": repeated_alerts}
+    numbers = {**summary.model_dump(), **found}
+    return [words.promises[name].format(**numbers) for name, is_broken in broken.items() if is_broken]
 
 
 def percentile(values: Sequence[float], share: float) -> float | None:

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from deploy.demo.plan import DemoPlan
 from deploy.demo.run import run
+from deploy.demo.words import language_of
 from deploy.local.stack import Stack
 from deploy.paths import DEFAULT_STATE
 
@@ -38,6 +39,10 @@ def demo(
             "time, 20:00 to 00:00 UTC, on the second day)"
         ),
     ] = "replay",
+    language: Annotated[
+        str,
+        typer.Option(help="en or es, or as systems say it (es_MX:es); what is not Spanish is English"),
+    ] = "en",
     keep: Annotated[bool, typer.Option("--keep", help="leave the stack up afterwards")] = False,
     state_dir: Annotated[Path, typer.Option("--state-dir", help="data, pids and logs of the stack")] = DEFAULT_STATE,
 ) -> None:
@@ -50,26 +55,29 @@ def demo(
     console = Console(highlight=False, soft_wrap=True)
     kind = _source(source)
     try:
-        plan = DemoPlan.of(kind, first.date() if first else None, until.date() if until else None, speed)
+        dates = first.date() if first else None, until.date() if until else None
+        plan = DemoPlan.of(kind, *dates, speed, language_of(language))
     except ValidationError as wrong:
         raise typer.BadParameter(wrong.errors()[0]["msg"].removeprefix("Value error, ")) from None
-    console.print(f"{plan.source}: {plan.first} to {plan.until} at {plan.speed:g} x, on this machine only")
+    words = plan.words
+    what = {"source": words.sources.get(plan.source, plan.source), "speed": plan.speed}
+    console.print(words.opening.format(first=plan.first, until=plan.until, **what))
     for incident in plan.incidents:
-        console.print(f"with {incident}")
+        console.print(words.incident.format(incident=incident))
     stack = Stack(
         "demo",
         state_dir,
         bound=not keep,
-        say=lambda line: console.print(f"{time.monotonic() - started:6.1f} s  {line}", style="dim"),
+        say=lambda line: console.print(f"{time.monotonic() - started:6.1f} s  {words.progress(line)}", style="dim"),
     )
     summary = run(plan, stack, console, keep=keep, started=started)
     if keep:
-        console.print("the stack is up: `python -m deploy local status`, and `… down` to stop it")
+        console.print(words.stays_up)
     for promise in summary.broken_promises:
-        console.print(f"broken: {promise}", style="bold red")
+        console.print(words.broken.format(promise=promise), style="bold red")
     if summary.broken_promises:
         raise typer.Exit(1)
-    console.print(f"all promises kept; {plan.summary_path}", style="bold green")
+    console.print(words.kept.format(path=plan.summary_path), style="bold green")
 
 
 def _source(name: str) -> Literal["replay", "simulator"]:

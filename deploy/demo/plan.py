@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from deploy.demo.words import WORDS, Language, Words
 from deploy.paths import BUILD
 
 BLIZZARD: Final = (date(2013, 2, 7), date(2013, 2, 10))
@@ -35,6 +36,7 @@ class DemoPlan(BaseModel):
     first: date
     until: date
     speed: float = Field(gt=0)
+    language: Language = "en"
     folder: Path = BUILD / "demo"
 
     @model_validator(mode="after")
@@ -45,7 +47,12 @@ class DemoPlan(BaseModel):
 
     @classmethod
     def of(
-        cls, source: Literal["replay", "simulator"], first: date | None, until: date | None, speed: float | None
+        cls,
+        source: Literal["replay", "simulator"],
+        first: date | None,
+        until: date | None,
+        speed: float | None,
+        language: Language = "en",
     ) -> DemoPlan:
         """A plan with the source's own days and speed for what is not given."""
         defaults = BLIZZARD if source == "replay" else SIMULATED
@@ -55,7 +62,13 @@ class DemoPlan(BaseModel):
             first=first,
             until=until or (defaults[1] if first < defaults[1] else first + timedelta(days=3)),
             speed=speed or SPEEDS[source],
+            language=language,
         )
+
+    @property
+    def words(self) -> Words:
+        """What people are told in."""
+        return WORDS[self.language]
 
     @property
     def incidents(self) -> list[str]:

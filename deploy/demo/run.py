@@ -45,7 +45,7 @@ def run(plan: DemoPlan, stack: Stack, console: Console, *, keep: bool, started: 
     shutil.rmtree(plan.folder, ignore_errors=True)
     plan.folder.mkdir(parents=True)
     if any(runs for _part, runs in stack.parts()):
-        console.print("a stack is up: stopping it, the demo begins with an empty one", style="dim")
+        console.print(plan.words.another_is_up, style="dim")
         stack.stop()
     try:
         stack.start(fresh=True, job={"pace": "replay", "pane_ms": str(PANE_MS)})
@@ -75,10 +75,11 @@ def _replay(plan: DemoPlan, stack: Stack, console: Console, started: float) -> S
                     break
                 if not first_alert:
                     first_alert.append(time.monotonic() - started)
-                progress.console.print(show.alert_line(received))
+                progress.console.print(show.alert_line(received, plan.words))
             if reader.reached_at:
                 done = reader.reached_at - datetime(plan.first.year, plan.first.month, plan.first.day, tzinfo=UTC)
-                progress.update(task, completed=done / timedelta(hours=1), at=show.stream_time(reader.reached_at))
+                at = plan.words.date_and_time(reader.reached_at)
+                progress.update(task, completed=done / timedelta(hours=1), at=at)
 
         published = _publish(plan, stack, look)
         _wait_for_rows(reader, published, look)
@@ -93,10 +94,10 @@ def _replay(plan: DemoPlan, stack: Stack, console: Console, started: float) -> S
     summary = _summary(plan, published, books, logged, subscriber, first_alert, started)
     summary.write(plan.summary_path)
     received = list(subscriber.received.values())
-    show.worst_routes(console, received)
-    for incident in summary.incidents:
-        console.print(f"injected: {incident}")
-    show.figures(console, summary)
+    show.worst_routes(console, received, plan.words)
+    for effect in summary.incidents:
+        console.print(plan.words.injected.format(effect=effect))
+    show.figures(console, summary, plan.words)
     return summary
 
 
@@ -236,7 +237,7 @@ def _summary(
         seconds_total=round(time.monotonic() - started, 1),
     )
     missing = len(logged - subscriber.received.keys())
-    broken = broken_promises(summary, missing_alerts=missing, repeated_alerts=subscriber.repeated)
+    broken = broken_promises(summary, plan.words, missing_alerts=missing, repeated_alerts=subscriber.repeated)
     return summary.model_copy(update={"broken_promises": [*broken, *books["examples"]]})
 
 
@@ -245,7 +246,8 @@ def _injected(plan: DemoPlan) -> list[str]:
     if not plan.injected_path.exists():
         return []
     effects = [json.loads(line) for line in plan.injected_path.read_text().splitlines()]
-    return [f"{e['text']}: changed {e['flights']} flights on {len(e['routes'])} routes" for e in effects]
+    said = plan.words.effect
+    return [said.format(incident=e["text"], flights=e["flights"], routes=len(e["routes"])) for e in effects]
 
 
 def _write_alerts(plan: DemoPlan, subscriber: Subscriber) -> None:
@@ -261,4 +263,4 @@ def _bar(plan: DemoPlan, console: Console) -> Iterator[tuple[Progress, TaskID]]:
     columns = (SpinnerColumn(), TextColumn("{task.fields[at]}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         hours = (plan.until - plan.first) / timedelta(hours=1) + 24
-        yield progress, progress.add_task("replay", total=hours, at=show.stream_time(None))
+        yield progress, progress.add_task("replay", total=hours, at=plan.words.date_and_time(None))
