@@ -2,9 +2,6 @@
 
 import itertools
 import json
-import os
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +25,7 @@ from lambdas.settings import SemaforoSettings
 from rules.load import Catalog
 from schemas.rows import KpiRow
 from tests.alerts.samples import catalog, row
+from tests.integration.handler_process import HandlerProcess
 
 # The tests' routes share an airport and are no storm; those about storms say so. Not 0: the causes are to be counted.
 NO_STORMS = {"SEMAFORO_STORM_ROUTES": "1000", "SEMAFORO_STORM_NETWORK_ROUTES": "1000"}
@@ -161,19 +159,9 @@ class AlertDesk:
         said, self._given_up = self._given_up, []
         return said
 
-    def run_handler(self, event: dict[str, Any], endpoint_url: str) -> subprocess.Popen[bytes]:
+    def run_handler(self, event: dict[str, Any], endpoint_url: str) -> HandlerProcess:
         """The function in a process of its own, which a test may kill."""
-        child = subprocess.Popen(
-            [sys.executable, "-c", _CHILD],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            cwd=ROOT,
-            env={**os.environ, **self.environment(endpoint_url)},
-        )
-        assert child.stdin is not None
-        child.stdin.write(json.dumps(event).encode())
-        child.stdin.close()
-        return child
+        return HandlerProcess(event, self.environment(endpoint_url))
 
     def _drain(self) -> None:
         while messages := self._receive(self.outputs["AlertsDemoQueueUrl"]):
@@ -184,16 +172,6 @@ class AlertDesk:
         for message in messages:
             self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return messages
-
-
-# The function as it is, with the tests' one rule instead of the catalogue.
-_CHILD = """
-import json, sys
-from lambdas import semaforo
-from tests.alerts.samples import catalog, row
-semaforo.load_catalog = catalog
-print(json.dumps(semaforo.handler(json.load(sys.stdin), None)))
-"""
 
 
 _routes = (f"R{number}-X" for number in itertools.count())

@@ -40,14 +40,13 @@ def test_killed_at_any_call_every_alert_arrives_and_repeats_only_in_the_named_wi
         if answered and len(proxy.calls) == number + 1:
             died.append(operation)
             return "lose answer"  # it takes effect; the process dies below, before it can try again
-        child.send_signal(signal.SIGKILL)
-        child.wait()
         died.append(operation)
+        child.kill()
         return "refuse"
 
     proxy.plan = plan
     child = desk.run_handler(event, proxy.url)
-    assert child.wait(timeout=30) == -signal.SIGKILL
+    assert child.exit_code() == -signal.SIGKILL
     assert died[0] == CALLS_OF_A_RUN[number]
 
     desk.process(*short_trouble(route))
@@ -66,13 +65,12 @@ def test_without_the_sweeper_an_alert_of_a_killed_worker_never_comes(
     def plan(operation: str) -> Any:
         if operation != "Publish":
             return "pass"
-        child.send_signal(signal.SIGKILL)
-        child.wait()
+        child.kill()
         return "refuse"
 
     proxy.plan = plan
     child = desk.run_handler(kinesis_event(*(pack_rows([one]) for one in trouble(route))), proxy.url)
-    assert child.wait(timeout=30) == -signal.SIGKILL
+    assert child.exit_code() == -signal.SIGKILL
     desk.process(*trouble(route))
     assert desk.sent_to_subscriber(route) == Counter()
     assert desk.sweep().sent == 3
