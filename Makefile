@@ -5,6 +5,8 @@
 
 PY := .venv/bin/python
 UNIT := not integration and not e2e and not faults
+# A file stays with one worker, for its servers; which file comes first, tests/conftest.py says.
+WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 FORMAT_POM := flink_jobs/format/pom.xml
 LOCK = .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 $(if $(UPGRADE),--upgrade)
 
@@ -60,7 +62,7 @@ test: setup check unit format-test integration ## all of it: what CI runs, under
 
 .PHONY: unit
 unit: setup ## tests that start nothing, under a minute; ARGS='-k lights' picks some
-	$(PY) -m pytest -n 2 --dist loadfile --timeout 120 -m '$(UNIT)' $(ARGS)
+	$(PY) -m pytest $(WORKERS) --timeout 120 -m '$(UNIT)' $(ARGS)
 
 .PHONY: format-test
 format-test: setup ## the Java tests of the job's Avro format
@@ -68,7 +70,7 @@ format-test: setup ## the Java tests of the job's Avro format
 
 .PHONY: integration
 integration: setup ## tests that start real brokers, the local cloud and Flink
-	$(PY) -m pytest -n 2 --dist loadfile -m '(integration or e2e) and not faults' $(ARGS)
+	$(PY) -m pytest $(WORKERS) -m '(integration or e2e) and not faults' $(ARGS)
 
 .PHONY: faults
 faults: setup ## the long fault campaign; FAULT_ROUNDS=40 FAULT_SEED=7 choose other rounds

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import LONGEST_FIRST
 from tests.public_commands import command_lines, command_of
 
 PROJECT = Path(__file__).parent.parent
@@ -58,6 +59,12 @@ def test_the_demo_offers_what_its_task_passes_on() -> None:
 def test_unit_and_integration_runs_part_the_tests_between_them() -> None:
     assert "-m 'not integration and not e2e and not faults'" in make("--dry-run", "unit")
     assert "-m '(integration or e2e) and not faults'" in make("--dry-run", "integration")
+
+
+def test_what_comes_first_is_there() -> None:
+    assert [name for name in LONGEST_FIRST if not (PROJECT / "tests" / name).exists()] == []
+    assert "--no-loadscope-reorder" in make("--dry-run", "unit")
+    assert "--no-loadscope-reorder" in make("--dry-run", "integration")
 
 
 def test_bench_runs_every_benchmark() -> None:
