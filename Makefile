@@ -76,6 +76,10 @@ integration: setup ## tests that start real brokers, the local cloud and Flink
 faults: setup ## the long fault campaign; FAULT_ROUNDS=40 FAULT_SEED=7 choose other rounds
 	$(PY) -m pytest -m faults $(ARGS)
 
+.PHONY: mutation
+mutation: environments ## the share of changes to the rules' code that a test notices; SAMPLE=400 SEED=1 draws some
+	nice -n 19 $(PY) -m tests.mutation $(if $(SAMPLE),--sample '$(SAMPLE)') $(if $(SEED),--seed '$(SEED)')
+
 .PHONY: bench
 bench: setup ## the benchmarks; each checks its outputs before a time counts
 	$(PY) -m bench latency
@@ -94,7 +98,7 @@ lock: environments ## compile requirements/*.in into hashed locks; UPGRADE=1 tak
 .PHONY: clean
 clean: ## remove what was built and what tools cached; the environments stay
 	@if [ -x $(PY) ] && [ -d .local ]; then $(PY) -m deploy local down; fi
-	rm -rf .local build cdk.out flink_jobs/format/target .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .local build cdk.out mutants flink_jobs/format/target .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -not -path './.venv*' -exec rm -rf {} +
 
 .PHONY: clean-all

@@ -12,7 +12,7 @@ from rules.choose import Choice, places_of, rule_for
 from rules.evaluate import evaluate
 from rules.load import Catalog
 from rules.rule import Override, Rule
-from rules.selector import Selector, stage_km
+from rules.selector import Selector, airports_of, stage_km
 from schemas.lights import Light, LightState
 from schemas.measures import MEASURE_NAMES
 from schemas.rows import KpiRow, Scope
@@ -80,9 +80,25 @@ def test_route_before_airport_before_stage_length_before_season(row: KpiRow, amb
 
 def test_a_carriers_row_is_chosen_by_carrier() -> None:
     one = with_overrides(override(70, carriers=("AM", "5D")), override(60, seasons=("summer",)), scope="carrier")
-    assert amber_of(one, a_row("AM", "carrier", SUMMER)) == 70
-    assert amber_of(one, a_row("Y4", "carrier", SUMMER)) == 60
-    assert amber_of(one, a_row("Y4", "carrier")) == 80
+    chosen = {("AM", SUMMER): 70, ("5D", AUTUMN): 70, ("Y4", SUMMER): 60, ("Y4", AUTUMN): 80}
+    rows = {(code, at): a_row(code, "carrier", at) for code, at in chosen}
+    assert {key: amber_of(one, row) for key, row in rows.items()} == chosen
+    assert {key: rule_for(one, row).thresholds.amber for key, row in rows.items()} == chosen
+
+
+def test_a_carriers_row_has_no_airport_and_an_airports_no_carrier() -> None:
+    assert airports_of(a_row("JFK-LAX")) == ("JFK", "LAX")
+    assert airports_of(a_row("JFK", "airport")) == ("JFK",)
+    assert airports_of(a_row("AM", "carrier")) == ()
+    assert not Selector(carriers=("JFK",)).matches(a_row("JFK", "airport"))
+    assert not Selector(routes=("JFK",)).matches(a_row("JFK", "airport"))
+    assert Selector(airports=("JFK",)).matches(a_row("JFK", "airport"))
+
+
+def test_of_a_long_list_three_names_are_said() -> None:
+    assert Selector(airports=("AAA", "BBB", "CCC")).words == "airports AAA, BBB, CCC"
+    assert Selector(airports=("AAA", "BBB", "CCC", "DDD")).words == "airports AAA, BBB, CCC and 1 more"
+    assert Selector(carriers=("AM",), seasons=("spring", "winter")).words == "carrier AM, spring or winter"
 
 
 def test_the_stage_length_is_the_rows_own() -> None:

@@ -106,7 +106,7 @@ def test_the_first_row_starts_grey_and_the_first_firm_light_waits_for_its_time()
 
 def test_red_after_half_an_hour_of_firm_evidence_not_before() -> None:
     state, happened = steps(shown(GREEN), twelve(WORSE, 0), twelve(WORSE, 29.99))
-    assert (state.light, state.pending, happened) == (GREEN, RED, [])
+    assert (state.light, state.since_at, state.pending, happened) == (GREEN, AGES_AGO, RED, [])
     state, happened = steps(state, twelve(WORSE, 30))
     assert [t.to_light for t in happened] == [RED]
 
@@ -244,16 +244,20 @@ def test_flaps_are_the_transitions_of_the_last_day() -> None:
 
 
 def test_a_transition_carries_all_that_people_need() -> None:
-    _, happened = steps(shown(GREEN), twelve(WORSE, 0), twelve(WORSE, 30, arrival_delay_minutes=480))
-    transition = happened[0]
+    state, (transition,) = steps(
+        shown(GREEN), twelve(WORSE, 0), twelve(WORSE, 30, arrival_delay_minutes=480, revision=2)
+    )
     assert (transition.rule, transition.rule_version) == ("on_time_arrival", PUNCTUALITY.version)
     assert (transition.scope, transition.entity, transition.window) == ("route", "JFK-LAX", "24h")
-    assert (transition.at, transition.ingested_at) == (START + 30 * MINUTE, START + 30 * MINUTE)
+    assert (transition.at, transition.revision) == (START + 30 * MINUTE, 2)
+    assert transition.ingested_at == START + 30 * MINUTE
     assert (transition.from_light, transition.to_light, transition.previous_since_at) == (GREEN, RED, AGES_AGO)
     assert (transition.evidence.numerator, transition.evidence.denominator) == (6, 12)
     assert transition.severity.usd_per_hour == pytest.approx(1484.8)
     assert (transition.audience, transition.runbook) == (("operations",), PUNCTUALITY.runbook)
     assert transition.reason == "6 of 12 = 50.0 %, at most 67.3 % at 90 %: beyond red 70"
+    told = (transition.evidence, transition.severity, transition.reason, transition.at, transition.revision)
+    assert (state.evidence, state.severity, state.reason, state.at, state.revision) == told
 
 
 def test_each_of_a_lights_alerts_has_an_id_of_its_own_and_the_same_one_again() -> None:

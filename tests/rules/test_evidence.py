@@ -36,7 +36,10 @@ def test_a_proportion_comes_with_its_terms_and_one_sided_bounds() -> None:
 def test_none_on_time_has_a_bound_too_and_one_flight_is_a_value() -> None:
     # z² / (8 + z²) = 1.642374 / 9.642374.
     assert weigh(PUNCTUALITY, late(0, 8), {}, START).evidence.upper == pytest.approx(17.0329, abs=1e-4)
-    assert weigh(rule(min_n=1), late(1, 1), {}, START).evidence.value == 100
+    # One of one: at least 1 / (1 + z²) = 1 / 2.642374.
+    one = weigh(rule(min_n=1), late(1, 1), {}, START).evidence
+    assert (one.value, one.upper) == (100, 100)
+    assert one.lower == pytest.approx(37.8448, abs=1e-4)
 
 
 def test_another_ratio_has_no_bounds() -> None:

@@ -41,6 +41,11 @@ def test_evidence_carries_the_bound_on_both_sides() -> None:
     assert evidence.value == 20
     assert evidence.lower == pytest.approx(4.7945, abs=1e-4)
     assert evidence.upper == pytest.approx(35.2055, abs=1e-4)
+    # Of one flight 40 x (1.644854 + 4.5 x 1.705544 / 6) = 116.96; of none there is nothing to say.
+    alone = weigh(rule(one, min_n=1), delayed(200, 1), {}, START).evidence
+    assert alone.lower == pytest.approx(200 - 116.9605, abs=1e-3)
+    counts_flights = rule(one, n_of="flights")
+    assert weigh(counts_flights, delayed(200, 1), {}, START).evidence.lower is None
 
 
 def test_one_of_three_flights_three_hours_late_alarms_no_one() -> None:
@@ -81,6 +86,8 @@ def test_a_kpi_against_another_of_the_same_row() -> None:
     assert "-16.0 %, at most -9.6 % at 90 %: beyond red 0" in evaluate(one, loss, {}, LightState(), START)[0].reason
     nothing = filled({**traffic, "fuel_cost": 1200})
     assert weigh(one, nothing, {}, START).doubt == "no break_even_load_factor in the window"
+    few = filled({**traffic, "operated": 7, "fuel_cost": 1200})
+    assert weigh(one, few, {}, START).doubt == "too little evidence: 7 operated, the rule asks for 8"
 
 
 Minutes = NDArray[np.float64]

@@ -155,3 +155,35 @@ def test_an_override_for_the_routes_between_decides(tmp_path: Path) -> None:
     # Only in summer is not enough.
     part = found(tmp_path, *two, 'routes = ["JFK-LAX", "LAX-JFK"]\nseasons = ["summer"]\namber = 77')
     assert "and both match route JFK-LAX: " in part[0][1]
+
+
+@pytest.mark.parametrize(
+    ("jfk", "lax", "between", "undecided"),
+    [
+        ('seasons = ["summer"]', 'seasons = ["summer"]', 'seasons = ["summer"]', ""),
+        ('seasons = ["summer"]', 'seasons = ["summer"]', 'seasons = ["spring", "summer"]', ""),
+        ('seasons = ["summer"]', 'seasons = ["summer"]', 'seasons = ["winter"]', "route JFK-LAX, summer"),
+        ('seasons = ["spring", "summer"]', 'seasons = ["spring", "summer"]', 'seasons = ["summer"]',
+         "route JFK-LAX, spring or summer"),
+        ("stage_km = [0, 3000]", "stage_km = [1000, 4000]", "stage_km = [1000, 3000]", ""),
+        ("stage_km = [0, 3000]", "stage_km = [1000, 4000]", "stage_km = [500, 3500]", ""),
+        ("stage_km = [0, 3000]", "stage_km = [1000, 4000]", "stage_km = [1001, 3000]",
+         "route JFK-LAX, 1000 to 3000 km"),
+        ("stage_km = [0, 3000]", "stage_km = [1000, 4000]", "stage_km = [1000, 2999]",
+         "route JFK-LAX, 1000 to 3000 km"),
+        ("stage_km = [0, 3000]", "stage_km = [1000, 4000]", "", ""),
+        ("", "", "stage_km = [0, 20000]", "route JFK-LAX"),
+    ],
+)  # fmt: skip
+def test_and_only_where_it_holds_for_all_they_share(
+    tmp_path: Path, jfk: str, lax: str, between: str, undecided: str
+) -> None:
+    tables = (
+        f'airports = ["JFK"]\n{jfk}\namber = 75',
+        f'airports = ["LAX"]\n{lax}\namber = 76',
+        f'routes = ["JFK-LAX", "LAX-JFK"]\n{between}\namber = 77',
+    )
+    if not undecided:
+        passes(tmp_path, *tables)
+    else:
+        assert f"and both match {undecided}: " in found(tmp_path, *tables)[0][1]
