@@ -19,7 +19,7 @@ from mutmut.mutation.diff_apply import get_diff_for_mutant
 from mutmut.mutation.file_mutation import mutate_file_contents
 from mutmut.utils.format_utils import get_mutant_name
 
-from tests.mutation.score import Equivalents, Mutant, report, score
+from tests.mutation.score import Mutant, equivalents, report, score
 
 LEAST_SHARE: Final = 0.85
 FOLDER: Final = Path("rules")
@@ -41,9 +41,9 @@ def main(
     mutmut = str(Path(sys.executable).with_name("mutmut"))
     subprocess.run([mutmut, "run", "--max-children", "1", *drawn], check=True)
     mutants = list(judged(drawn or names))
-    equivalent = Equivalents.read(EQUIVALENT)
+    equivalent = equivalents(EQUIVALENT)
     typer.echo(report(mutants, equivalent, len(names)))
-    left = [one for one in mutants if one.survives and one not in equivalent]
+    left = [one for one in mutants if one.survives and one.change not in equivalent]
     SURVIVORS.parent.mkdir(parents=True, exist_ok=True)
     SURVIVORS.write_text("".join(f"# {one.name}\n{one.diff}\n" for one in left), encoding="utf-8")
     typer.echo(f"{len(left)} survivors, see {SURVIVORS}")

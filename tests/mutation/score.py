@@ -2,7 +2,7 @@
 
 import tomllib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from itertools import groupby
 from math import sqrt
 from pathlib import Path
@@ -15,6 +15,14 @@ Z95: Final = 1.959964
 _KILLED: Final = (1, 3, -11, -9)
 _TIMED_OUT: Final = (36, -24, 24, 152, 255)
 _SURVIVED: Final = (0, 5, 33)
+
+
+class Change(NamedTuple):
+    """What a mutant makes of the lines of a module, the blanks around them aside."""
+
+    module: str
+    old: str
+    new: str
 
 
 class Mutant(NamedTuple):
@@ -33,28 +41,19 @@ class Mutant(NamedTuple):
         """Also if no test reaches it."""
         return self.exit_code in _SURVIVED
 
+    @property
+    def change(self) -> Change:
+        return Change(self.module, self._side("-"), self._side("+"))
 
-class Equivalents(NamedTuple):
-    """Mutants that behave like the code, by module, old text and new text."""
-
-    known: frozenset[tuple[str, str, str]]
-
-    @classmethod
-    def read(cls, path: Path) -> "Equivalents":
-        """The tables `[[equivalent]]` of a file; each says why too."""
-        tables = tomllib.loads(path.read_text(encoding="utf-8")).get("equivalent", [])
-        return cls(frozenset((one["module"], one["old"], one["new"]) for one in tables if one["why"]))
-
-    def __contains__(self, mutant: object) -> bool:
-        if not isinstance(mutant, Mutant) or not mutant.diff:
-            return False
-        return (mutant.module, _side("-", mutant.diff), _side("+", mutant.diff)) in self.known
+    def _side(self, sign: str) -> str:
+        lines = [line for line in self.diff.splitlines() if line.startswith(sign) and not line.startswith(sign * 3)]
+        return " ".join(line[1:].strip() for line in lines)
 
 
-def _side(sign: str, diff: str) -> str:
-    """What a diff takes away or brings in, without the blanks around its lines."""
-    lines = [line for line in diff.splitlines() if line.startswith(sign) and not line.startswith(sign * 3)]
-    return " ".join(line[1:].strip() for line in lines)
+def equivalents(path: Path) -> frozenset[Change]:
+    """Changes after which the code behaves as before: the tables `[[equivalent]]` of a file, each with its reason."""
+    tables = tomllib.loads(path.read_text(encoding="utf-8"))["equivalent"]
+    return frozenset(Change(one["module"], one["old"], one["new"]) for one in tables if one["why"])
 
 
 class Score(NamedTuple):
@@ -84,12 +83,12 @@ class Score(NamedTuple):
         return (centre - reach) / (1 + widening), (centre + reach) / (1 + widening)
 
 
-def score(mutants: Iterable[Mutant], equivalent: Equivalents) -> Score:
+def score(mutants: Iterable[Mutant], equivalent: Set[Change]) -> Score:
     """Raises ValueError for a mutant without a verdict, as after an interruption."""
     found: Counter[str] = Counter()
     for one in mutants:
         if one.survives:
-            found["equivalent" if one in equivalent else "survived"] += 1
+            found["equivalent" if one.change in equivalent else "survived"] += 1
         elif one.exit_code in _KILLED:
             found["killed"] += 1
         elif one.exit_code in _TIMED_OUT:
@@ -99,7 +98,7 @@ def score(mutants: Iterable[Mutant], equivalent: Equivalents) -> Score:
     return Score(found["killed"], found["timed_out"], found["survived"], found["equivalent"])
 
 
-def report(mutants: Iterable[Mutant], equivalent: Equivalents, of: int) -> str:
+def report(mutants: Iterable[Mutant], equivalent: Set[Change], of: int) -> str:
     """For people: a line per module and one for all; with an interval if these are a sample."""
     ordered = sorted(mutants, key=lambda one: one.module)
     lines = [f"{'module':<16} killed  timeout  survived  equivalent   score"]
