@@ -103,6 +103,7 @@ def test_of_a_long_list_three_names_are_said() -> None:
 
 def test_the_stage_length_is_the_rows_own() -> None:
     assert stage_km(a_row(seats=320, seat_km=320 * 3983)) == 3983
+    assert stage_km(a_row(seats=1, seat_km=1)) == 1
     assert stage_km(a_row()) is None
     assert stage_km(a_row(seats=-1, seat_km=-500)) is None
     edges = with_overrides(override(72, stage_km=(500, 1500)))

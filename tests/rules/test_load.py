@@ -218,6 +218,17 @@ def test_a_margin_may_be_negative(tmp_path: Path) -> None:
     assert load_file(written(tmp_path, text)).rule.thresholds.red == -5
 
 
+def test_pooled_evidence_needs_its_model(tmp_path: Path) -> None:
+    pooled = ("confidence = 0.9", 'evidence = "pooled"')
+    model = "on_time_arrival.model.json"
+    gone = f"{model} cannot be read: No such file or directory; `fit` writes it"
+    assert problems(tmp_path, pooled) == [(9, gone)]
+    (tmp_path / model).write_text("{}")
+    ((line, message),) = problems(tmp_path, pooled)
+    assert line == 9
+    assert message.startswith(f"{model} is no model: Object missing required field ")
+
+
 def test_all_missing_and_unknown_keys_at_once(tmp_path: Path) -> None:
     found = problems(tmp_path, ("version = 3\n", ""), ("amber = 80", "ambre = 80"))
     assert found == [

@@ -1,7 +1,10 @@
 import pytest
+from msgspec.structs import replace
 
 from rules.evaluate import evaluate
-from schemas.lights import Light, LightState
+from rules.evidence import weigh
+from rules.reason import evidence_words, pooled_words
+from schemas.lights import Light, LightState, Part, Pooled
 from schemas.rows import KpiRow
 from tests.rules.making import DELAY, HOUR, MINUTE, PUNCTUALITY, START, delayed, late
 
@@ -40,6 +43,15 @@ def test_of_a_proportion(light: Light, on_time: int, reason: str) -> None:
 
 def test_of_a_ratio() -> None:
     assert words(Light.GREEN, delayed(900, 40)) == f"22.5 min over 40 arrivals: beyond red 20; RED {PENDING}"
+
+
+def test_of_pooled_evidence() -> None:
+    parts = (Part("LGA-ATL", 12, 2, 9), Part("LGA", 3, 38, 92), Part("ATL", 3, 0, 0))
+    pooled = Pooled(risk=71.6, risk_alone=60, ahead=8, miss=50, parts=parts)
+    said = "2 of its own 9 flights of 12 h on time, LGA 38 of 92 in 3 h, ATL none closed in 3 h"
+    assert pooled_words(pooled) == said
+    evidence = weigh(PUNCTUALITY, late(2, 9), {}, START).evidence
+    assert evidence_words(PUNCTUALITY, replace(evidence, pooled=pooled)) == f"{said}: risk 72 %"
 
 
 def test_of_thin_evidence() -> None:

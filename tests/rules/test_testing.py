@@ -130,6 +130,20 @@ def test_a_test_without_rows(tmp_path: Path) -> None:
     assert (4, "a test without rows") in sayings(tmp_path, empty)
 
 
+@pytest.mark.parametrize(
+    ("scope", "entity", "sound"),
+    [
+        ("route", "JFK-LAX", True), ("route", "JFK", False), ("route", "JFK-LAX-SFO", False),
+        ("airport", "JFK", True), ("airport", "JFK-LAX", False),
+    ],
+)  # fmt: skip
+def test_the_entity_of_a_test_is_of_the_rules_scope(tmp_path: Path, scope: str, entity: str, sound: bool) -> None:
+    tests = POSITIVE.replace("columns", f'entity = "{entity}"\ncolumns') + NEGATIVE
+    one = load_file(written(tmp_path, RULE.replace('scope = "route"', f'scope = "{scope}"') + tests))
+    found = [(problem.line - FIRST, problem.message) for problem in test_problems(one)]
+    assert found == ([] if sound else [(3, f"'{entity}' is no {scope}")])
+
+
 def test_a_malformed_age(tmp_path: Path) -> None:
     aged = '\n[[tests]]\nname = "a"\ncolumns = ["age"]\nrows = [["0m", "old", "nothing"]]\n'
     assert sayings(tmp_path, aged)[0][1].startswith("'old' is not a duration")
