@@ -65,7 +65,7 @@ def _overlaps(overrides: Sequence[Override], scope: str) -> Iterator[Finding]:
         if undecided is not None:
             yield (
                 f"where[{number}]",
-                f"as specific as that for {first.selector.words}, and both match {undecided.words or 'some rows'}:"
+                f"as specific as that for {first.selector.words}, and both match {undecided.words}:"
                 " give that one of its own, or say more of either",
             )
 

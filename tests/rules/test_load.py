@@ -91,6 +91,7 @@ def test_reads_tests(tmp_path: Path) -> None:
         ("confidence = 0.9\n", "", 2, "on_time_arrival is a proportion: its rule needs a confidence"),
         ("confidence = 0.9", "confidence = 90", 9, "confidence 90 is not between 0.5 and 1"),
         ("confidence = 0.9", "confidence = 0.5", 9, "confidence 0.5 is not between 0.5 and 1"),
+        ("confidence = 0.9", "confidence = 1", 9, "confidence 1 is not between 0.5 and 1"),
         ('dwell = "3h"', 'dwell = "0m"', 13, "a rule without dwell may change at every row"),
         ('max_age = "15m"', 'max_age = "0s"', 14, "no row is younger than that: every light would be grey"),
         ("amber = 80", "amber = nan", 5, "amber is not a number to compare with"),
@@ -216,17 +217,6 @@ def test_a_margin_may_be_negative(tmp_path: Path) -> None:
     text = RULE.replace('"on_time_arrival"', '"margin"').replace("confidence = 0.9", "confidence = 0.9\nspread = 18")
     text = text.replace("= 80", "= 7").replace("= 70", "= -5").replace("= 83", "= 8").replace("= 73.0", "= -4")
     assert load_file(written(tmp_path, text)).rule.thresholds.red == -5
-
-
-def test_pooled_evidence_needs_its_model(tmp_path: Path) -> None:
-    pooled = ("confidence = 0.9", 'evidence = "pooled"')
-    model = "on_time_arrival.model.json"
-    gone = f"{model} cannot be read: No such file or directory; `fit` writes it"
-    assert problems(tmp_path, pooled) == [(9, gone)]
-    (tmp_path / model).write_text("{}")
-    ((line, message),) = problems(tmp_path, pooled)
-    assert line == 9
-    assert message.startswith(f"{model} is no model: Object missing required field ")
 
 
 def test_all_missing_and_unknown_keys_at_once(tmp_path: Path) -> None:
