@@ -185,6 +185,7 @@ def test_seats_short_of_break_even_and_the_points_asked_beyond_it_are_lost() -> 
         ("margin", ("lost_contribution", "compensation"), ""),
         ("block_overrun", ("delay", "overrun"), "delay and overrun price the same minutes"),
         ("margin", ("delay", "lost_contribution"), "the costs in margin hold the minutes' fuel, crew and maintenance"),
+        ("margin", ("overrun", "lost_contribution"), "the costs in margin hold the minutes' fuel"),
         ("completion", ("compensation", "lost_contribution"), "compensation holds the fares of flights not flown"),
         ("on_time_arrival", ("lost_contribution",), "a shortfall of on_time_arrival has no price"),
         ("break_even_load_factor", ("lost_contribution",), "a shortfall of break_even_load_factor has no price"),

@@ -137,6 +137,7 @@ def test_an_override_of_a_pooled_rule_is_in_percent_of_risk() -> None:
         return where_problems(replace(shipped, overrides=(Override(Selector(airports=("MEX",)), there),)))
 
     assert with_thresholds(amber=limits.amber + 2, red=limits.red + 2) == []
+    assert with_thresholds() == [("where[0]", "it changes nothing")]
     assert with_thresholds(red=100) == [("where[0].red", "RED is unreachable: no risk is beyond 100")]
     assert with_thresholds(recover_amber=-1)[0][1].startswith("GREEN is unreachable: no risk comes back past -1")
     assert with_thresholds(red=limits.amber)[0][1].startswith("lower is better: red")
