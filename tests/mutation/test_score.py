@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutation.__main__ import EQUIVALENT
+from tests.mutation.__main__ import EQUIVALENT, draw
 from tests.mutation.score import Change, Mutant, equivalents, report, score
 
 DIFF = """\
@@ -53,6 +53,15 @@ def test_the_interval_of_a_sample() -> None:
     low, high = found.interval(400)
     assert 0.8256 < low < 0.90 < high < 0.9448
     assert found.interval(100) == pytest.approx((0.9, 0.9))
+
+
+def test_a_sample_is_the_seeds_and_a_larger_one_holds_the_smaller() -> None:
+    names = [str(number) for number in range(1000)]
+    small = draw(names, 20, seed=1)
+    assert len(set(small)) == 20
+    assert draw(names, 400, seed=1)[:20] == small
+    assert draw(names, 20, seed=2) != small
+    assert sorted(draw(names, 0, seed=1)) == sorted(names)
 
 
 def test_the_report_has_a_line_per_module_and_says_what_was_drawn() -> None:

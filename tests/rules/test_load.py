@@ -238,8 +238,10 @@ def test_broken_syntax(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["On_time", "on-time", "1st", "on time"])
 def test_the_file_name_is_the_id(tmp_path: Path, name: str) -> None:
-    with pytest.raises(CatalogError, match="the file name is the rule's id"):
-        load_file(written(tmp_path, name=name))
+    path = written(tmp_path, name=name)
+    with pytest.raises(CatalogError) as caught:
+        load_file(path)
+    assert str(caught.value) == f"{path}:1: the file name is the rule's id: a-z, 0-9 and _ alone"
 
 
 def test_a_file_that_is_not_there_or_not_text(tmp_path: Path) -> None:
