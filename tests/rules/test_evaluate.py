@@ -98,7 +98,8 @@ def test_the_first_row_starts_grey_and_the_first_firm_light_waits_for_its_time()
     state, transition = step(state, twelve(GOOD, 29))
     assert transition is None
     state, transition = step(state, twelve(GOOD, 30))
-    assert (state.light, state.since_at, state.pending) == (GREEN, START + 30 * MINUTE, None)
+    assert (state.light, state.since_at) == (GREEN, START + 30 * MINUTE)
+    assert (state.pending, state.pending_since_at, state.leaving_since_at) == (None, None, None)
     assert transition
     assert (transition.from_light, transition.to_light) == (GREY, GREEN)
     assert transition.previous_since_at == START
