@@ -1,7 +1,9 @@
 package semaforo.flink;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Base64;
 
 /** ASCII text that grows. (A StringBuilder took 2 µs for the 50 numbers of a KPI row, this takes 0.3.) */
 final class AsciiText {
@@ -31,10 +33,11 @@ final class AsciiText {
         return this;
     }
 
-    AsciiText append(AsciiText text) {
-        room(text.length);
-        System.arraycopy(text.bytes, 0, bytes, length, text.length);
-        length += text.length;
+    AsciiText appendBase64(AsciiText text) {
+        ByteBuffer encoded = Base64.getEncoder().encode(ByteBuffer.wrap(text.bytes, 0, text.length));
+        room(encoded.remaining());
+        System.arraycopy(encoded.array(), 0, bytes, length, encoded.remaining());
+        length += encoded.remaining();
         return this;
     }
 

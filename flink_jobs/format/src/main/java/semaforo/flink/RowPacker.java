@@ -6,8 +6,12 @@ import java.util.stream.Stream;
 /**
  * Writes KPI rows as stream records (`schemas/rows.py`): JSON, by bucket of the entity.
  *
- * <p>A request is one text, a line per record: "bucket record". A bucket has at most one record in a request, since the
- * stream keeps no order within one; so the rows of an entity, always in one bucket, stay in order.
+ * <p>A request is one text, a line per record, each as PutRecords has it in its body, {"PartitionKey":bucket,"Data":base64}:
+ * what Python has to do for a request then no longer grows with its rows, but for sending and hashing it. (Of 6 µs a row
+ * there, 3 went into JSON, which looks at each character of the base64, and 1 into base64.)
+ *
+ * <p>A bucket has at most one record in a request, since the stream keeps no order within one; so the rows of an entity,
+ * always in one bucket, stay in order.
  */
 final class RowPacker {
     /** A Lambda event is at most 6 MB: 200 rows of some 300 bytes leave room for a hundred records in one. */
@@ -25,7 +29,7 @@ final class RowPacker {
     }
 
     RowPacker(int measures, int buckets, int revision, Consumer<String> requests) {
-        this.head = " {\"v\":1,\"n\":" + measures + ",\"rows\":[";
+        this.head = "{\"v\":1,\"n\":" + measures + ",\"rows\":[";
         this.filled = Stream.generate(Bucket::new).limit(buckets).toArray(Bucket[]::new);
         this.revision = revision;
         this.requests = requests;
@@ -41,7 +45,7 @@ final class RowPacker {
             flush();
         }
         AsciiText rows = bucket.rows;
-        rows.append(bucket.count++ == 0 ? "[\"" : ",[\"");
+        rows.append(bucket.count++ == 0 ? head : ",").append("[\"");
         rows.append(scope).append("\",\"").append(entity).append("\",\"").append(window).append("\",");
         rows.append(at).append(',').append(revision).append(',').append(ingestedAt).append(',').append(sums[0]);
         for (int i = 1; i < sums.length; i++) {
@@ -59,8 +63,8 @@ final class RowPacker {
         for (int number = 0; number < filled.length; number++) {
             Bucket bucket = filled[number];
             if (bucket.count > 0) {
-                request.append(request.isEmpty() ? "" : "\n").append(number).append(head);
-                request.append(bucket.rows).append("]}");
+                request.append(request.isEmpty() ? "{\"PartitionKey\":\"" : "\n{\"PartitionKey\":\"").append(number);
+                request.append("\",\"Data\":\"").appendBase64(bucket.rows.append("]}")).append("\"}");
                 bucket.rows.clear();
                 bucket.count = 0;
             }

@@ -22,7 +22,7 @@ class AsciiTextTest {
             expected.append(number).append(" ");
         }
         assertEquals(expected.toString(), text.toString());
-        assertEquals("[1]", new AsciiText().append("[").append(new AsciiText().append(1)).append("]").toString());
+        assertEquals("[MQ==]", new AsciiText().append("[").appendBase64(new AsciiText().append(1)).append("]").toString());
         text.clear();
         assertTrue(text.isEmpty());
     }

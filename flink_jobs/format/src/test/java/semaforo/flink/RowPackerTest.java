@@ -19,10 +19,23 @@ class RowPackerTest {
         packer.add("airport", "JFK", "3h", 1000, 2001, new long[] {6, 0, 9}, "");
         packer.flush();
         packer.flush();
+        assertEquals(1, requests.size());
+        assertEquals(List.of("0"), Requests.buckets(requests.get(0)));
         assertEquals(
-                List.of("0 {\"v\":1,\"n\":2,\"rows\":[[\"route\",\"JFK-LAX\",\"24h\",1000,3,2000,5,[7,-8],\"B6,DL\"],"
+                List.of("{\"v\":1,\"n\":2,\"rows\":[[\"route\",\"JFK-LAX\",\"24h\",1000,3,2000,5,[7,-8],\"B6,DL\"],"
                         + "[\"airport\",\"JFK\",\"3h\",1000,3,2001,6,[0,9]]]}"),
-                requests);
+                Requests.records(requests.get(0)));
+    }
+
+    @Test
+    void anEntryIsWrittenAsTheApiHasItInItsBody() {
+        RowPacker packer = new RowPacker(1, 1, 0, requests::add);
+        packer.add("route", "A", "B", 1, 2, new long[] {3, 4}, "");
+        packer.flush();
+        // printf '{"v":1,"n":1,"rows":[["route","A","B",1,0,2,3,[4]]]}' | base64
+        String data = "eyJ2IjoxLCJuIjoxLCJyb3dzIjpbWyJyb3V0"
+                + "ZSIsIkEiLCJCIiwxLDAsMiwzLFs0XV1dfQ==";
+        assertEquals(List.of("{\"PartitionKey\":\"0\",\"Data\":\"" + data + "\"}"), requests);
     }
 
     @Test
@@ -36,9 +49,10 @@ class RowPackerTest {
         assertTrue(requests.size() > 2);
         List<Long> order = new ArrayList<>();
         for (String request : requests) {
-            List<String> buckets = request.lines().map(line -> line.split(" ")[0]).toList();
+            List<String> buckets = Requests.buckets(request);
             assertEquals(buckets.stream().distinct().toList(), buckets);
-            Pattern.compile("\"JFK\",\"3h\",(\\d+)").matcher(request).results().map(MatchResult::group).forEach(
+            String records = String.join("", Requests.records(request));
+            Pattern.compile("\"JFK\",\"3h\",(\\d+)").matcher(records).results().map(MatchResult::group).forEach(
                     row -> order.add(Long.parseLong(row.substring(row.lastIndexOf(',') + 1))));
         }
         assertEquals(java.util.stream.LongStream.range(0, 500).boxed().toList(), order);

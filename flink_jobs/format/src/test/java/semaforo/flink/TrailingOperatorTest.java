@@ -56,8 +56,9 @@ class TrailingOperatorTest {
         List<String> rows = new ArrayList<>();
         for (Object record : harness.getOutput()) {
             if (record instanceof StreamRecord<?> element) {
-                String text = (String) element.getValue();
-                rows.add(text.substring(text.indexOf("[[") + 1, text.length() - 2));
+                for (String text : Requests.records((String) element.getValue())) {
+                    rows.add(text.substring(text.indexOf("[[") + 1, text.length() - 2));
+                }
             }
         }
         harness.getOutput().clear();

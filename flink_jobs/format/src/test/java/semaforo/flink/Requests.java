@@ -1,0 +1,29 @@
+package semaforo.flink;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** What is in the requests that {@link RowPacker} writes. */
+final class Requests {
+    private static final Pattern ENTRY = Pattern.compile("\\{\"PartitionKey\":\"(\\d+)\",\"Data\":\"(.*)\"}");
+
+    private Requests() {}
+
+    /** The buckets of a request's entries. */
+    static List<String> buckets(String request) {
+        return part(request, "$1");
+    }
+
+    /** The records of a request's entries. */
+    static List<String> records(String request) {
+        return part(request, "$2").stream()
+                .map(data -> new String(Base64.getDecoder().decode(data), StandardCharsets.US_ASCII))
+                .toList();
+    }
+
+    private static List<String> part(String request, String group) {
+        return request.lines().map(entry -> ENTRY.matcher(entry).replaceFirst(group)).toList();
+    }
+}
