@@ -24,6 +24,9 @@ TRIES: Final = 10
 FIRST_WAIT_SECONDS: Final = 0.05
 LONGEST_WAIT_SECONDS: Final = 2.0
 
+BETWEEN: Final = ",\n"
+"""Two entries of a request."""
+
 CLIENT: Final = Config(
     connect_timeout=2,
     read_timeout=10,
@@ -39,7 +42,7 @@ class StreamRefusedError(Exception):
 
 
 class KinesisSink(MapFunction):  # type: ignore[misc]
-    """Puts each pane's records (entries of PutRecords, a line each) and returns how many it put."""
+    """Puts each pane's records and returns how many it put."""
 
     def __init__(self, stream: str, region: str | None = None) -> None:
         self._stream = stream
@@ -71,29 +74,27 @@ class RecordPutter:
         client.meta.events.register("before-call.kinesis.PutRecords", self._fill_in)
 
     def put(self, lines: str) -> int:
-        """Store entries, a line each; the number of records stored. Raises StreamRefusedError."""
-        entries = lines.split("\n")
-        self._put_all(entries)
-        return len(entries)
-
-    def _put_all(self, entries: list[str]) -> None:
+        """Store entries, BETWEEN between two; how many there were. Raises StreamRefusedError."""
         wait_seconds = FIRST_WAIT_SECONDS
+        count = lines.count(BETWEEN) + 1
         for tries_left in reversed(range(TRIES)):
-            answer = self._call(entries)
+            answer = self._call(lines)
             if not answer.get("FailedRecordCount"):
-                return
+                return count
             results = answer["Records"]
-            entries = [entry for entry, result in zip(entries, results, strict=True) if "ErrorCode" in result]
+            entries = zip(lines.split(BETWEEN), results, strict=True)
+            failed = [entry for entry, result in entries if "ErrorCode" in result]
+            lines = BETWEEN.join(failed)
             if tries_left:
                 self._sleep(wait_seconds * random.uniform(0.5, 1))
                 wait_seconds = min(2 * wait_seconds, LONGEST_WAIT_SECONDS)
         reasons = {str(result.get("ErrorCode")) for result in results if "ErrorCode" in result}
         raise StreamRefusedError(
-            f"{len(entries)} records not taken by {self._stream} in {TRIES} tries: {sorted(reasons)}"
+            f"{len(failed)} records not taken by {self._stream} in {TRIES} tries: {sorted(reasons)}"
         )
 
-    def _call(self, entries: list[str]) -> "PutRecordsOutputTypeDef":
-        self._body = f"{self._head}{','.join(entries)}]}}".encode("ascii")
+    def _call(self, lines: str) -> "PutRecordsOutputTypeDef":
+        self._body = f"{self._head}{lines}]}}".encode("ascii")
         return self._client.put_records(StreamName=self._stream, Records=[])
 
     def _fill_in(self, params: dict[str, Any], **_others: Any) -> None:

@@ -60,7 +60,7 @@ def entry(bucket: str, record: str) -> str:
 
 
 def lines(*buckets_and_records: str) -> str:
-    return "\n".join(entry(*one.split(" ", 1)) for one in buckets_and_records)
+    return ",\n".join(entry(*one.split(" ", 1)) for one in buckets_and_records)
 
 
 def putter(shard: Shard, waits: list[float]) -> RecordPutter:

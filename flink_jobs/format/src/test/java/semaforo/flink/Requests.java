@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** What is in the requests that {@link RowPacker} writes. */
 final class Requests {
@@ -24,6 +25,6 @@ final class Requests {
     }
 
     private static List<String> part(String request, String group) {
-        return request.lines().map(entry -> ENTRY.matcher(entry).replaceFirst(group)).toList();
+        return Stream.of(request.split(",\n")).map(entry -> ENTRY.matcher(entry).replaceFirst(group)).toList();
     }
 }
