@@ -1,6 +1,7 @@
 package semaforo.flink;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,9 @@ final class SeenIds {
     private long lastEnd = Long.MIN_VALUE;
     private Fingerprints last;
 
+    /** That of a forgotten pane, for the next, which then need not grow: most of what an id cost was new memory. */
+    private Fingerprints spare;
+
     SeenIds(long paneMs) {
         this.paneMs = paneMs;
     }
@@ -31,10 +35,10 @@ final class SeenIds {
     }
 
     void forgetUpTo(long watermarkMs) {
-        Iterator<Long> ends = panes.headMap(watermarkMs, true).keySet().iterator();
-        while (ends.hasNext()) {
-            ends.next();
-            ends.remove();
+        Iterator<Fingerprints> gone = panes.headMap(watermarkMs, true).values().iterator();
+        while (gone.hasNext()) {
+            spare = gone.next();
+            gone.remove();
             last = null;
         }
     }
@@ -60,10 +64,17 @@ final class SeenIds {
     private Fingerprints pane(long eventAtMs) {
         long end = PaneOperator.endOfPane(eventAtMs, paneMs);
         if (last == null || end != lastEnd) {
-            last = panes.computeIfAbsent(end, e -> new Fingerprints());
+            last = panes.computeIfAbsent(end, e -> emptyPane());
             lastEnd = end;
         }
         return last;
+    }
+
+    private Fingerprints emptyPane() {
+        Fingerprints pane = spare != null && spare.isWellFilled() ? spare : new Fingerprints();
+        pane.clear();
+        spare = null;
+        return pane;
     }
 
     private static final long FIRST_SEED = 0x9E3779B97F4A7C15L;
@@ -105,6 +116,18 @@ final class SeenIds {
                 grow();
             }
             return put(first, second);
+        }
+
+        /** Whether it is worth clearing for a pane like the last: not what a burst left behind. */
+        boolean isWellFilled() {
+            return 16 * size >= slots.length;
+        }
+
+        void clear() {
+            if (size > 0) {
+                Arrays.fill(slots, 0);
+                size = 0;
+            }
         }
 
         private boolean put(long first, long second) {

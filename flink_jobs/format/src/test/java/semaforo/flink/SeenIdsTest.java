@@ -44,4 +44,20 @@ class SeenIdsTest {
             }
         }
     }
+
+    @Test
+    void aTableThatIsUsedAgainHoldsNothingOfItsFormerPane() {
+        SeenIds seen = new SeenIds(100);
+        for (int size : new int[] {1_000, 1_000, 3, 2_000, 0, 2_000}) {
+            for (int i = 0; i < size; i++) {
+                assertTrue(seen.add(id("id" + i), 50));
+            }
+            for (int i = 0; i < size; i++) {
+                assertFalse(seen.add(id("id" + i), 50));
+            }
+            long held = seen.snapshot().stream().mapToLong(block -> block.length / Long.BYTES / 2).sum();
+            assertEquals(size, held);
+            seen.forgetUpTo(100);
+        }
+    }
 }
