@@ -11,6 +11,9 @@ from deploy.local.processes import PidFiles, stop_processes
 from flink_jobs.settings import JVM
 
 POLL_SECONDS: Final = 0.02
+COUNT_SECONDS: Final = 0.25
+"""Whoever never ends is asked so often whether it has taken in everything: answering costs it CPU too."""
+
 LONGEST_SECONDS: Final = 900.0
 """Six million events take the slowest engine about a minute on a quiet machine."""
 
@@ -46,6 +49,11 @@ class Meter:
         if self._warm is None and (events := self._taken_in()) >= self._warm_up:
             self._warm = cpu_seconds(self._pid), events
 
+    @property
+    def is_warm(self) -> bool:
+        """Whether it was seen to be."""
+        return self._warm is not None
+
     def cost(self, name: str) -> Cost:
         """At the end of the run. Raises PartError if nobody saw it get warm: it ended between two readings."""
         if self._warm is None:
@@ -70,8 +78,9 @@ def run_to_end(
     warm_up: int,
     taken_in: Callable[[], int] | None = None,
     env: Mapping[str, str] | None = None,
+    all_of: int | None = None,
 ) -> Cost:
-    """Run a contestant till it writes its done file. Raises PartError when it dies or never does.
+    """Run a contestant till it writes its done file or has taken in `all_of`. Raises PartError when it does neither.
 
     `taken_in` tells how many events it has taken in so far; without it, its `taken_file` does.
     """
@@ -79,10 +88,16 @@ def run_to_end(
     started = time.monotonic()
     process = pids.launch(name, command, env=env)
     pin(process.pid)
-    meter = Meter(process.pid, warm_up, taken_in or (lambda: _number_in(taken_file(folder))))
+    count = taken_in or (lambda: _number_in(taken_file(folder)))
+    meter = Meter(process.pid, warm_up, count)
+    counted = started
     try:
         while not done_file(folder).exists():
             meter.read()
+            if all_of is not None and meter.is_warm and time.monotonic() - counted > COUNT_SECONDS:
+                if count() >= all_of:
+                    break
+                counted = time.monotonic()
             if not process.is_running():
                 raise PartError(name, "died", pids.log_path(name))
             if time.monotonic() - started > LONGEST_SECONDS:
