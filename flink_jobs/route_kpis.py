@@ -6,21 +6,17 @@ from typing import Final
 from pyflink.common import Configuration, Types
 from pyflink.datastream import DataStream, StreamExecutionEnvironment
 from pyflink.java_gateway import get_gateway
-from pyflink.table import StreamTableEnvironment, Table
+from pyflink.table import StreamTableEnvironment
 from pyflink.table.expressions import col
 
 from flink_jobs.kinesis_sink import KinesisSink
 from flink_jobs.queries import Queries
 from flink_jobs.settings import JobSettings
-from schemas.events import RECORDS
 from schemas.measures import MEASURE_NAMES
 from schemas.rows import WINDOW_LENGTH, WINDOWS_OF_SCOPE
 from schemas.topics import KPI_TOPICS, TOPICS
 
 JOB_NAME: Final = "route-kpis"
-
-# What `format/…/MessageReader.java` reads itself.
-HEAD: Final = {"event_id", "event_at", "carrier", "origin", "destination", "carriers"}
 
 # Larger than any replay's burst within a bundle's time, so that the time alone decides.
 BUNDLE_RECORDS: Final = 1_000
@@ -62,7 +58,7 @@ def build(environment: StreamExecutionEnvironment, settings: JobSettings) -> Non
     )
     run("01_messages")
     messages = tables.from_path("messages").drop_columns(col("beat_at"))
-    lanes.sort(messages._j_table, fields_of_records(messages), settings.ahead_limit_seconds * 1000)
+    lanes.sort(messages._j_table, kpi_records(), settings.ahead_limit_seconds * 1000)
     run("02_flight_outcomes")
     lanes.settle("outcomes", "flight_outcomes")
     run("03_flight_status")
@@ -84,14 +80,9 @@ def build(environment: StreamExecutionEnvironment, settings: JobSettings) -> Non
     rows.map(put, output_type=Types.INT()).name("kinesis").uid("kinesis")
 
 
-def fields_of_records(messages: Table) -> dict[str, list[str]]:
-    """What the SQL of each KPI record may ask for: those of its own fields that the source has a column for."""
-    columns = set(messages.get_schema().get_field_names()) - HEAD
-    return {
-        record: [field for field in RECORDS[record].__struct_fields__ if field in columns]
-        for topic in KPI_TOPICS
-        for record in TOPICS[topic].records
-    }
+def kpi_records() -> list[str]:
+    """The records of the topics that feed KPIs, each once: route heartbeats are on all of them."""
+    return list(dict.fromkeys(record for topic in KPI_TOPICS for record in TOPICS[topic].records))
 
 
 def scopes() -> list[str]:

@@ -15,55 +15,62 @@ CREATE TEMPORARY TABLE messages (
     `raw` BYTES,
     event_id STRING,
     event_at BIGINT,
-    source STRING,
     carrier STRING,
     origin STRING,
     destination STRING,
-    -- FlightStatus
-    state STRING,
-    scheduled_departure_at BIGINT,
-    scheduled_arrival_at BIGINT,
-    actual_departure_at BIGINT,
-    actual_arrival_at BIGINT,
-    seats INT,
-    passengers INT,
-    cargo_kg INT,
-    distance_km INT,
-    traffic_source STRING,
-    `before` ROW<
-        state STRING, actual_departure_at BIGINT, actual_arrival_at BIGINT, seats INT, passengers INT, cargo_kg INT>,
-    `after` ROW<
-        state STRING, actual_departure_at BIGINT, actual_arrival_at BIGINT, seats INT, passengers INT, cargo_kg INT>,
-    -- FlightFinance
-    currency STRING,
-    usd_per_unit_ppm BIGINT,
-    ticket_revenue_minor BIGINT,
-    ancillary_revenue_minor BIGINT,
-    cargo_revenue_minor BIGINT,
-    fuel_cost_minor BIGINT,
-    crew_cost_minor BIGINT,
-    maintenance_cost_minor BIGINT,
-    airport_cost_minor BIGINT,
-    compensation_exposure_minor BIGINT,
-    fuel_kg BIGINT,
-    fuel_reference_kg BIGINT,
-    -- FlightOperation
-    kind STRING,
-    carrier_delay_minutes INT,
-    weather_delay_minutes INT,
-    airspace_delay_minutes INT,
-    security_delay_minutes INT,
-    late_aircraft_delay_minutes INT,
-    turnaround_minutes INT,
-    scheduled_turnaround_minutes INT,
-    connecting INT,
-    misconnected INT,
-    -- PassengerFeedback
-    satisfaction INT,
-    recommend INT,
-    complaint BOOLEAN,
-    -- RouteHeartbeat
     carriers ARRAY<STRING>,
+    -- what the SQL of a record may ask for, in one column: the source copies every column for every message
+    FlightStatus ROW<
+        state STRING,
+        scheduled_departure_at BIGINT,
+        scheduled_arrival_at BIGINT,
+        actual_departure_at BIGINT,
+        actual_arrival_at BIGINT,
+        seats INT,
+        passengers INT,
+        cargo_kg INT,
+        distance_km INT,
+        traffic_source STRING,
+        `before` ROW<
+            state STRING, actual_departure_at BIGINT, actual_arrival_at BIGINT, seats INT, passengers INT, cargo_kg INT
+        >,
+        `after` ROW<
+            state STRING, actual_departure_at BIGINT, actual_arrival_at BIGINT, seats INT, passengers INT, cargo_kg INT
+        >
+    >,
+    FlightFinance ROW<
+        source STRING,
+        currency STRING,
+        usd_per_unit_ppm BIGINT,
+        ticket_revenue_minor BIGINT,
+        ancillary_revenue_minor BIGINT,
+        cargo_revenue_minor BIGINT,
+        fuel_cost_minor BIGINT,
+        crew_cost_minor BIGINT,
+        maintenance_cost_minor BIGINT,
+        airport_cost_minor BIGINT,
+        compensation_exposure_minor BIGINT,
+        fuel_kg BIGINT,
+        fuel_reference_kg BIGINT
+    >,
+    FlightOperation ROW<
+        source STRING,
+        kind STRING,
+        carrier_delay_minutes INT,
+        weather_delay_minutes INT,
+        airspace_delay_minutes INT,
+        security_delay_minutes INT,
+        late_aircraft_delay_minutes INT,
+        turnaround_minutes INT,
+        scheduled_turnaround_minutes INT,
+        connecting INT,
+        misconnected INT
+    >,
+    PassengerFeedback ROW<
+        satisfaction INT,
+        recommend INT,
+        complaint BOOLEAN
+    >,
     -- where the message stood
     source_topic STRING NOT NULL METADATA FROM 'topic' VIRTUAL,
     source_partition INT NOT NULL METADATA FROM 'partition' VIRTUAL,

@@ -23,6 +23,8 @@ import org.apache.flink.util.Collector;
  * <p>It never throws on data, and each message is read from its own bytes into a row of its own, so that a bad one cannot
  * alter its neighbours. (Flink's own Avro format keeps the state of a decoder that failed: FLINK-31951.)
  *
+ * <p>A column that has a record's name is a row of fields that only this record has ({@link RecordReader}).
+ *
  * <p>Reserved columns, each optional: `record` (name of the record, null if unknown), `problem` (null if the message is
  * good), `raw` (the message as it came). In a bad row every other column is null.
  */
@@ -147,13 +149,21 @@ final class GuardedAvroDecoder implements DeserializationSchema<RowData> {
     }
 
     private void checkColumns() {
+        List<Schema> parsed = schemas.parse();
+        Map<String, Schema> newest = WriterSchemas.newest(parsed);
         for (int i = 0; i < row.getFieldCount(); i++) {
             String column = row.getFieldNames().get(i);
-            boolean known = i == recordColumn || i == problemColumn || i == rawColumn
-                    || schemas.parse().stream().anyMatch(schema -> schema.getField(column) != null);
-            if (!known) {
-                throw new ValidationException("column " + column + " is in no registered record");
+            if (newest.containsKey(column) && row.getTypeAt(i) instanceof RowType own) {
+                own.getFieldNames().forEach(field -> checkColumn(field, List.of(newest.get(column))));
+            } else if (i != recordColumn && i != problemColumn && i != rawColumn) {
+                checkColumn(column, parsed);
             }
+        }
+    }
+
+    private static void checkColumn(String column, List<Schema> records) {
+        if (records.stream().allMatch(record -> record.getField(column) == null)) {
+            throw new ValidationException("column " + column + " is in no registered record");
         }
     }
 

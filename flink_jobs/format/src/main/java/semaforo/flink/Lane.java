@@ -1,7 +1,6 @@
 package semaforo.flink;
 
 import java.io.Serializable;
-import java.util.List;
 import java.util.stream.Stream;
 import org.apache.flink.table.api.DataTypes;
 import org.apache.flink.table.api.ValidationException;
@@ -13,35 +12,43 @@ import org.apache.flink.table.types.logical.RowType;
 import org.apache.flink.table.types.utils.TypeConversions;
 import org.apache.flink.util.OutputTag;
 
-/** The lane of one record: its own fields out of the wide row of all records, and its {@link Message}. */
+/** The lane of one record: the row of its own fields, and its {@link Message}. */
 final class Lane implements Serializable {
     private static final long serialVersionUID = 1L;
     static final String MESSAGE = "message";
 
     final String record;
     final OutputTag<RowData> tag;
-    private final int[] columns;
+    private final int ownColumn;
     private final RowData.FieldGetter[] getters;
 
-    /** @param fields those that its SQL may ask for; each is a column of `wide` */
-    Lane(String record, List<String> fields, RowType wide) {
+    /** @param wide the row of all records; it has a column of the record's name, unless the record has no fields of its own */
+    Lane(String record, RowType wide) {
         this.record = record;
-        columns = fields.stream().mapToInt(wide::getFieldIndex).toArray();
-        getters = new RowData.FieldGetter[columns.length];
-        for (int i = 0; i < columns.length; i++) {
-            if (columns[i] < 0) {
-                throw new ValidationException("field " + fields.get(i) + " of " + record + " is no column of the source");
-            }
-            getters[i] = RowData.createFieldGetter(wide.getTypeAt(columns[i]), columns[i]);
+        ownColumn = wide.getFieldIndex(record);
+        RowType own = own(record, wide);
+        getters = new RowData.FieldGetter[own.getFieldCount()];
+        for (int i = 0; i < getters.length; i++) {
+            getters[i] = RowData.createFieldGetter(own.getTypeAt(i), i);
         }
-        tag = new OutputTag<>(record, InternalTypeInfo.of(type(fields, wide).getLogicalType()));
+        tag = new OutputTag<>(record, InternalTypeInfo.of(type(record, wide).getLogicalType()));
     }
 
-    /** The fields, then `message`. */
-    static DataType type(List<String> fields, RowType wide) {
-        Stream<DataTypes.Field> own = fields.stream()
-                .map(field -> DataTypes.FIELD(
-                        field, TypeConversions.fromLogicalToDataType(wide.getTypeAt(wide.getFieldIndex(field)))));
+    private static RowType own(String record, RowType wide) {
+        int column = wide.getFieldIndex(record);
+        if (column < 0) {
+            return RowType.of();
+        }
+        if (wide.getTypeAt(column) instanceof RowType own) {
+            return own;
+        }
+        throw new ValidationException("column " + record + " must be a row, not " + wide.getTypeAt(column));
+    }
+
+    /** The record's own fields, then `message`. */
+    static DataType type(String record, RowType wide) {
+        Stream<DataTypes.Field> own = own(record, wide).getFields().stream()
+                .map(field -> DataTypes.FIELD(field.getName(), TypeConversions.fromLogicalToDataType(field.getType())));
         DataTypes.Field message =
                 DataTypes.FIELD(MESSAGE, DataTypes.RAW(Message.class, MessageSerializer.INSTANCE));
         return DataTypes.ROW(Stream.concat(own, Stream.of(message)).toArray(DataTypes.Field[]::new))
@@ -49,11 +56,23 @@ final class Lane implements Serializable {
     }
 
     RowData row(RowData wide, Message message) {
-        GenericRowData row = new GenericRowData(columns.length + 1);
-        for (int i = 0; i < columns.length; i++) {
-            row.setField(i, getters[i].getFieldOrNull(wide));
+        GenericRowData row = new GenericRowData(getters.length + 1);
+        if (getters.length > 0) {
+            copy(wide.getRow(ownColumn, getters.length), row);
         }
-        row.setField(columns.length, message.asColumn());
+        row.setField(getters.length, message.asColumn());
         return row;
+    }
+
+    private void copy(RowData own, GenericRowData row) {
+        if (own instanceof GenericRowData decoded) {
+            for (int i = 0; i < getters.length; i++) {
+                row.setField(i, decoded.getField(i));
+            }
+        } else { // one that waited for the first beat, out of a checkpoint
+            for (int i = 0; i < getters.length; i++) {
+                row.setField(i, getters[i].getFieldOrNull(own));
+            }
+        }
     }
 }

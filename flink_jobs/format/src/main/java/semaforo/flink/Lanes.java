@@ -2,9 +2,7 @@ package semaforo.flink;
 
 import static semaforo.flink.SortingOperator.MOST_WAITING;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -62,21 +60,20 @@ public final class Lanes {
     }
 
     /**
-     * Sorts the messages of the source by record ({@link SortingOperator}): one table per record, of its name, with those
-     * of its fields that the source has as columns, and `message`.
+     * Sorts the messages of the source by record ({@link SortingOperator}): one table per record, of its name, with the
+     * fields that the source's column of that name has, and `message`.
      *
      * @param aheadMs how far ahead of the newest clock beat an event may lie
      */
-    public void sort(Table messages, Map<String, List<String>> fieldsOfRecord, long aheadMs) {
+    public void sort(Table messages, List<String> records, long aheadMs) {
         DataType type = rowType(messages);
         RowType wide = (RowType) type.getLogicalType();
-        List<Lane> lanes = new ArrayList<>();
-        fieldsOfRecord.forEach((record, fields) -> lanes.add(new Lane(record, fields, wide)));
+        List<Lane> lanes = records.stream().map(record -> new Lane(record, wide)).toList();
         SingleOutputStreamOperator<RowData> sorted = tables.<RowData>toDataStream(messages, type)
                 .transform("sort", InternalTypeInfo.of(wide), new SortingOperator(wide, lanes, aheadMs, MOST_WAITING))
                 .uid("sort");
         for (Lane lane : lanes) {
-            register(lane.record, sorted.getSideOutput(lane.tag), Lane.type(fieldsOfRecord.get(lane.record), wide));
+            register(lane.record, sorted.getSideOutput(lane.tag), Lane.type(lane.record, wide));
         }
         dead = sorted.getSideOutput(Rejected.DEAD);
     }

@@ -2,9 +2,6 @@ package semaforo.flink;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.apache.avro.JsonProperties;
 import org.apache.avro.Schema;
 import org.apache.flink.table.api.ValidationException;
@@ -17,41 +14,58 @@ import org.apache.flink.table.types.logical.RowType;
  * Reads a record of one writer schema into a row, as the newest schema of that record says.
  *
  * <p>Fields are matched by name: one that no column asks for is stepped over, one that the writer did not know gets the
- * newest schema's default, a column that the record does not have stays null.
+ * newest schema's default, a column that the record does not have stays null. A column of the record's own name is a row of
+ * fields that no other record has: they stand there, not in columns of their own.
  */
 final class RecordReader {
     private final String name;
     private final int columns;
     private final FieldReader[] fields;
+
+    /** Where each field goes: -1, or a column of the row, or one of the own row. */
     private final int[] fieldColumns;
-    private final Object[] defaults;
+
+    private final boolean[] isOwn;
+    private final Defaults defaults;
+    private final int ownColumn;
+    private final int ownColumns;
+    private final Defaults ownDefaults;
 
     RecordReader(Schema writer, Schema newest, RowType row, FieldReaders readers) {
-        Map<String, Integer> position = IntStream.range(0, row.getFieldCount())
-                .boxed()
-                .collect(Collectors.toMap(row.getFieldNames()::get, i -> i));
         name = newest.getName();
         columns = row.getFieldCount();
-        defaults = new Object[columns];
-        for (Schema.Field field : newest.getFields()) {
-            Integer column = position.get(field.name());
-            if (column != null && writer.getField(field.name()) == null) {
-                defaults[column] = defaultOf(field, row.getTypeAt(column));
-            }
-        }
+        ownColumn = row.getFieldIndex(name);
+        RowType own = ownColumn < 0 ? RowType.of() : ownRow(row, ownColumn);
+        ownColumns = own.getFieldCount();
+        List<Schema.Field> unwritten = newest.getFields().stream()
+                .filter(field -> writer.getField(field.name()) == null)
+                .toList();
+        ownDefaults = Defaults.of(unwritten, own);
+        defaults = Defaults.of(
+                unwritten.stream().filter(field -> own.getFieldIndex(field.name()) < 0).toList(), row);
         List<FieldReader> steps = new ArrayList<>();
         fieldColumns = new int[writer.getFields().size()];
+        isOwn = new boolean[fieldColumns.length];
         for (Schema.Field field : writer.getFields()) {
-            Integer column = position.get(field.name());
+            int step = steps.size();
+            isOwn[step] = own.getFieldIndex(field.name()) >= 0;
+            RowType there = isOwn[step] ? own : row;
             Schema.Field target = newest.getField(field.name());
-            boolean wanted = column != null && target != null;
-            fieldColumns[steps.size()] = wanted ? column : -1;
+            int column = target == null ? -1 : there.getFieldIndex(field.name());
+            fieldColumns[step] = column;
             steps.add(
-                    wanted
-                            ? readers.reading(field.schema(), target.schema(), row.getTypeAt(column))
-                            : readers.skipping(field.schema()));
+                    column < 0
+                            ? readers.skipping(field.schema())
+                            : readers.reading(field.schema(), target.schema(), there.getTypeAt(column)));
         }
         fields = steps.toArray(FieldReader[]::new);
+    }
+
+    private static RowType ownRow(RowType row, int column) {
+        if (row.getTypeAt(column) instanceof RowType own) {
+            return own;
+        }
+        throw new ValidationException("column " + row.getFieldNames().get(column) + " has a record's name and is no row");
     }
 
     String name() {
@@ -65,15 +79,37 @@ final class RecordReader {
     }
 
     void readInto(GenericRowData row, AvroCursor cursor) throws Malformed {
-        for (int column = 0; column < defaults.length; column++) {
-            if (defaults[column] != null) {
-                row.setField(column, defaults[column]);
-            }
+        GenericRowData own = null;
+        if (ownColumn >= 0) {
+            own = new GenericRowData(ownColumns);
+            ownDefaults.fill(own);
+            row.setField(ownColumn, own);
         }
+        defaults.fill(row);
         for (int i = 0; i < fields.length; i++) {
             Object value = fields[i].read(cursor);
             if (fieldColumns[i] >= 0) {
-                row.setField(fieldColumns[i], value);
+                (isOwn[i] ? own : row).setField(fieldColumns[i], value);
+            }
+        }
+    }
+
+    /** What columns hold that the writer did not know. */
+    private record Defaults(int[] columns, Object[] values) {
+        static Defaults of(List<Schema.Field> fields, RowType row) {
+            List<Schema.Field> asked =
+                    fields.stream().filter(field -> row.getFieldIndex(field.name()) >= 0).toList();
+            int[] columns = asked.stream().mapToInt(field -> row.getFieldIndex(field.name())).toArray();
+            Object[] values = new Object[columns.length];
+            for (int i = 0; i < columns.length; i++) {
+                values[i] = defaultOf(asked.get(i), row.getTypeAt(columns[i]));
+            }
+            return new Defaults(columns, values);
+        }
+
+        void fill(GenericRowData row) {
+            for (int i = 0; i < columns.length; i++) {
+                row.setField(columns[i], values[i]);
             }
         }
     }

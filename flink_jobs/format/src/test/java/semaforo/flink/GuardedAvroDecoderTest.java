@@ -133,6 +133,37 @@ class GuardedAvroDecoderTest {
     }
 
     @Test
+    void fieldsOfOneRecordStandInTheRowOfItsName() {
+        RowType row = (RowType) DataTypes.ROW(
+                        DataTypes.FIELD("event_id", DataTypes.STRING()),
+                        DataTypes.FIELD("seats", DataTypes.INT()),
+                        DataTypes.FIELD(
+                                "FlightStatus",
+                                DataTypes.ROW(
+                                        DataTypes.FIELD("tail", DataTypes.STRING()),
+                                        DataTypes.FIELD("seats", DataTypes.BIGINT()))),
+                        DataTypes.FIELD(
+                                "PassengerFeedback",
+                                DataTypes.ROW(
+                                        DataTypes.FIELD("recommend", DataTypes.INT()),
+                                        DataTypes.FIELD("complaint", DataTypes.BOOLEAN()))))
+                .getLogicalType();
+        GuardedAvroDecoder nesting = decoder(Registered.all(), row);
+        RowData flight = nesting.deserialize(Registered.message(flight().set("tail", "N1").build()));
+        assertEquals("e1", flight.getString(0).toString());
+        assertTrue(flight.isNullAt(1));
+        assertEquals("N1", flight.getRow(2, 2).getString(0).toString());
+        assertEquals(200, flight.getRow(2, 2).getLong(1));
+        assertTrue(flight.isNullAt(3));
+        RowData old = nesting.deserialize(Registered.message(feedback(1).build()));
+        assertTrue(old.isNullAt(2));
+        assertTrue(old.getRow(3, 2).isNullAt(0));
+        assertTrue(old.getRow(3, 2).getBoolean(1));
+        RowData current = nesting.deserialize(Registered.message(feedback(2).set("recommend", 9).build()));
+        assertEquals(9, current.getRow(3, 2).getInt(0));
+    }
+
+    @Test
     void arraysAndAbsentRoutes() {
         GenericRecordBuilder beat = new GenericRecordBuilder(Registered.schema("RouteHeartbeat.v1"))
                 .set("event_id", "b").set("event_at", NOON).set("source", "test");
@@ -252,6 +283,13 @@ class GuardedAvroDecoderTest {
         assertThrows(ValidationException.class, () -> decoder(Registered.all(), unknown));
         RowType wrong = (RowType) DataTypes.ROW(DataTypes.FIELD("seats", DataTypes.STRING())).getLogicalType();
         assertThrows(ValidationException.class, () -> decoder(Registered.all(), wrong));
+        RowType others = (RowType) DataTypes.ROW(DataTypes.FIELD(
+                        "FlightStatus", DataTypes.ROW(DataTypes.FIELD("recommend", DataTypes.INT()))))
+                .getLogicalType();
+        assertThrows(ValidationException.class, () -> decoder(Registered.all(), others));
+        RowType noRow =
+                (RowType) DataTypes.ROW(DataTypes.FIELD("FlightStatus", DataTypes.STRING())).getLogicalType();
+        assertThrows(ValidationException.class, () -> decoder(Registered.all(), noRow));
         RowType reserved = (RowType) DataTypes.ROW(DataTypes.FIELD("raw", DataTypes.STRING())).getLogicalType();
         assertThrows(ValidationException.class, () -> decoder(Registered.all(), reserved));
     }

@@ -33,14 +33,14 @@ class SortingOperatorTest {
                     DataTypes.FIELD("origin", DataTypes.STRING()),
                     DataTypes.FIELD("destination", DataTypes.STRING()),
                     DataTypes.FIELD("carriers", DataTypes.ARRAY(DataTypes.STRING())),
-                    DataTypes.FIELD("seats", DataTypes.INT()),
+                    DataTypes.FIELD("FlightStatus", DataTypes.ROW(DataTypes.FIELD("seats", DataTypes.INT()))),
                     DataTypes.FIELD("source_topic", DataTypes.STRING()),
                     DataTypes.FIELD("source_partition", DataTypes.INT()),
                     DataTypes.FIELD("source_offset", DataTypes.BIGINT()),
                     DataTypes.FIELD("appended_at", DataTypes.TIMESTAMP_LTZ(3)))
             .getLogicalType();
-    private static final Lane FLIGHTS = new Lane("FlightStatus", List.of("seats"), WIDE);
-    private static final Lane HEARTBEATS = new Lane("RouteHeartbeat", List.of(), WIDE);
+    private static final Lane FLIGHTS = new Lane("FlightStatus", WIDE);
+    private static final Lane HEARTBEATS = new Lane("RouteHeartbeat", WIDE);
     private static final long APPENDED_MS = 10_000;
 
     private OneInputStreamOperatorTestHarness<RowData, RowData> harness;
@@ -81,7 +81,7 @@ class SortingOperatorTest {
             row.setField(8, new GenericArrayData(
                     java.util.Arrays.stream(carriers).map(StringData::fromString).toArray()));
         }
-        row.setField(9, 180);
+        row.setField(9, record.equals("FlightStatus") ? GenericRowData.of(180) : null);
         stand(row);
     }
 
@@ -190,6 +190,7 @@ class SortingOperatorTest {
         harness = open(state);
         beat(5);
         assertEquals(List.of("first", "third"), flights());
+        assertEquals(180, harness.getSideOutput(FLIGHTS.tag).peek().getValue().getInt(0));
         assertEquals(List.of("event_at is 999 s ahead of the newest clock beat"), dead());
     }
 
@@ -206,7 +207,8 @@ class SortingOperatorTest {
     }
 
     @Test
-    void aLaneMayOnlyAskForColumnsOfTheSource() {
-        assertThrows(ValidationException.class, () -> new Lane("FlightStatus", List.of("tail"), WIDE));
+    void theColumnOfARecordIsARow() {
+        RowType wide = (RowType) DataTypes.ROW(DataTypes.FIELD("FlightStatus", DataTypes.INT())).getLogicalType();
+        assertThrows(ValidationException.class, () -> new Lane("FlightStatus", wide));
     }
 }
