@@ -24,8 +24,8 @@ SLACK_CHARACTERS: Final = 2_900
 _HEADER_CHARACTERS: Final = 150
 
 
-def publication(message: Alert | StageNotice, receiver: Receiver, topic_arn: str) -> dict[str, Any]:
-    """The arguments of `sns.publish`."""
+def publication(message: Alert | StageNotice, receiver: Receiver) -> dict[str, Any]:
+    """What SNS is asked to publish, for any topic."""
     text = message.text if receiver.language == "en" else message.text_es
     bodies = {
         "default": _body(message, receiver, text),
@@ -33,7 +33,6 @@ def publication(message: Alert | StageNotice, receiver: Receiver, topic_arn: str
         "sms": ascii_line(text.partition("\n")[0] if receiver.language == "es" else message.subject, SMS_CHARACTERS),
     }
     return {
-        "TopicArn": topic_arn,
         "Subject": message.subject,
         "MessageStructure": "json",
         "Message": msgspec.json.encode(bodies).decode(),

@@ -19,8 +19,8 @@ from alerts.routing import Routing
 from alerts.selectors import subject_of
 from alerts.settings import AlertSettings
 from alerts.silences import Silence
-from alerts.store import Decided
 from alerts.storms import member_document
+from alerts.writes import Decided
 from schemas.errors import Transient
 from schemas.lights import Alert
 

@@ -1,7 +1,8 @@
 """Table items to and from records. Attributes the app and the console filter on stand beside the compact ones.
 
-`lights`     one item per entity: `states` (all rules, JSON, compressed) and `kpi_rows` (newest row per window, packed
-             as on the stream), with `lights` (rule to light), `worst`, `usd_per_hour`, `modelled`, `at` beside them.
+`lights`     one item per entity: `kept` (the states of all rules, the newest row of each window and the rows kept of an
+             airport, packed as on the stream; compressed JSON), with `lights` (rule to light), `worst`,
+             `usd_per_hour`, `modelled`, `at` beside it.
 `light-log`  one item per transition: it, the row and the rule behind it, the decisions about it, when it was sent.
              Beside them, under "storm#…" and "stage#…", what was said of storms and outages, with the full lists.
 `outbox`     one item per alert, sent or to be sent: `outbox.py`.
@@ -33,8 +34,8 @@ _FASTEST: Final = 1
 """Of zlib's levels. The states of fourteen rules are 13 KB of JSON that says much twice: 2 KB in 0.1 ms. DynamoDB bills
 each KB written, and a batch of a hundred entities is a megabyte less to send."""
 
-_states_encoder = msgspec.json.Encoder()
-_states_decoder = msgspec.json.Decoder(dict[str, RuleLight])
+_kept_encoder = msgspec.json.Encoder()
+_kept_decoder = msgspec.json.Decoder(tuple[dict[str, RuleLight], msgspec.Raw, msgspec.Raw])
 _transition_decoder = msgspec.json.Decoder(Transition)
 _rule_decoder = msgspec.json.Decoder(Rule)
 
@@ -56,47 +57,61 @@ class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
     held_by: str = ""
 
 
-def lights_item(lights: EntityLights, now: datetime) -> Item:
-    """The item of an entity, to be written at `now`."""
+def lights_item(lights: EntityLights) -> Item:
+    """The item of an entity."""
     return {
         "entity": {"S": lights.key},
         "scope": {"S": lights.scope},
         "name": {"S": lights.name},
-        **changing_attributes(lights, now),
+        **_moving(lights),
+        **_shown(lights),
     }
 
 
-def changing_attributes(lights: EntityLights, now: datetime) -> Item:
-    """What a write changes."""
-    states = [light.state for light in lights.rules.values()]
+def changed_attributes(before: EntityLights, after: EntityLights) -> Item:
+    """What a write changes in the stored item of `before`: where no light changes, three attributes of ten.
+
+    Each attribute costs the local cloud as much as a small call, for it reads the statement word by word.
+    """
+    shown = _shown(before)
+    return {**_moving(after), **{name: value for name, value in _shown(after).items() if shown[name] != value}}
+
+
+def _moving(lights: EntityLights) -> Item:
+    """What every row changes."""
     newest_at = max((row.at for row in lights.rows.values()), default=None)
-    at_stake = [s.severity.usd_per_hour for s in states if s.severity is not None and s.light in ALARMS]
+    kept = lights.rules, msgspec.Raw(pack_rows(lights.rows.values())), msgspec.Raw(pack_rows(lights.history))
     return {
         "version": {"N": str(lights.version)},
+        "at": {"S": newest_at.isoformat() if newest_at else ""},
+        "kept": {"B": zlib.compress(_kept_encoder.encode(kept), _FASTEST)},
+    }
+
+
+def _shown(lights: EntityLights) -> Item:
+    """What people filter on."""
+    states = [light.state for light in lights.rules.values()]
+    at_stake = [s.severity.usd_per_hour for s in states if s.severity is not None and s.light in ALARMS]
+    return {
         "worst": {"S": lights.worst.value},
         "lights": {"M": {rule: {"S": light.state.light.value} for rule, light in lights.rules.items()}},
         # Rules of one entity look at the same trouble: the largest stake counts, not their sum. Whole US$: a number as
         # DynamoDB writes it back, so that a repeated transaction is the same text for whoever compares it.
         "usd_per_hour": {"N": f"{max(at_stake, default=0.0):.0f}"},
         "modelled": {"BOOL": any(s.evidence is not None and s.evidence.modelled for s in states)},
-        "at": {"S": newest_at.isoformat() if newest_at else ""},
-        "updated_at": {"S": now.isoformat()},
-        "states": {"B": zlib.compress(_states_encoder.encode(lights.rules), _FASTEST)},
-        "kpi_rows": {"S": pack_rows(lights.rows.values()).decode()},
-        "kpi_history": {"B": zlib.compress(pack_rows(lights.history), _FASTEST)},
     }
 
 
 def read_lights(item: Mapping[str, Any]) -> EntityLights:
     """The entity of an item."""
-    rows = unpack_rows(item["kpi_rows"]["S"].encode())
+    rules, rows, history = _kept_decoder.decode(zlib.decompress(item["kept"]["B"]))
     return EntityLights(
         scope=item["scope"]["S"],
         name=item["name"]["S"],
         version=int(item["version"]["N"]),
-        rules=_states_decoder.decode(zlib.decompress(item["states"]["B"])),
-        rows={row.window: row for row in rows},
-        history=tuple(unpack_rows(zlib.decompress(item["kpi_history"]["B"]))),
+        rules=rules,
+        rows={row.window: row for row in unpack_rows(rows)},
+        history=tuple(unpack_rows(history)),
     )
 
 

@@ -43,7 +43,8 @@ def render(change: Change, *, stage: str, alert_id: str) -> Message:
 
 def plain(text: str) -> str:
     """One line of text that no mail client, terminal, browser or spreadsheet takes for anything else."""
-    kept = "".join(" " if unicodedata.category(c) in _NOT_TEXT else c for c in text)
+    # Printable is what is in none of those categories, said in C:.
+    kept = text if text.isprintable() else "".join(" " if unicodedata.category(c) in _NOT_TEXT else c for c in text)
     line = re.sub(r" +", " ", kept).strip().translate(_BRACKETS)
     line = line if len(line) <= FIELD_CHARACTERS else f"{line[: FIELD_CHARACTERS - 1]}…"
     return f"'{line}" if line.startswith(("=", "+", "-", "@")) else line

@@ -5,16 +5,16 @@ worker dies, or loses the answer, between SNS taking the alert for the first rec
 window the sweeper publishes it once more, with the same `alert_id`, by which a subscriber can tell.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
-from alerts.bodies import publication, topic_arn_of
 from alerts.items import decision_attribute
 from alerts.outbox import PENDING_SHARDS, Pending, expires_at, read_outbox_item
+from alerts.publisher import PUBLISHED_AT_ONCE, Publisher
 from alerts.routing import Routing
 from alerts.settings import AlertSettings
 from schemas.errors import Transient
@@ -27,6 +27,10 @@ CLAIM_LASTS: Final = timedelta(seconds=50)
 """The sweeper's time limit: an alert that a sweep took longer ago was not sent by it, and the next sweep may."""
 
 Clock = Callable[[], datetime]
+
+
+class _RefusedError(Transient):
+    """DynamoDB answered, and did not mark."""
 
 
 class Swept(msgspec.Struct):
@@ -53,17 +57,36 @@ class Notifier:
     ) -> None:
         if not settings.alerts_topic_arn:
             raise ValueError("SEMAFORO_ALERTS_TOPIC_ARN is not set: nobody would be told")
-        self._sns = sns
+        self._publisher = Publisher(sns, settings, routing or Routing())
         self._dynamodb = dynamodb
         self._settings = settings
         self._clock = clock
-        self._routing = routing or Routing()
 
     def deliver(self, pending: Pending) -> datetime:
         """Publish and mark sent; when SNS took it."""
-        sent_at = self._publish(pending)
-        self.mark_sent(pending, sent_at)
+        _, problem = self._publisher.publish([pending])
+        if problem:
+            raise Transient(problem)
+        sent_at = self._clock()
+        self._mark([pending], sent_at)
         return sent_at
+
+    def deliver_all(self, pendings: Sequence[Pending]) -> dict[str, datetime]:
+        """Publish and mark sent, ten at once; when SNS took each, by alert id. The sweeper finds what is missing here.
+
+        So a worker that dies may have up to ten alerts published and not marked.
+        """
+        sent: dict[str, datetime] = {}
+        for start in range(0, len(pendings), PUBLISHED_AT_ONCE):
+            taken, problem = self._publisher.publish(pendings[start : start + PUBLISHED_AT_ONCE])
+            sent_at = self._clock()
+            try:
+                sent |= {one.message.alert_id: sent_at for one in self._mark_all(taken, sent_at)}
+            except Transient:
+                break
+            if problem:
+                break
+        return sent
 
     def sweep(self) -> Swept:
         """Send what waits for longer than `resend_after_seconds`, oldest first; one that fails does not stop others."""
@@ -82,8 +105,35 @@ class Notifier:
                     raise Transient(f"{swept.failed} alerts could not be sent: {error}") from error
         return swept
 
-    def mark_sent(self, pending: Pending, sent_at: datetime) -> None:
-        """Take it off the pending index and say in the log that it went. Marking again changes nothing."""
+    def _mark_all(self, pendings: Sequence[Pending], sent_at: datetime) -> list[Pending]:
+        """Those that could be marked: one that cannot (a person writes to its log entry) does not stop the others."""
+        try:
+            self._mark(pendings, sent_at)
+        except _RefusedError:
+            return [one for one in pendings if self._marked_alone(one, sent_at)]
+        return list(pendings)
+
+    def _marked_alone(self, pending: Pending, sent_at: datetime) -> bool:
+        try:
+            self._mark([pending], sent_at)
+        except _RefusedError:
+            return False
+        return True
+
+    def _mark(self, pendings: Sequence[Pending], sent_at: datetime) -> None:
+        """Take them off the pending index and say in the log that they went. Marking one again changes nothing."""
+        if not pendings:
+            return
+        updates = [update for one in pendings for update in self._updates(one, sent_at)]
+        try:
+            self._dynamodb.transact_write_items(TransactItems=updates)
+        except ClientError as error:
+            if len(pendings) > 1 or not _was_taken(error):
+                raise _RefusedError(f"DynamoDB: {error}") from error
+        except BotoCoreError as error:
+            raise Transient(f"DynamoDB: {error}") from error
+
+    def _updates(self, pending: Pending, sent_at: datetime) -> list[Any]:
         values: Any = {
             ":sent_at": {"S": sent_at.isoformat()},
             ":expires_at": {"N": str(expires_at(sent_at))},
@@ -110,23 +160,7 @@ class Notifier:
             ),
             "ExpressionAttributeValues": {":sent_at": values[":sent_at"], ":sent": {"L": [sent]}},
         }
-        try:
-            self._dynamodb.transact_write_items(TransactItems=[{"Update": outbox}, {"Update": log}])
-        except ClientError as error:
-            if not _was_taken(error):
-                raise Transient(f"DynamoDB: {error}") from error
-        except BotoCoreError as error:
-            raise Transient(f"DynamoDB: {error}") from error
-
-    def _publish(self, pending: Pending) -> datetime:
-        for name in pending.receivers:
-            receiver = self._routing.receiver(name)
-            topic_arn = topic_arn_of(receiver, self._settings.alerts_topic_arn)
-            try:
-                self._sns.publish(**publication(pending.message, receiver, topic_arn))
-            except (ClientError, BotoCoreError) as error:
-                raise Transient(f"SNS: {error}") from error
-        return self._clock()
+        return [{"Update": outbox}, {"Update": log}]
 
     def _waiting(self, until: datetime) -> Iterator[Pending]:
         for shard in range(PENDING_SHARDS):

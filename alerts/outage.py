@@ -23,8 +23,9 @@ from alerts.outbox import Pending, Told, told_item
 from alerts.routing import Routing
 from alerts.selectors import Subject
 from alerts.settings import AlertSettings
-from alerts.store import MOST_CHANGES, Decided, LightStore
+from alerts.store import LightStore
 from alerts.storms import Storms, member_document
+from alerts.writes import MOST_CHANGES, Decided, Write
 from rules.durations import format_duration
 from rules.load import Catalog
 from rules.rule import Rule
@@ -176,7 +177,7 @@ class Outage:
                     beside.append(self._documents.action(member, conditional=False))
         after = msgspec.structs.replace(before, version=before.version + 1, rules=rules)
         try:
-            self._store.commit(before, after, decided, now, beside)
+            self._store.commit([Write(before, after, decided, beside)], now)
         except ConflictError:
             return  # a row came for it: it is judged anew
 

@@ -17,8 +17,9 @@ from alerts.inhibition import Reds, inhibiting
 from alerts.neighbours import Neighbours
 from alerts.notify import Clock, Notifier
 from alerts.outage import RowsNote
-from alerts.store import ENTITIES_A_READ, MOST_CHANGES, AlreadyStoredError, Decided, LightStore
+from alerts.store import ENTITIES_A_READ, AlreadyStoredError, LightStore
 from alerts.storms import Storms
+from alerts.writes import MOST_CHANGES, Decided, Write, together
 from rules.load import Catalog
 from schemas.errors import Transient
 from schemas.rows import KpiRow, ends_of
@@ -27,8 +28,7 @@ ROUNDS: Final = 8
 """How often an entity is read and judged anew when another worker was faster. One worker reads a shard at a time, so
 even one conflict is rare (a shard that was just split, a person's command)."""
 WORKERS: Final = 8
-"""Entities whose transitions are stored and sent at once. Each waits for the network three times; the state, log and
-outbox of different entities have nothing to do with each other."""
+"""Transactions stored at once, with what is sent of each: every one waits for the network several times."""
 FAILURES_BORNE: Final = 3
 """A hot key may fail alone. After this many entities that could not be stored, the table is away: the rest of the batch
 is given back at once instead of waiting out the time limit of each."""
@@ -66,8 +66,8 @@ class _Stored(msgspec.Struct):
     """One entity after its round. `problem` holds what kept it from being stored; `conflict` means another round."""
 
     judged: _Judged
-    decided: list[Decided] = []
-    sent_at: list[datetime] = []
+    decided: Sequence[Decided] = ()
+    sent_at: Mapping[str, datetime] = {}
     conflict: bool = False
     problem: str = ""
 
@@ -190,8 +190,10 @@ class Semaforo:
         moved = [one for one in quiet if one.folded.after is not one.before]
         still = [one for one in judged if one.folded.after is one.before]
         yield from (_Stored(one) for one in still)
+        in_order = iter(changed)
+        groups = [[(next(in_order), write) for write in group] for group in together(map(self._write, changed))]
         # One alone does not wait for a thread to wake.
-        yield from (self._pool.map if len(changed) > 1 else map)(self._store_changed, changed)
+        yield from chain.from_iterable((self._pool.map if len(groups) > 1 else map)(self._store_changed, groups))
         yield from self._store_moved(moved)
 
     def _store_moved(self, moved: list[_Judged]) -> Iterator[_Stored]:
@@ -203,41 +205,59 @@ class Semaforo:
         lost = {lights.key for lights in refused}
         yield from (_Stored(one, conflict=one.before.key in lost) for one in moved)
 
-    def _store_changed(self, one: _Judged) -> _Stored:
+    def _write(self, one: _Judged) -> Write:
+        now = self._clock()
+        notes = [self._store.amend(one.before.key, note, now) for note in standing_amendments(one.folded)]
+        decisions = one.decisions or Decisions([], [])
+        return Write(one.before, one.folded.after, decisions.decided, [*decisions.beside, *notes])
+
+    def _store_changed(self, group: Sequence[tuple[_Judged, Write]]) -> list[_Stored]:
+        """In one transaction; if that is refused each by itself, for the others have nothing to do with the cause."""
+        stored = self._store_together(group) if len(group) > 1 else None
+        stored = stored or [self._store_alone(one, write) for one, write in group]
+        sent_at = self._send([decided for one in stored for decided in one.decided])
+        for one in stored:
+            one.sent_at = sent_at
+        return stored
+
+    def _store_together(self, group: Sequence[tuple[_Judged, Write]]) -> list[_Stored] | None:
+        if self._store_failures >= FAILURES_BORNE:
+            return None
+        try:
+            self._store.commit([write for _, write in group], self._clock())
+        except (ConflictError, AlreadyStoredError, Transient):
+            return None
+        return [_Stored(one, write.decided) for one, write in group]
+
+    def _store_alone(self, one: _Judged, write: Write) -> _Stored:
         if self._store_failures >= FAILURES_BORNE:
             return _Stored(one, problem="not tried: DynamoDB failed for others of the batch")
         try:
-            decided = self._commit(one, self._clock())
+            return _Stored(one, self._commit(write, self._clock()))
         except ConflictError:
             return _Stored(one, conflict=True)
         except Transient as error:
             self._store_failures += 1
             return _Stored(one, problem=str(error))
-        return _Stored(one, decided, self._send(decided))
 
-    def _commit(self, one: _Judged, now: datetime) -> list[Decided]:
+    def _commit(self, write: Write, now: datetime) -> Sequence[Decided]:
         """Store; what an earlier life of the state put into the outbox stays as it is. Returns what is new."""
-        decisions = one.decisions or Decisions([], [])
-        decided = decisions.decided
-        beside = decisions.beside + [
-            self._store.amend(one.before.key, amendment, now) for amendment in standing_amendments(one.folded)
-        ]
         try:
-            self._store.commit(one.before, one.folded.after, decided, now, beside)
+            self._store.commit([write], now)
         except AlreadyStoredError as known:
-            decided = [d for d in decided if d.pending is None or d.pending.message.alert_id not in known.alert_ids]
-            self._store.commit(one.before, one.folded.after, decided, now, beside)
-        return decided
+            new = [d for d in write.decided if d.pending is None or d.pending.message.alert_id not in known.alert_ids]
+            write = msgspec.structs.replace(write, decided=new)
+            self._store.commit([write], now)
+        return write.decided
 
-    def _send(self, decided: Sequence[Decided]) -> list[datetime]:
-        sent_at = []
-        for one in decided:
-            if one.pending is None or one.decision.action is not Action.SEND or not self._sns_answers:
-                continue
-            try:
-                sent_at.append(self._notifier.deliver(one.pending))
-            except Transient:
-                self._sns_answers = False  # stored: the sweeper sends it and what follows in this batch
+    def _send(self, decided: Sequence[Decided]) -> Mapping[str, datetime]:
+        """When SNS took each alert that is to be sent now; the others wait for the sweeper."""
+        waiting = [d.pending for d in decided if d.pending is not None and d.decision.action is Action.SEND]
+        if not waiting or not self._sns_answers:
+            return {}
+        sent_at = self._notifier.deliver_all(waiting)
+        if len(sent_at) < len(waiting):
+            self._sns_answers = False  # for the rest of this batch
         return sent_at
 
 
@@ -264,15 +284,16 @@ def _fail(outcome: Outcome, waiting: Mapping[str, Sequence[ArrivedRow]], problem
 
 def _count(outcome: Outcome, stored: _Stored) -> None:
     outcome.defects += stored.judged.folded.defects
-    to_send = 0
     for one in stored.decided:
-        light = one.change.transition.to_light.value
+        transition, action = one.change.transition, one.decision.action
+        light = transition.to_light.value
         outcome.transitions[light] = outcome.transitions.get(light, 0) + 1
-        action = one.decision.action.value
-        outcome.decisions[action] = outcome.decisions.get(action, 0) + 1
-        to_send += one.decision.action is Action.SEND
-    outcome.sent += len(stored.sent_at)
-    outcome.unsent += to_send - len(stored.sent_at)
-    sent = (one for one in stored.decided if one.decision.action is Action.SEND)
-    for one, sent_at in zip(sent, stored.sent_at, strict=False):
-        outcome.latencies_ms.append((sent_at - one.change.transition.ingested_at).total_seconds() * 1000)
+        outcome.decisions[action.value] = outcome.decisions.get(action.value, 0) + 1
+        if action is not Action.SEND:
+            continue
+        sent_at = stored.sent_at.get(transition.alert_id)
+        if sent_at is None:
+            outcome.unsent += 1
+        else:
+            outcome.sent += 1
+            outcome.latencies_ms.append((sent_at - transition.ingested_at).total_seconds() * 1000)

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
-from alerts.decide import Action, Decision
 from alerts.documents import ConflictError
-from alerts.entity import Amendment, Change, EntityLights
-from alerts.items import Item, changing_attributes, decision_update, lights_item, log_item, log_sk_of, read_lights
-from alerts.outbox import Pending, outbox_put
+from alerts.entity import Amendment, EntityLights
+from alerts.items import Item, changed_attributes, decision_update, log_sk_of, read_lights
 from alerts.settings import AlertSettings
+from alerts.writes import Write, actions, together
 from schemas.errors import SemaforoError, Transient
 from schemas.lights import Member, Transition
 
@@ -28,10 +27,6 @@ ENTITIES_A_READ: Final = 100
 """BatchGetItem takes no more keys."""
 ENTITIES_A_WRITE: Final = 25
 """BatchExecuteStatement takes no more statements."""
-MOST_CHANGES: Final = 24
-"""Transitions stored at once: TransactWriteItems takes 100 actions; beside the state, each transition needs its log and
-its outbox entry, and may be the one to change the alarm that stands on a light and the list of a storm."""
-
 _ROUNDS: Final = 5
 _TAKEN: Final = {"ConditionalCheckFailed", "TransactionConflict", "DuplicateItem"}
 
@@ -44,26 +39,12 @@ class AlreadyStoredError(SemaforoError):
         self.alert_ids = alert_ids
 
 
-class Decided(msgspec.Struct, frozen=True):
-    """A change, what is done about it, and the alert if people hear of it (now or later)."""
-
-    change: Change
-    decision: Decision
-    pending: Pending | None
-    amended: tuple[str, ...] = ()
-
-
 class LightStore:
     """The three tables. Every method raises Transient when DynamoDB is away, busy or refuses."""
 
     def __init__(self, dynamodb: "DynamoDBClient", settings: AlertSettings) -> None:
         self._dynamodb = dynamodb
         self._settings = settings
-        self._update = (
-            f'UPDATE "{settings.lights_table}" '
-            + " ".join(f'SET "{name}"=?' for name in _CHANGING)
-            + ' WHERE "entity"=? AND "version"=?'
-        )
 
     def load(self, entities: Iterable[EntityLights]) -> list[EntityLights]:
         """The stored lights of these entities, in their order; what is not stored comes back as it was given."""
@@ -75,34 +56,19 @@ class LightStore:
                 wanted[lights.key] = lights
         return list(wanted.values())
 
-    def commit(
-        self,
-        before: EntityLights,
-        after: EntityLights,
-        decided: Sequence[Decided],
-        now: datetime,
-        beside: Sequence[Any] = (),
-    ) -> None:
-        """State, log entries and outbox entries in one transaction. Raises ConflictError or AlreadyStoredError.
+    def commit(self, writes: Sequence[Write], now: datetime) -> None:
+        """State, log entries and outbox entries of these entities in one transaction.
 
-        `beside`: what else must be stored with them or not at all, as actions of the transaction.
+        Raises ConflictError, AlreadyStoredError, Transient: nothing is stored then, of none of them.
 
         The SDK gives each call a client request token and keeps it over its own retries, so an answer that was lost
         does not turn into a conflict with ourselves.
         """
-        state: Any = {
-            "Put": {
-                "TableName": self._settings.lights_table,
-                "Item": lights_item(after, now),
-                **_unchanged_since(before),
-            }
-        }
-        entries = [action for one in decided for action in self._entries(one, now)]
+        wanted = [action for write in writes for action in actions(write, now, self._settings)]
         try:
-            self._dynamodb.transact_write_items(TransactItems=[state, *beside, *(action for action, _ in entries)])
+            self._dynamodb.transact_write_items(TransactItems=[one.action for one in wanted])
         except ClientError as error:
-            known = [None] * (1 + len(beside))
-            raise _refused(error, [*known, *(alert_id for _, alert_id in entries)], len(known)) from error
+            raise _refused(error, [one.alert_id for one in wanted]) from error
         except BotoCoreError as error:
             raise Transient(f"DynamoDB: {error}") from error
 
@@ -112,12 +78,11 @@ class LightStore:
         Conditional like `commit`, and 25 a call: 0.3 ms an entity on the local cloud where a put takes 1.3 ms.
         """
         refused = []
-        for before, after in pairs:
-            if before.version == 0 and not self._create(before, after, now):
-                refused.append(before)
+        for group in together(Write(before, after) for before, after in pairs if before.version == 0):
+            refused += self._create(group, now)
         known = [pair for pair in pairs if pair[0].version > 0]
         for start in range(0, len(known), ENTITIES_A_WRITE):
-            refused += self._save_batch(known[start : start + ENTITIES_A_WRITE], now)
+            refused += self._save_batch(known[start : start + ENTITIES_A_WRITE])
         return refused
 
     def amend(self, entity: str, amendment: Amendment, now: datetime) -> Any:
@@ -155,26 +120,17 @@ class LightStore:
                 return items
         raise Transient(f"DynamoDB left keys unread {_ROUNDS} times")
 
-    def _entries(self, one: Decided, now: datetime) -> list[tuple[Any, str | None]]:
-        """The log entry and the outbox entry of a transition, each with the alert id a refusal would be about."""
-        log = {
-            "TableName": self._settings.light_log_table,
-            "Item": log_item(one.change, one.decision, now, one.amended),
-        }
-        if one.pending is None or one.decision.action is Action.LOG:
-            return [({"Put": log}, None)]
-        outbox = outbox_put(one.pending, one.decision, self._settings)
-        return [({"Put": log}, None), (outbox, one.pending.message.alert_id)]
-
-    def _create(self, before: EntityLights, after: EntityLights, now: datetime) -> bool:
+    def _create(self, group: Sequence[Write], now: datetime) -> list[EntityLights]:
         try:
-            self.commit(before, after, [], now)
+            self.commit(group, now)
         except ConflictError:
-            return False
-        return True
+            if len(group) == 1:
+                return [group[0].before]
+            return [before for write in group for before in self._create([write], now)]
+        return []
 
-    def _save_batch(self, pairs: Sequence[tuple[EntityLights, EntityLights]], now: datetime) -> list[EntityLights]:
-        statements: Any = [self._statement(before, after, now) for before, after in pairs]
+    def _save_batch(self, pairs: Sequence[tuple[EntityLights, EntityLights]]) -> list[EntityLights]:
+        statements: Any = [self._statement(before, after) for before, after in pairs]
         try:
             answers = self._dynamodb.batch_execute_statement(Statements=statements)["Responses"]
         except (ClientError, BotoCoreError) as error:
@@ -188,36 +144,22 @@ class LightStore:
                 raise Transient(f"DynamoDB: {before.key}: {code}: {answer['Error'].get('Message')}")
         return refused
 
-    def _statement(self, before: EntityLights, after: EntityLights, now: datetime) -> Any:
-        values = changing_attributes(after, now)
-        parameters = [*(values[name] for name in _CHANGING), {"S": before.key}, {"N": str(before.version)}]
-        return {"Statement": self._update, "Parameters": parameters}
+    def _statement(self, before: EntityLights, after: EntityLights) -> Any:
+        values = changed_attributes(before, after)
+        sets = " ".join(f'SET "{name}"=?' for name in values)
+        return {
+            "Statement": f'UPDATE "{self._settings.lights_table}" {sets} WHERE "entity"=? AND "version"=?',
+            "Parameters": [*values.values(), {"S": before.key}, {"N": str(before.version)}],
+        }
 
 
-_CHANGING: Final = (
-    "version", "worst", "lights", "usd_per_hour", "modelled", "at", "updated_at", "states", "kpi_rows", "kpi_history",
-)  # fmt: skip
-
-
-def _unchanged_since(before: EntityLights) -> dict[str, Any]:
-    if before.version == 0:
-        return {"ConditionExpression": "attribute_not_exists(entity)"}
-    values: Item = {":seen": {"N": str(before.version)}}
-    return {
-        "ConditionExpression": "#version = :seen",
-        "ExpressionAttributeNames": {"#version": "version"},
-        "ExpressionAttributeValues": values,
-    }
-
-
-def _refused(error: ClientError, alert_ids: Sequence[str | None], versioned: int) -> SemaforoError:
-    """What a refused transaction means; `alert_ids` stand in the order of its actions, `versioned` ones come first."""
+def _refused(error: ClientError, alert_ids: Sequence[str]) -> SemaforoError:
+    """What a refused transaction means; the alert of each of its actions, "" where a version is its condition."""
     answer: Any = error.response
     reasons = [reason.get("Code") for reason in answer.get("CancellationReasons", [])]
     if not any(code in _TAKEN for code in reasons):
         return Transient(f"DynamoDB: {error}")
-    if any(code in _TAKEN for code in reasons[:versioned]) or "TransactionConflict" in reasons:
+    taken = {alert_id for alert_id, code in zip(alert_ids, reasons, strict=True) if code in _TAKEN}
+    if "" in taken or "TransactionConflict" in reasons:
         return ConflictError("written by another worker")
-    return AlreadyStoredError(
-        {alert_id for alert_id, code in zip(alert_ids, reasons, strict=True) if alert_id and code in _TAKEN}
-    )
+    return AlreadyStoredError(taken)

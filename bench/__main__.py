@@ -5,11 +5,13 @@ import typer
 from bench.kpi_job.command import kpi_job
 from bench.latency import latency
 from bench.rules_cost import rules
+from bench.semaforo_cost import semaforo
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.command()(latency)
 app.command()(kpi_job)
 app.command()(rules)
+app.command()(semaforo)
 
 
 @app.callback()

@@ -47,9 +47,9 @@ class DeployContext(BaseModel):
     """A push consumer of the KPI stream (about 70 ms); without it Lambda polls each shard once a second. The local
     cloud does not know the resource, and wakes its poller at every put."""
 
-    partiql_by_call: bool = False
-    """The local cloud asks for a right named after the call (`BatchExecuteStatement`), on any resource, because it does
-    not read the statements; AWS for one named after the statement (`PartiQLUpdate`), on its table."""
+    rights_by_call: bool = False
+    """The local cloud asks for a right named after the call: `BatchExecuteStatement`, on any resource, because it does
+    not read the statements, and `PublishBatch`. AWS asks for `PartiQLUpdate` on the table, and for `Publish`."""
 
     kpi_shards: int | None = None
     """Shards of the KPI stream; None is on demand."""
@@ -68,7 +68,7 @@ class DeployContext(BaseModel):
             silence_grace_minutes=0,
             partial_failures="raise",
             enhanced_fan_out=False,
-            partiql_by_call=True,
+            rights_by_call=True,
             kpi_shards=2,  # two, so that order is proved per entity and not for the stream as a whole
         )
 

@@ -4,6 +4,7 @@ Poison is quarantined and its neighbours go on. What could not be stored is repo
 delivered again in order; an alert that is stored and not sent is the sweeper's.
 """
 
+import gc
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -38,6 +39,9 @@ def worker() -> Worker:
     dynamodb, sns = boto3.client("dynamodb", config=AWS_CONFIG), boto3.client("sns", config=AWS_CONFIG)
     parts = Assembly(dynamodb, sns, alert_settings, load_catalog(), _now, read_routing(alert_settings))
     quarantine = Quarantine(boto3.client("sqs", config=AWS_CONFIG), settings.quarantine_queue_url)
+    # 80,000 objects (the SDK's descriptions of services, the rules) stay for good: a collection that goes through them
+    # took 107 ms, and came whenever batches had left a quarter as many.
+    gc.freeze()
     return Worker(alert_settings, settings, parts.semaforo(), parts.live_catalog(), quarantine)
 
 

@@ -114,7 +114,7 @@ class Severity(msgspec.Struct, frozen=True, kw_only=True):
     modelled: bool = False
 
 
-class LightState(msgspec.Struct, frozen=True, kw_only=True):
+class LightState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What `evaluate` remembers of one rule on one entity between rows.
 
     `light` is in force since `since_at` (None before the first decision). `pending` is the light that would come next

@@ -16,7 +16,7 @@ Plan = Callable[[str], Fate]
 
 
 def operation(headers: Any, body: bytes) -> str:
-    """ "TransactWriteItems", "Publish" …: DynamoDB and SQS name it in a header, SNS in the body."""
+    """ "TransactWriteItems", "PublishBatch" …: DynamoDB and SQS name it in a header, SNS in the body."""
     if target := headers.get("X-Amz-Target"):
         return str(target).rpartition(".")[2]
     return parse_qs(body.decode(errors="replace")).get("Action", ["?"])[0]

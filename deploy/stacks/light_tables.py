@@ -75,7 +75,7 @@ class LightTables(Construct):
         Entities without a transition are written 25 a call, each conditionally: only PartiQL has that.
         """
         _grant(grantee, self.lights.table_arn, "BatchGetItem", "PutItem", "PartiQLUpdate")
-        if self._context.partiql_by_call:
+        if self._context.rights_by_call:
             _grant(grantee, "*", "BatchExecuteStatement")
         self._grant_tell(grantee)
 

@@ -78,7 +78,7 @@ class LivePath(cdk.Stack):
             },
         ).function
         self.tables.grant_decide(function)
-        if self._context.partiql_by_call:
+        if self._context.rights_by_call:
             role = self.node.find_child("semaforo")
             acknowledge(role, "IAM5[Resource::*]", "The local cloud knows no resource for a PartiQL call.")
         self.notices.grant_publish(function)

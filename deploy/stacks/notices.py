@@ -43,6 +43,10 @@ class Notices(Construct):
         """To every topic the routing tree knows."""
         for topic in (self.alerts, *self._others):
             topic.grant_publish(grantee)
+            if self._context.rights_by_call:
+                iam.Grant.add_to_principal(
+                    grantee=grantee, actions=["sns:PublishBatch"], resource_arns=[topic.topic_arn]
+                )
 
     def _topic(self, name: str) -> sns.Topic:
         return sns.Topic(self, name, topic_name=self._context.name(name), enforce_ssl=self._context.enforce_ssl or None)

@@ -28,7 +28,7 @@ def alert(words: str = "Late arrivals") -> Alert:
 
 
 def bodies(one: Alert, receiver: Receiver) -> dict[str, str]:
-    sent = publication(one, receiver, ARN)
+    sent = publication(one, receiver)
     assert sent["MessageStructure"] == "json"
     decoded: dict[str, str] = json.loads(sent["Message"])
     return decoded
@@ -59,7 +59,7 @@ def test_a_chat_shows_every_character_and_obeys_none() -> None:
 @pytest.mark.parametrize("receiver", [Receiver(), Receiver(format="text"), Receiver(format="slack", language="es")])
 def test_a_hostile_field_is_words_everywhere(receiver: Receiver) -> None:
     one = alert(HOSTILE)
-    sent = publication(one, receiver, ARN)
+    sent = publication(one, receiver)
     assert len(sent["Subject"]) <= 100
     assert all(" " <= character <= "~" for character in sent["Subject"])
     for text in (json.loads(sent["Message"])["email"], json.loads(sent["Message"])["sms"], one.text, one.text_es):
@@ -81,6 +81,6 @@ def test_a_receivers_topic_is_a_neighbour_of_the_stages() -> None:
 
 
 def test_what_a_receiver_adds_stands_beside_the_attributes_of_the_alert() -> None:
-    attributes = publication(alert(), Receiver(attributes={"desk": "=night\n"}), ARN)["MessageAttributes"]
+    attributes = publication(alert(), Receiver(attributes={"desk": "=night\n"}))["MessageAttributes"]
     assert attributes["desk"]["StringValue"] == "'=night"
     assert len(attributes) <= 10

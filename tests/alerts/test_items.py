@@ -13,7 +13,7 @@ from alerts.decide import Action, Decision
 from alerts.entity import EntityLights
 from alerts.messages import FIELD_CHARACTERS
 from alerts.routing import Receiver
-from alerts.store import MOST_CHANGES
+from alerts.writes import MOST_CHANGES
 from rules.rule import Words
 from schemas.lights import Alert
 from tests.alerts.samples import NOW, catalog, folded, minutes, row, rule
@@ -36,11 +36,11 @@ def size(item: items.Item) -> int:
 
 def test_an_entity_comes_back_as_it_was_stored() -> None:
     lights = folded(row(0, 9), row(10, 4), row(10, 40, 60, window="7d")).after
-    assert items.read_lights(items.lights_item(lights, NOW)) == lights
+    assert items.read_lights(items.lights_item(lights)) == lights
 
 
 def test_what_the_app_filters_on_stands_beside_the_compact_state() -> None:
-    item = items.lights_item(folded(row(0, 9), row(10, 4, arrival_delay_minutes=60)).after, NOW)
+    item = items.lights_item(folded(row(0, 9), row(10, 4, arrival_delay_minutes=60)).after)
     assert item["entity"] == {"S": "route#JFK-LAX"}
     assert item["worst"] == {"S": "RED"}
     assert item["lights"] == {"M": {"late": {"S": "RED"}}}
@@ -50,14 +50,14 @@ def test_what_the_app_filters_on_stands_beside_the_compact_state() -> None:
 
 
 def test_a_green_light_puts_nothing_at_stake() -> None:
-    item = items.lights_item(folded(row(0, 9, arrival_delay_minutes=60)).after, NOW)
+    item = items.lights_item(folded(row(0, 9, arrival_delay_minutes=60)).after)
     assert item["usd_per_hour"] == {"N": "0"}
 
 
 @given(st.lists(st.integers(0, 10), min_size=1, max_size=40))
 def test_any_history_comes_back(on_time: list[int]) -> None:
     result = folded(*(row(number, count) for number, count in enumerate(on_time)))
-    assert items.read_lights(items.lights_item(result.after, NOW)) == result.after
+    assert items.read_lights(items.lights_item(result.after)) == result.after
     for change in result.changes:
         entry = items.read_log_entry(items.log_item(change, Decision(Action.SEND, "why"), NOW))
         assert (entry.transition, entry.row, entry.rule) == (change.transition, change.row, change.rule)
@@ -92,7 +92,7 @@ def test_an_entity_with_a_hundred_rules_and_a_flap_an_hour_fits_an_item() -> Non
     lights = EntityLights(scope="route", name="JFK-LAX")
     for one in flapping:
         lights = folded(one, by=many, before=lights, most_changes=1_000).after
-    assert size(items.lights_item(lights, NOW)) < ITEM_BYTES
+    assert size(items.lights_item(lights)) < ITEM_BYTES
 
 
 def test_one_fold_fits_one_transaction() -> None:
@@ -107,7 +107,7 @@ def test_the_longest_texts_fit_log_outbox_and_sns() -> None:
     assert size(items.log_item(change, Decision(Action.SEND, long), NOW)) < ITEM_BYTES
     big = msgspec.structs.replace(alert(), text=long, text_es=long)
     assert size(outbox.outbox_item(outbox.pending_of(big, ("default",)), Decision(Action.SEND, long))) < ITEM_BYTES
-    assert len(publication(big, Receiver(), "arn")["Message"].encode()) < SNS_BYTES
+    assert len(publication(big, Receiver())["Message"].encode()) < SNS_BYTES
 
 
 @pytest.mark.parametrize("revision", [0, 7])

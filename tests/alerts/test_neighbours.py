@@ -79,7 +79,7 @@ def test_the_history_is_stored_with_the_airport() -> None:
         NOW,
         most_changes=9,
     )
-    read = read_lights(lights_item(folded.after, NOW))
+    read = read_lights(lights_item(folded.after))
     assert [one["arrivals_on_time"] for one in read.history] == [5, 20, 40]
     assert read == folded.after
 

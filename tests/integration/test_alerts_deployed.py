@@ -56,7 +56,7 @@ def test_the_stream_brings_rows_to_the_tables_and_poison_to_the_quarantine(desk:
 
 
 def test_the_sweeper_sends_what_a_dead_worker_left(desk: AlertDesk, route: str, proxy: FaultyProxy) -> None:
-    proxy.plan = first(10_000, "Publish", "refuse")
+    proxy.plan = first(10_000, "PublishBatch", "refuse")
     long_ago = desk.worker(proxy.url, clock=lambda: now() - timedelta(minutes=5))
     assert long_ago.semaforo.process([trouble(route)]).unsent == 3
     assert not desk.sent_to_subscriber(route)
@@ -72,7 +72,7 @@ def test_the_sweeper_leaves_to_a_worker_what_it_may_still_be_sending(
     desk: AlertDesk, route: str, proxy: FaultyProxy
 ) -> None:
     """Negative control of the above: the same, just decided."""
-    proxy.plan = first(10_000, "Publish", "refuse")
+    proxy.plan = first(10_000, "PublishBatch", "refuse")
     desk.process(*trouble(route), endpoint_url=proxy.url)
     answer = desk.client("lambda").invoke(FunctionName=f"semaforo-{desk.settings.stage}-sweeper", Payload=b"{}")
     assert json.loads(answer["Payload"].read()) == {"found": 0, "sent": 0, "failed": 0, "said": 0}

@@ -15,7 +15,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from alerts.decide import Action
 from alerts.entity import ALARMS
 from alerts.items import LogEntry
+from alerts.publisher import PUBLISHED_AT_ONCE
 from alerts.selectors import Selector
+from alerts.writes import Write
 from schemas.errors import Transient
 from schemas.rows import KpiRow
 from tests.alerts.samples import folded
@@ -144,7 +146,7 @@ class Delivery(RuleBasedStateMachine):
 
     def _excuse(self, calls: int) -> None:
         """Each alert that was published and not marked is in the named window, and may come once more."""
-        self.repeats_excused += self.proxy.calls[:calls].count("Publish")
+        self.repeats_excused += PUBLISHED_AT_ONCE * self.proxy.calls[:calls].count("PublishBatch")
 
 
 def test_whatever_dies_in_between_lights_and_alerts_are_those_of_the_stream(
@@ -170,8 +172,8 @@ class Forgetful(Delivery):
             parts = self.night.parts(endpoint_url).semaforo()
             store = parts._store
             commit = store.commit
-            store.commit = lambda before, after, decided, now, beside=(): commit(before, after, [], now, ())
-            parts._send = lambda decided: []
+            store.commit = lambda writes, now: commit([Write(one.before, one.after) for one in writes], now)
+            parts._send = lambda decided: {}
             return parts.process([[one] for one in rows])
 
         self.night.process = without_outbox  # type: ignore[method-assign]

@@ -122,7 +122,7 @@ def test_while_sns_and_dynamodb_are_away_nothing_is_missed(night: Night, proxy: 
     rows = night.rows(4, routes, 1)
     proxy.plan = lambda _operation: "refuse"
     assert len(night.process(rows, proxy.url).failed) == 6
-    proxy.plan = first(10_000, "Publish", "refuse")
+    proxy.plan = first(10_000, "PublishBatch", "refuse")
     assert night.process(rows, proxy.url).failed == {}
     night.sweep()
     (summary,) = night.heard()
