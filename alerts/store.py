@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from alerts.documents import ConflictError
 from alerts.entity import Amendment, EntityLights
-from alerts.items import Item, changed_attributes, decision_update, log_sk_of, read_lights
+from alerts.items import READ, Item, changed_attributes, decision_update, log_sk_of, read_lights
 from alerts.settings import AlertSettings
 from alerts.writes import Write, actions, together
 from schemas.errors import SemaforoError, Transient
@@ -27,6 +27,7 @@ ENTITIES_A_READ: Final = 100
 """BatchGetItem takes no more keys."""
 ENTITIES_A_WRITE: Final = 25
 """BatchExecuteStatement takes no more statements."""
+
 _ROUNDS: Final = 5
 _TAKEN: Final = {"ConditionalCheckFailed", "TransactionConflict", "DuplicateItem"}
 
@@ -107,7 +108,7 @@ class LightStore:
 
     def _read(self, keys: list[str]) -> list[Any]:
         table = self._settings.lights_table
-        request: Any = {table: {"Keys": [{"entity": {"S": key}} for key in keys], "ConsistentRead": True}}
+        request: Any = {table: {"Keys": [{"entity": {"S": key}} for key in keys], "ConsistentRead": True, **READ}}
         items: list[Any] = []
         for _ in range(_ROUNDS):
             try:

@@ -54,6 +54,25 @@ def test_a_green_light_puts_nothing_at_stake() -> None:
     assert item["usd_per_hour"] == {"N": "0"}
 
 
+def test_a_row_that_changes_no_light_writes_three_attributes() -> None:
+    before = folded(row(0, 9)).after
+    assert items.changed_attributes(before, folded(row(10, 9), before=before).after).keys() == {"version", "at", "kept"}
+    worse = folded(row(10, 4, arrival_delay_minutes=60), before=before).after
+    written = items.changed_attributes(before, worse)
+    assert (written["worst"], written["usd_per_hour"]) == ({"S": "RED"}, {"N": "250"})
+
+
+@given(st.lists(st.tuples(st.integers(0, 10), st.integers(0, 3)), min_size=2, max_size=20))
+def test_what_a_write_changes_makes_the_item_what_it_would_be_written_whole(rows: list[tuple[int, int]]) -> None:
+    before = EntityLights(scope="route", name="JFK-LAX")
+    item = items.lights_item(before)
+    for number, (on_time, modelled) in enumerate(rows):
+        after = folded(row(number, on_time, modelled_operations=modelled), before=before).after
+        item |= items.changed_attributes(before, after)
+        assert item == items.lights_item(after)
+        before = after
+
+
 @given(st.lists(st.integers(0, 10), min_size=1, max_size=40))
 def test_any_history_comes_back(on_time: list[int]) -> None:
     result = folded(*(row(number, count) for number, count in enumerate(on_time)))

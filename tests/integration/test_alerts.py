@@ -126,6 +126,61 @@ def test_a_worker_that_was_overtaken_judges_anew(desk: AlertDesk, route: str, pr
     assert desk.sent_to_subscriber(route) == HEARD
 
 
+def test_alarms_of_a_batch_share_their_calls(desk: AlertDesk, proxy: FaultyProxy) -> None:
+    """Twelve routes, each for the first time (four actions), then with an alarm (state, log, outbox, what is known)."""
+    routes = [new_route() for _ in range(12)]
+    worker = desk.worker(proxy.url).semaforo
+    for minute, on_time in ((0, 9), (10, 6)):
+        proxy.calls.clear()
+        outcome = worker.process([[row(minute, on_time, entity=one)] for one in routes])
+        assert outcome.failed == {}
+    assert (outcome.sent, outcome.unsent) == (12, 0)
+    assert Counter(proxy.calls)["PublishBatch"] == 2, "ten a call"
+    assert Counter(proxy.calls)["TransactWriteItems"] == 3, "48 actions at once, then the marks of each call"
+    assert all(desk.sent_to_subscriber(one) == Counter({"RED 12:10": 1}) for one in routes)
+    assert {e.decisions[-1][1] for one in routes for e in desk.log(one)[1:]} == {"sent"}
+
+
+@pytest.mark.parametrize("trouble_of", ["overtaken", "an earlier life"])
+def test_a_route_that_is_refused_takes_none_with_it(desk: AlertDesk, proxy: FaultyProxy, trouble_of: str) -> None:
+    routes = [new_route() for _ in range(5)]
+    desk.process(*(row(0, 9, entity=one) for one in routes))
+    mine = [row(10, 6, entity=one) for one in routes]
+    if trouble_of == "an earlier life":
+        desk.process(mine[2])
+        forget(desk, routes[2])
+        mine.insert(0, row(0, 9, entity=routes[2]))
+    late = iter([trouble_of == "overtaken"])
+
+    def plan(operation: str) -> Any:
+        if operation == "TransactWriteItems" and next(late, False):
+            desk.process(mine[2])
+        return "pass"
+
+    proxy.plan = plan
+    outcome = desk.process(*mine, endpoint_url=proxy.url)
+    assert (outcome.failed, outcome.sent) == ({}, 4)
+    assert all(desk.sent_to_subscriber(one) == Counter({"RED 12:10": 1}) for one in routes)
+    assert {desk.lights(one).count('"RED"') for one in routes} == {desk.lights(routes[0]).count('"RED"')}
+
+
+def test_an_alert_whose_mark_is_refused_leaves_the_marks_of_the_others(desk: AlertDesk, proxy: FaultyProxy) -> None:
+    """Another worker marked it meanwhile: all marks of the call are refused, so each is tried alone."""
+    routes = [new_route() for _ in range(3)]
+    desk.process(*(row(0, 9, entity=one) for one in routes))
+
+    def plan(operation: str) -> Any:
+        if operation == "PublishBatch" and proxy.calls.count("PublishBatch") == 1:
+            assert desk.sweep().sent == 3
+        return "pass"
+
+    proxy.plan = plan
+    outcome = desk.process(*(row(10, 6, entity=one) for one in routes), endpoint_url=proxy.url)
+    assert (outcome.failed, outcome.sent) == ({}, 3)
+    assert [desk.sent_to_subscriber(one) for one in routes] == [Counter({"RED 12:10": 2})] * 3, "the sweeper's too"
+    assert [[d[1] for d in desk.log(one)[1].decisions] for one in routes] == [["send", "sent"]] * 3
+
+
 def test_without_conditions_overtaken_workers_send_twice(desk: AlertDesk, route: str, proxy: FaultyProxy) -> None:
     """Negative control of the above."""
     overtaken = iter([True])
