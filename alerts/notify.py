@@ -73,7 +73,7 @@ class Notifier:
         return sent_at
 
     def deliver_all(self, pendings: Sequence[Pending]) -> dict[str, datetime]:
-        """Publish and mark sent, ten at once; when SNS took each, by alert id. What is missing here is the sweeper's."""
+        """Publish and mark sent, ten at once; when SNS took each, by alert id. What is missing is the sweeper's."""
         sent: dict[str, datetime] = {}
         for start in range(0, len(pendings), PUBLISHED_AT_ONCE):
             taken, problem = self._publisher.publish(pendings[start : start + PUBLISHED_AT_ONCE])
