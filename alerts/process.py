@@ -1,11 +1,12 @@
 """Rows of the stream to stored lights and sent alerts: read, judge, store, publish, mark."""
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from itertools import chain
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -17,7 +18,7 @@ from alerts.inhibition import Reds, inhibiting
 from alerts.neighbours import Neighbours
 from alerts.notify import Clock, Notifier
 from alerts.outage import RowsNote
-from alerts.store import ENTITIES_A_READ, AlreadyStoredError, LightStore
+from alerts.store import ENTITIES_A_READ, ENTITIES_A_WRITE, AlreadyStoredError, LightStore
 from alerts.storms import Storms
 from alerts.writes import MOST_CHANGES, Decided, Write, together
 from rules.load import Catalog
@@ -28,7 +29,7 @@ ROUNDS: Final = 8
 """How often an entity is read and judged anew when another worker was faster. One worker reads a shard at a time, so
 even one conflict is rare (a shard that was just split, a person's command)."""
 WORKERS: Final = 8
-"""Transactions stored at once, with what is sent of each: every one waits for the network several times."""
+"""Reads, writes and transactions at once: on a crowded machine each waits longer for its answer than it takes."""
 FAILURES_BORNE: Final = 3
 """A hot key may fail alone. After this many entities that could not be stored, the table is away: the rest of the batch
 is given back at once instead of waiting out the time limit of each."""
@@ -50,6 +51,7 @@ class Outcome(msgspec.Struct):
     latencies_ms: list[float] = []
 
 
+_T = TypeVar("_T")
 Waiting = dict[str, list[ArrivedRow]]
 """Rows still to be stored, by entity."""
 
@@ -156,26 +158,15 @@ class Semaforo:
         if "carrier" in self._inhibiting:
             flying = {carrier for rows in waiting.values() for one in rows for carrier in one.row.flown_by}
             wanted += [EntityLights(scope="carrier", name=carrier) for carrier in sorted(flying)]
-        known = self._store.load(wanted)
+        once = list({lights.key: lights for lights in wanted}.values())
+        reads = [partial(self._store.load, some) for some in _by(ENTITIES_A_READ, once)]
+        known = list(chain.from_iterable(self._at_once(reads)))
         arrived = (one.row for rows in waiting.values() for one in rows)
         stored = (row for lights in known for row in (*lights.history, *lights.rows.values()))
         neighbours = Neighbours(chain(stored, arrived))
         now = self._clock()
-        judged = [
-            _Judged(
-                lights,
-                fold(
-                    lights,
-                    waiting[lights.key],
-                    self._catalog,
-                    now,
-                    most_changes=MOST_CHANGES,
-                    neighbours=neighbours,
-                ),
-            )
-            for lights in known
-            if lights.key in waiting
-        ]
+        fold_into = partial(fold, catalog=self._catalog, now=now, most_changes=MOST_CHANGES, neighbours=neighbours)
+        judged = [_Judged(one, fold_into(one, waiting[one.key])) for one in known if one.key in waiting]
         changed = [one for one in judged if one.folded.changes]
         after = {one.before.key: one.folded.after for one in judged}
         reds = Reds((after.get(lights.key, lights) for lights in known), self._catalog)
@@ -184,26 +175,28 @@ class Semaforo:
         return judged
 
     def _store_all(self, judged: list[_Judged]) -> Iterator[_Stored]:
-        """Entities that changed lights first, for people wait for those; then the rest in few calls."""
+        """Entities that changed lights first, for people wait for those; the rest in few calls beside them."""
         changed = [one for one in judged if one.folded.changes or one.folded.amendments]
         quiet = [one for one in judged if not one.folded.changes and not one.folded.amendments]
         moved = [one for one in quiet if one.folded.after is not one.before]
-        still = [one for one in judged if one.folded.after is one.before]
-        yield from (_Stored(one) for one in still)
+        yield from (_Stored(one) for one in quiet if one.folded.after is one.before)
         in_order = iter(changed)
         groups = [[(next(in_order), write) for write in group] for group in together(map(self._write, changed))]
-        # One alone does not wait for a thread to wake.
-        yield from chain.from_iterable((self._pool.map if len(groups) > 1 else map)(self._store_changed, groups))
-        yield from self._store_moved(moved)
+        tasks = [partial(self._store_changed, group) for group in groups]
+        tasks += [partial(self._store_moved, some) for some in _by(ENTITIES_A_WRITE, moved)]
+        yield from chain.from_iterable(self._at_once(tasks))
 
-    def _store_moved(self, moved: list[_Judged]) -> Iterator[_Stored]:
+    def _at_once(self, tasks: Sequence[Callable[[], _T]]) -> Iterable[_T]:
+        """Their answers in order. One alone does not wait for a thread to wake."""
+        return [task() for task in tasks] if len(tasks) < 2 else self._pool.map(lambda task: task(), tasks)
+
+    def _store_moved(self, moved: Sequence[_Judged]) -> list[_Stored]:
         try:
             refused = self._store.save([(one.before, one.folded.after) for one in moved], self._clock())
         except Transient as error:
-            yield from (_Stored(one, problem=str(error)) for one in moved)
-            return
+            return [_Stored(one, problem=str(error)) for one in moved]
         lost = {lights.key for lights in refused}
-        yield from (_Stored(one, conflict=one.before.key in lost) for one in moved)
+        return [_Stored(one, conflict=one.before.key in lost) for one in moved]
 
     def _write(self, one: _Judged) -> Write:
         now = self._clock()
@@ -271,9 +264,12 @@ def _by_entity(records: Sequence[Sequence[KpiRow]]) -> Waiting:
 
 
 def _chunks(waiting: Waiting) -> Iterator[Waiting]:
-    keys = list(waiting)
-    for start in range(0, len(keys), ENTITIES_A_READ):
-        yield {key: waiting[key] for key in keys[start : start + ENTITIES_A_READ]}
+    for keys in _by(ENTITIES_A_READ, list(waiting)):
+        yield {key: waiting[key] for key in keys}
+
+
+def _by(size: int, things: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    return (things[start : start + size] for start in range(0, len(things), size))
 
 
 def _fail(outcome: Outcome, waiting: Mapping[str, Sequence[ArrivedRow]], problem: str) -> None:
