@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from rules.load import Catalog
 from rules.notice import is_notifiable
+from rules.price import bill
 from rules.recent import HOUR_MS
 from rules.replay import replay
 from rules.truth import Truth, truth
@@ -52,7 +53,8 @@ class Score(NamedTuple):
     """Of one rule. Changes, reds and messages per entity and month; shares of 1; None where nothing could be counted.
 
     `right`: of the red hours those that were bad; `found`: of the firm episodes those with a red hour; `delay_hours`:
-    from the begin of a found episode to its first red hour, the median. The last three for on-time arrival of routes.
+    from the begin of a found episode to its first red hour, the median. US$ per entity and month as `price.py` prices
+    what was missed, false red hours and messages. All these for on-time arrival of routes.
     """
 
     rule: str
@@ -65,6 +67,10 @@ class Score(NamedTuple):
     found: float | None = None
     delay_hours: float | None = None
     episodes: int = 0
+    missed_usd: float | None = None
+    false_usd: float | None = None
+    messages_usd: float | None = None
+    usd: float | None = None
 
 
 class Result(NamedTuple):
@@ -96,6 +102,11 @@ def table(found: Sequence[Score], title: str) -> str:
         if score.episodes:
             line += f" {_percent(score.right)} {_percent(score.found)} {_hours(score.delay_hours)}"
             line += f"  of {score.episodes} firm episodes on {score.entities} routes"
+        if score.usd is not None:
+            line += (
+                f"\n    US$ {score.usd:.2f}: {score.missed_usd:.2f} missed, {score.false_usd:.2f} false red hours,"
+                f" {score.messages_usd:.2f} messages"
+            )
         lines.append(line)
     return "\n".join(lines)
 
@@ -172,7 +183,7 @@ def _score(
         told=shown.told[name] / per,
         red_share=float(np.mean([line == _RED for line in hourly.values()])),
     )
-    return score if truth is None else _against(score, hourly, shown.entities, truth)
+    return score if truth is None else _against(score, hourly, shown.entities, truth, per)
 
 
 def _hourly(
@@ -188,7 +199,9 @@ def _hourly(
     return found
 
 
-def _against(score: Score, hourly: dict[int, NDArray[np.int8]], entities: list[str], truth: Truth) -> Score:
+def _against(
+    score: Score, hourly: dict[int, NDArray[np.int8]], entities: list[str], truth: Truth, route_months: float
+) -> Score:
     place = {entities[number]: number for number in hourly}
     hours = truth.bad.shape[1]
     red = np.zeros_like(truth.bad)
@@ -201,9 +214,12 @@ def _against(score: Score, hourly: dict[int, NDArray[np.int8]], entities: list[s
         if len(lit):
             delays.append(int(lit[0]))
     episodes = len(truth.episodes)
+    costs = bill(red, score.told * route_months, truth).per(route_months)
     return score._replace(
         right=float((red & truth.bad).sum() / red.sum()) if red.any() else None,
         found=len(delays) / episodes if episodes else None,
         delay_hours=float(np.median(delays)) if delays else None,
         episodes=episodes,
+        **costs._asdict(),
+        usd=costs.usd,
     )

@@ -11,6 +11,7 @@ first late flight, and no light could know; one flight more or less moves a smal
 diverted flights count as late, however early they were cancelled.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -30,6 +31,7 @@ BAD_FLIGHTS: Final = 4
 FIRM_CHANCE: Final = 0.01
 FIRM_FLIGHTS: Final = 8
 FIRM_HOURS: Final = 6
+_READ: Final = ("flights", "arrivals_on_time", "arrivals", "arrival_delay_minutes")
 
 Bools = NDArray[np.bool_]
 
@@ -43,12 +45,15 @@ class Episode(NamedTuple):
 
 
 class Truth(NamedTuple):
-    """By route and hour since `first`: whether it was bad; and the firm episodes that lie within."""
+    """By route and hour since `first`: whether it was bad, how many minutes late its arrivals were in all, how many of
+    its flights were cancelled or diverted; and the firm episodes that lie within."""
 
     routes: list[str]
     first: datetime
     bad: Bools
     episodes: list[Episode]
+    late_minutes: NDArray[np.int64]
+    not_arrived: NDArray[np.int64]
 
 
 def truth(path: Path, first: datetime, until: datetime, below: float = BELOW) -> Truth:
@@ -62,7 +67,7 @@ def truth(path: Path, first: datetime, until: datetime, below: float = BELOW) ->
             pl.scan_parquet(path)
             .filter((pl.col("scope") == "route") & (pl.col("window") == "24h"))
             .filter((pl.col("at_ms") >= to_ms(first + ahead - timedelta(days=1))) & (pl.col("at_ms") < to_ms(until)))
-            .select("entity", "at_ms", "revision", "flights", "arrivals_on_time")
+            .select("entity", "at_ms", "revision", *_READ)
             .collect()
         )
     except pl.exceptions.PolarsError as error:
@@ -71,7 +76,7 @@ def truth(path: Path, first: datetime, until: datetime, below: float = BELOW) ->
         raise ValueError(f"{path}: no 24 h rows of routes between {first:%Y-%m-%d} and {until:%Y-%m-%d}")
     hours = max((until - first) // timedelta(hours=1) - HALF_DAY_HOURS, 0)
     routes = sorted(rows["entity"].unique().to_list())
-    flights, on_time = _by_hour(rows, routes, to_ms(first + ahead), hours)
+    flights, on_time, arrivals, late_minutes = by_hour(rows, _READ, routes, to_ms(first + ahead), hours)
     rare = binom.cdf(on_time, flights, below / 100)
     firm = (rare < FIRM_CHANCE) & (flights >= FIRM_FLIGHTS)
     episodes = [
@@ -80,7 +85,8 @@ def truth(path: Path, first: datetime, until: datetime, below: float = BELOW) ->
         for begin, end in stretches(firm[route])
         if end - begin >= FIRM_HOURS
     ]
-    return Truth(routes, first, (rare < BAD_CHANCE) & (flights >= BAD_FLIGHTS), episodes)
+    bad = (rare < BAD_CHANCE) & (flights >= BAD_FLIGHTS)
+    return Truth(routes, first, bad, episodes, late_minutes, flights - arrivals)
 
 
 def stretches(these: Bools) -> NDArray[np.int64]:
@@ -89,10 +95,10 @@ def stretches(these: Bools) -> NDArray[np.int64]:
     return edges.reshape(-1, 2)
 
 
-def _by_hour(
-    rows: pl.DataFrame, routes: list[str], first_ms: int, hours: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Flights and those on time in the newest row at each hour; a route without any had none."""
+def by_hour(
+    rows: pl.DataFrame, measures: Sequence[str], routes: list[str], first_ms: int, hours: int
+) -> list[NDArray[np.int64]]:
+    """Each measure, by route and hour, in the newest row of the hour or before; a route without any had none."""
     grid = pl.DataFrame({"at_ms": [first_ms + hour * HOUR_MS for hour in range(hours)]})
     every = pl.DataFrame({"entity": routes}).join(grid, how="cross").sort("at_ms")
     newest = rows.sort("at_ms", "revision")
@@ -100,5 +106,4 @@ def _by_hour(
     found = (
         every.join_asof(newest, on="at_ms", by="entity", check_sortedness=False).sort("entity", "at_ms").fill_null(0)
     )
-    shape = (len(routes), hours)
-    return found["flights"].to_numpy().reshape(shape), found["arrivals_on_time"].to_numpy().reshape(shape)
+    return [found[measure].to_numpy().reshape(len(routes), hours) for measure in measures]
