@@ -86,6 +86,7 @@ bench: setup ## the benchmarks; each checks its outputs before a time counts
 	$(PY) -m bench kpi-job
 	$(PY) -m bench rules
 	$(PY) -m bench semaforo
+	$(PY) -m bench lights
 
 .PHONY: lock
 lock: environments ## compile requirements/*.in into hashed locks; UPGRADE=1 takes the newest versions

@@ -4,6 +4,7 @@ import typer
 
 from bench.kpi_job.command import kpi_job
 from bench.latency import latency
+from bench.lights.command import lights
 from bench.rules_cost import rules
 from bench.semaforo_cost import semaforo
 
@@ -12,6 +13,7 @@ app.command()(latency)
 app.command()(kpi_job)
 app.command()(rules)
 app.command()(semaforo)
+app.command()(lights)
 
 
 @app.callback()

@@ -1,0 +1,77 @@
+"""Our light: the shipped rule through the real `replay`, as `python -m rules backtest` shows it."""
+
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import numpy as np
+from tqdm import tqdm
+
+from bench.lights.steady import GREY, Lights
+from rules.backtest import Shown, show
+from rules.load import Catalog, load_catalog
+from rules.recent import HOUR_MS
+from schemas.rows import to_ms
+
+RULE: Final = "on_time_arrival"
+
+
+class Ours(NamedTuple):
+    """All lights of the rule, the rows that were read for them, and the CPU seconds of both."""
+
+    shown: Shown
+    rows: int
+    cpu_seconds: float
+
+    @property
+    def rows_per_minute(self) -> float:
+        return 60 * self.rows / self.cpu_seconds
+
+
+def catalog() -> Catalog:
+    """The shipped rule alone."""
+    return Catalog([load_catalog().rules[RULE]])
+
+
+def ours(path: Path, first: datetime, until: datetime) -> Ours:
+    """Replay, with a progress bar. Raises OSError or ValueError. CPU time, of every thread, for machines are shared."""
+    rows = 0
+    started = time.process_time()
+    with tqdm(desc="rows", unit="", unit_scale=True, disable=None) as bar:
+
+        def seen(count: int) -> None:
+            nonlocal rows
+            rows += count
+            bar.update(count)
+
+        shown = show(path, catalog(), first, until, seen)
+    return Ours(shown, rows, time.process_time() - started)
+
+
+def by_hour(shown: Shown, routes: list[str], first: datetime, until: datetime) -> Lights:
+    """The light in force at each hour; grey before a route's first row. `shown` holds one rule, oldest light first."""
+    hours = (until - first) // timedelta(hours=1)
+    place = {route: number for number, route in enumerate(routes)}
+    route = np.array([place.get(entity, -1) for entity in shown.entities], np.int64)[shown.entity]
+    hour = -((to_ms(first) - shown.at_ms) // HOUR_MS)
+    within = (route >= 0) & (hour < hours)
+    lights = np.full((len(routes), hours), np.int8(-1))
+    lights[route[within], hour[within]] = shown.light[within]
+    newest = np.maximum.accumulate(np.where(lights >= 0, np.arange(hours), -1), axis=1)
+    return np.where(newest < 0, GREY, np.take_along_axis(lights, np.maximum(newest, 0), axis=1))
+
+
+def as_shown(lights: Lights, routes: list[str], first: datetime, told: int) -> Shown:
+    """Another method's lights as if they were the rule's, to be scored like it."""
+    count, hours = lights.shape
+    at_ms = to_ms(first) + HOUR_MS * np.arange(hours, dtype=np.int64)
+    return Shown(
+        rules=[RULE],
+        entities=routes,
+        rule=np.zeros(count * hours, np.int32),
+        entity=np.repeat(np.arange(count, dtype=np.int32), hours),
+        at_ms=np.tile(at_ms, count),
+        light=lights.reshape(-1),
+        told={RULE: told},
+    )
