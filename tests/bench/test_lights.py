@@ -228,3 +228,16 @@ def test_wrong_dates_and_wrong_rows_are_refused(tmp_path: Path) -> None:
     assert result.exit_code == 2
     with pytest.raises(ValueError, match="no 24 h rows"):
         read(two_routes(tmp_path), NOON - timedelta(days=9), NOON - timedelta(days=8))
+
+
+def test_tune_finds_parameters_before_it_compares(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, until = two_routes(tmp_path), NOON + timedelta(days=4)
+    monkeypatch.setattr(command, "TUNED_ON", (NOON, until))
+    monkeypatch.setattr(command, "LEAST_ROWS_PER_MINUTE", 0)
+    days = ["--from", f"{NOON:%Y-%m-%d}", "--to", f"{until:%Y-%m-%d}", "--rows", str(path)]
+    result = CliRunner().invoke(app, ["lights", *days, "--json", "--tune"])
+    said = [line for line in result.stderr.splitlines() if line.startswith("tuned: ")]
+    assert len(said) == len(CONTESTANTS)
+    assert "tuned: always red: nothing to tune: US$" in said[-2]
+    cusum = next(one for one in json.loads(result.stdout)["methods"] if one["name"] == "CUSUM of flights")
+    assert f"reference {cusum['parameters']['reference']:g}, red {cusum['parameters']['red']:g}" in result.stderr
