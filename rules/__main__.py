@@ -133,31 +133,59 @@ def backtest(
     lights: Annotated[
         Path | None, typer.Option(help="Write every light here: route, rule, at, light (Parquet).")
     ] = None,
+    injected: Annotated[
+        Path | None, typer.Option(help="Incidents as `simulate --injected-file` writes them: which of them were seen?")
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Write plots for people here: one page that needs no network.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The figures for programs.")] = False,
 ) -> None:
-    """What the rules would have shown: changes, reds and messages, and for late arrivals how right that was.
+    """What the rules would have shown: changes, reds and messages, and how right that was.
 
-    The truth of an hour is what closed within twelve hours of it; `rules/truth.py` says when that is bad, and what is
-    weak about it. Rows of two days before --from warm the lights up, if the file has them.
+    The truth of an hour is what the KPI came to in the window around it, half of which no light knows:
+    `rules/realised.py` says when that is bad, `rules/truth.py` when late arrivals of routes are, and both what is weak
+    about it. Rows of two days before --from warm the lights up, if the file has them, and later ones are the truth of
+    the last hours. The speed of the replay is said last, on stderr.
     """
     from rules import backtest as past  # SciPy and Polars take a second that no other command needs
+    from rules.injected import against_injections, read_injections, words
+    from rules.score_table import table
 
     begin, end = first.replace(tzinfo=UTC), until.replace(tzinfo=UTC)
     if begin >= end:
         _refuse(f"--from {first:%Y-%m-%d} is not before --to {until:%Y-%m-%d}")
-    catalogs = [Catalog(file.rule for file in _load(path)) for path in (rules, compare) if path is not None]
+    names = [path for path in (rules, compare) if path is not None]
+    catalogs = [Catalog(file.rule for file in _load(path)) for path in names]
     source = rows or _rows_of_2013(begin, end)
     try:
         results = past.backtest(source, catalogs, begin, end)
+        incidents = None if injected is None else read_injections(injected)
         if lights is not None:
             results[0].shown.table().write_parquet(lights)
     except (OSError, ValueError) as error:
         _refuse(f"{source}: {error}")
-    for number, result in enumerate(results):
+    of_incidents = [
+        None if incidents is None else against_injections(result.shown, catalog, incidents)
+        for result, catalog in zip(results, catalogs, strict=True)
+    ]
+    for result, catalog_path, seen in zip(results, names, of_incidents, strict=True):
         if as_json:
-            typer.echo(msgspec.json.encode([score._asdict() for score in result.scores]).decode())
-        else:
-            typer.echo(past.table(result.scores, str((rules, compare)[number])))
+            figures = [score._asdict() for score in result.scores]
+            typer.echo(msgspec.json.encode(figures if seen is None else [*figures, seen._asdict()]).decode())
+            continue
+        typer.echo(table(result.scores, str(catalog_path)))
+        if seen is not None:
+            typer.echo(words(seen))
+    if html is not None:
+        from rules.page import RuleSet, page  # only the page needs matplotlib
+
+        sets = [
+            RuleSet(path.name if len({one.name for one in names}) == len(names) else str(path), catalog, result, seen)
+            for path, catalog, result, seen in zip(names, catalogs, results, of_incidents, strict=True)
+        ]
+        html.write_text(page(sets, str(source), begin, end), encoding="utf-8")
+    typer.echo(past.pace([result.shown for result in results]), err=True)
 
 
 def _rows_of_2013(begin: datetime, end: datetime) -> Path:

@@ -1,9 +1,11 @@
 """What a catalogue would have shown in the past, and how right it was."""
 
+import time
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -11,11 +13,14 @@ import polars as pl
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from rules.held import Held, hold
 from rules.load import Catalog
 from rules.notice import is_notifiable
 from rules.price import bill
+from rules.realised import Realised, realised
 from rules.recent import HOUR_MS
 from rules.replay import replay
+from rules.rule import Rule
 from rules.truth import Truth, truth
 from schemas.lights import Light
 from schemas.rows import to_ms
@@ -37,6 +42,10 @@ class Shown(NamedTuple):
     told: dict[str, int]
     """How many transitions of a rule people would have heard of."""
 
+    rows: int
+    cpu_seconds: float
+    """What the replay took of the processor, the rows of its warm-up included."""
+
     def table(self) -> pl.DataFrame:
         """route, rule, at, light: a row per light and KPI row. `route` is an airport or a carrier for their rules."""
         return pl.DataFrame(
@@ -53,8 +62,10 @@ class Score(NamedTuple):
     """Of one rule. Changes, reds and messages per entity and month; shares of 1; None where nothing could be counted.
 
     `right`: of the red hours those that were bad; `found`: of the firm episodes those with a red hour; `delay_hours`:
-    from the begin of a found episode to its first red hour, the median. US$ per entity and month as `price.py` prices
-    what was missed, false red hours and messages. All these for on-time arrival of routes.
+    from the begin of a found episode to its first red hour, the median. `missed_hours` were bad and not red,
+    `false_hours` red and not bad: per entity and month. `measured`: whether the rows count what the KPI is made of; if
+    not, the light is grey, and every figure says nothing. US$ per entity and month as `price.py` prices what was
+    missed, false red hours and messages: for on-time arrival of routes.
     """
 
     rule: str
@@ -67,6 +78,9 @@ class Score(NamedTuple):
     found: float | None = None
     delay_hours: float | None = None
     episodes: int = 0
+    missed_hours: float | None = None
+    false_hours: float | None = None
+    measured: bool = True
     missed_usd: float | None = None
     false_usd: float | None = None
     messages_usd: float | None = None
@@ -74,62 +88,61 @@ class Score(NamedTuple):
 
 
 class Result(NamedTuple):
-    """One catalogue's lights, and a score per rule."""
+    """One catalogue's lights, a score per rule and what it was made from, and what the replay took of one core."""
 
     shown: Shown
     scores: list[Score]
+    held: dict[str, Held]
+    rows: int = 0
+    cpu_seconds: float = 0.0
 
 
 def backtest(path: Path, catalogs: Sequence[Catalog], first: datetime, until: datetime) -> list[Result]:
     """Each catalogue on the same rows, with a progress bar. Raises OSError, or ValueError if the rows are none."""
-    what_was = truth(path, first, until)
+    late = truth(path, first, until)
     results = []
     for catalog in catalogs:
+        was: dict[str, Truth | Realised] = {**realised(path, catalog.rules.values(), first, until)}
+        unmeasured = {name for name, one in was.items() if isinstance(one, Realised) and not one.measured}
+        was |= {name: late for name, rule in catalog.rules.items() if has_its_own_truth(rule)}
         with tqdm(desc="rows", unit="", unit_scale=True, disable=None) as bar:
             shown = show(path, catalog, first, until, bar.update)
-        results.append(Result(shown, scores(shown, catalog, first, until, what_was)))
+        results.append(Result(shown, *scores(shown, first, until, was, unmeasured)))
     return results
 
 
-def table(found: Sequence[Score], title: str) -> str:
-    """For people: a line per rule."""
-    head = f"{'per entity and month':<28} changes  reds  told  red %   right  found  delay"
-    lines = [title, head]
-    for score in found:
-        line = (
-            f"  {score.rule:<26} {score.changes:7.2f} {score.reds:5.2f} {score.told:5.2f} {100 * score.red_share:6.2f}"
-        )
-        if score.episodes:
-            line += f" {_percent(score.right)} {_percent(score.found)} {_hours(score.delay_hours)}"
-            line += f"  of {score.episodes} firm episodes on {score.entities} routes"
-        if score.usd is not None:
-            line += (
-                f"\n    US$ {score.usd:.2f}: {score.missed_usd:.2f} missed, {score.false_usd:.2f} false red hours,"
-                f" {score.messages_usd:.2f} messages"
-            )
-        lines.append(line)
-    return "\n".join(lines)
+def has_its_own_truth(rule: Rule) -> bool:
+    """Late arrivals of routes, whatever the evidence."""
+    return rule.scope == "route" and rule.kpi_name == "on_time_arrival"
 
 
-def _percent(share: float | None) -> str:
-    return "     –" if share is None else f"{100 * share:5.1f}%"
-
-
-def _hours(hours: float | None) -> str:
-    return "    –" if hours is None else f"{hours:4.1f}h"
+def pace(shown: Sequence[Shown]) -> str:
+    """For people: how fast all of it was replayed."""
+    rows, seconds = sum(one.rows for one in shown), sum(one.cpu_seconds for one in shown)
+    return f"replayed {rows:,} rows in {seconds:.1f} s of CPU: {60 * rows / max(seconds, 0.001):,.0f} a minute"
 
 
 def show(path: Path, catalog: Catalog, first: datetime, until: datetime, seen: Callable[[int], None]) -> Shown:
     """Replay the rows of [first, until). Raises OSError or ValueError."""
+    start, rows = time.process_time(), 0
+
+    def count(more: int) -> None:
+        nonlocal rows
+        rows += more
+        seen(more)
+
     rules = {name: number for number, name in enumerate(catalog.rules)}
     entities: dict[str, int] = {}
     rule, entity, at_ms, light = array("i"), array("i"), array("q"), array("b")
     told = dict.fromkeys(rules, 0)
     places = {one: number for number, one in enumerate(LIGHTS)}
-    for judged in replay(path, catalog, first, until, seen):
+    newest, newest_ms = first, to_ms(first)
+    for judged in replay(path, catalog, first, until, count):
         rule.append(rules[judged.rule])
         entity.append(entities.setdefault(judged.entity, len(entities)))
-        at_ms.append(to_ms(judged.at))
+        if judged.at != newest:
+            newest, newest_ms = judged.at, to_ms(judged.at)
+        at_ms.append(newest_ms)
         light.append(places[judged.light])
         if judged.transition is not None and is_notifiable(judged.transition):
             told[judged.rule] += 1
@@ -141,21 +154,35 @@ def show(path: Path, catalog: Catalog, first: datetime, until: datetime, seen: C
         np.array(at_ms, np.int64),
         np.array(light, np.int8),
         told,
+        rows,
+        time.process_time() - start,
     )
 
 
-def scores(shown: Shown, catalog: Catalog, first: datetime, until: datetime, truth: Truth | None) -> list[Score]:
-    """One per rule that a row reached."""
+def scores(
+    shown: Shown,
+    first: datetime,
+    until: datetime,
+    was: Mapping[str, Truth | Realised] = MappingProxyType({}),
+    unmeasured: Collection[str] = (),
+) -> tuple[list[Score], dict[str, Held]]:
+    """One per rule that a row reached; and, of rules that it is known of what was, what they are made from."""
     months = (until - first) / MONTH
-    found = []
+    found, held = [], {}
     for number, name in enumerate(shown.rules):
         mine = shown.rule == number
         if not mine.any():
             continue
-        rule = catalog.rules[name]
-        of = truth if rule.scope == "route" and rule.kpi_name == "on_time_arrival" else None
-        found.append(_score(shown, mine, name, first, until, months, of))
-    return found
+        score, hourly = _score(shown, mine, name, first, until, months)
+        if name in unmeasured:
+            score = score._replace(measured=False)
+        elif name in was:
+            held[name] = hold({shown.entities[one]: line == _RED for one, line in hourly.items()}, was[name])
+            score = _against(score, held[name])
+            if isinstance(truth_of := was[name], Truth):
+                score = _priced(score, held[name], truth_of, score.entities * months)
+        found.append(score)
+    return found, held
 
 
 def _score(
@@ -165,8 +192,7 @@ def _score(
     first: datetime,
     until: datetime,
     months: float,
-    truth: Truth | None,
-) -> Score:
+) -> tuple[Score, dict[int, NDArray[np.int8]]]:
     entity, at_ms, light = shown.entity[mine], shown.at_ms[mine], shown.light[mine]
     order = np.lexsort((at_ms, entity))
     entity, at_ms, light = entity[order], at_ms[order], light[order]
@@ -183,7 +209,7 @@ def _score(
         told=shown.told[name] / per,
         red_share=float(np.mean([line == _RED for line in hourly.values()])),
     )
-    return score if truth is None else _against(score, hourly, shown.entities, truth, per)
+    return score, hourly
 
 
 def _hourly(
@@ -199,27 +225,18 @@ def _hourly(
     return found
 
 
-def _against(
-    score: Score, hourly: dict[int, NDArray[np.int8]], entities: list[str], truth: Truth, route_months: float
-) -> Score:
-    place = {entities[number]: number for number in hourly}
-    hours = truth.bad.shape[1]
-    red = np.zeros_like(truth.bad)
-    for number, route in enumerate(truth.routes):
-        if route in place:
-            red[number] = hourly[place[route]][:hours] == _RED
-    delays = []
-    for episode in truth.episodes:
-        lit = np.flatnonzero(red[episode.route, episode.begin : episode.end])
-        if len(lit):
-            delays.append(int(lit[0]))
-    episodes = len(truth.episodes)
-    costs = bill(red, score.told * route_months, truth).per(route_months)
+def _against(score: Score, held: Held) -> Score:
+    months = held.bad.size * timedelta(hours=1) / MONTH
     return score._replace(
-        right=float((red & truth.bad).sum() / red.sum()) if red.any() else None,
-        found=len(delays) / episodes if episodes else None,
-        delay_hours=float(np.median(delays)) if delays else None,
-        episodes=episodes,
-        **costs._asdict(),
-        usd=costs.usd,
+        right=held.right,
+        found=held.found,
+        delay_hours=held.delay_hours,
+        episodes=held.episodes,
+        missed_hours=float(held.missed.sum() / months) if months else None,
+        false_hours=float(held.false.sum() / months) if months else None,
     )
+
+
+def _priced(score: Score, held: Held, truth: Truth, route_months: float) -> Score:
+    costs = bill(held.red, score.told * route_months, truth).per(route_months)
+    return score._replace(**costs._asdict(), usd=costs.usd)

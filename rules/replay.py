@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -48,13 +49,14 @@ def replay(
         rows = _rows(path, catalog, start, end)
         for row in rows:
             context[row.key] = row
+            entity, at, now = row.entity, row.at, row.ingested_at
+            counts = at >= first
             for rule in catalog.rules_for(row):
-                key = (rule.id, row.entity)
-                before = states.get(key, _GREY)
-                state, transition = evaluate(rule, row, context, before, row.ingested_at)
+                key = (rule.id, entity)
+                state, transition = evaluate(rule, row, context, states.get(key, _GREY), now)
                 states[key] = state
-                if row.at >= first:
-                    yield Judged(rule.id, row.entity, row.at, state.light, transition)
+                if counts:
+                    yield Judged(rule.id, entity, at, state.light, transition)
         seen(len(rows))
         start = end
 
@@ -91,4 +93,8 @@ _HEAD: Final = len(_JUDGED) - len(MEASURE_NAMES)
 
 def _row(values: tuple[object, ...]) -> KpiRow:
     scope, entity, window, at_ms, revision, ingested_at_ms, events = values[:_HEAD]
-    return KpiRow(scope, entity, window, from_ms(at_ms), revision, from_ms(ingested_at_ms), events, values[_HEAD:])  # type: ignore[arg-type]
+    return KpiRow(scope, entity, window, _at(at_ms), revision, _at(ingested_at_ms), events, values[_HEAD:])  # type: ignore[arg-type]
+
+
+_at = lru_cache(maxsize=1024)(from_ms)
+"""Hundreds of rows are of one instant."""

@@ -79,14 +79,18 @@ def truth(path: Path, first: datetime, until: datetime, below: float = BELOW) ->
     flights, on_time, arrivals, late_minutes = by_hour(rows, _READ, routes, to_ms(first + ahead), hours)
     rare = binom.cdf(on_time, flights, below / 100)
     firm = (rare < FIRM_CHANCE) & (flights >= FIRM_FLIGHTS)
-    episodes = [
-        Episode(route, int(begin), int(end))
-        for route in range(len(routes))
-        for begin, end in stretches(firm[route])
-        if end - begin >= FIRM_HOURS
-    ]
     bad = (rare < BAD_CHANCE) & (flights >= BAD_FLIGHTS)
-    return Truth(routes, first, bad, episodes, late_minutes, flights - arrivals)
+    return Truth(routes, first, bad, episodes(firm, FIRM_HOURS), late_minutes, flights - arrivals)
+
+
+def episodes(firm: Bools, least_hours: int) -> list[Episode]:
+    """The runs of firm hours of each entity that are long enough."""
+    return [
+        Episode(number, int(begin), int(end))
+        for number in range(len(firm))
+        for begin, end in stretches(firm[number])
+        if end - begin >= least_hours
+    ]
 
 
 def stretches(these: Bools) -> NDArray[np.int64]:
@@ -99,8 +103,8 @@ def by_hour(
     rows: pl.DataFrame, measures: Sequence[str], routes: list[str], first_ms: int, hours: int
 ) -> list[NDArray[np.int64]]:
     """Each measure, by route and hour, in the newest row of the hour or before; a route without any had none."""
-    grid = pl.DataFrame({"at_ms": [first_ms + hour * HOUR_MS for hour in range(hours)]})
-    every = pl.DataFrame({"entity": routes}).join(grid, how="cross").sort("at_ms")
+    grid = pl.DataFrame({"at_ms": [first_ms + hour * HOUR_MS for hour in range(hours)]}, schema={"at_ms": pl.Int64})
+    every = pl.DataFrame({"entity": routes}, schema={"entity": pl.String}).join(grid, how="cross").sort("at_ms")
     newest = rows.sort("at_ms", "revision")
     # Both are sorted by instant, which is all that counts within a route; Polars cannot see that.
     found = (

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from bench.lights.hours import Hours, read
-from bench.lights.ours import RULE, Ours, as_shown, by_hour, catalog
+from bench.lights.ours import RULE, Ours, as_shown, by_hour
 from bench.lights.steady import RED, Lights, messages
 from bench.lights.tuned import Contestant, Tuned, tune
 from rules.backtest import MONTH, Score, Shown, scores
@@ -91,7 +91,7 @@ def _line(
     first: datetime,
     until: datetime,
 ) -> Line:
-    (score,) = scores(shown, catalog(), first, until, was)
+    (score,), _ = scores(shown, first, until, {RULE: was})
     red = lights[:, : was.bad.shape[1]] == RED
     route_months = score.entities * ((until - first) / MONTH)
     usd = {at: bill(red, shown.told[RULE], was, prices).per(route_months).usd for at, prices in PRICE_SETS.items()}

@@ -1,6 +1,5 @@
 """Our light: the shipped rule through the real `replay`, as `python -m rules backtest` shows it."""
 
-import time
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -36,17 +35,9 @@ def catalog() -> Catalog:
 
 def ours(path: Path, first: datetime, until: datetime) -> Ours:
     """Replay, with a progress bar. Raises OSError or ValueError. CPU time, of every thread, for machines are shared."""
-    rows = 0
-    started = time.process_time()
     with tqdm(desc="rows", unit="", unit_scale=True, disable=None) as bar:
-
-        def seen(count: int) -> None:
-            nonlocal rows
-            rows += count
-            bar.update(count)
-
-        shown = show(path, catalog(), first, until, seen)
-    return Ours(shown, rows, time.process_time() - started)
+        shown = show(path, catalog(), first, until, bar.update)
+    return Ours(shown, shown.rows, shown.cpu_seconds)
 
 
 def by_hour(shown: Shown, routes: list[str], first: datetime, until: datetime) -> Lights:
@@ -74,4 +65,6 @@ def as_shown(lights: Lights, routes: list[str], first: datetime, told: int) -> S
         at_ms=np.tile(at_ms, count),
         light=lights.reshape(-1),
         told={RULE: told},
+        rows=0,
+        cpu_seconds=0.0,
     )

@@ -72,6 +72,9 @@ def test_scores_by_hand(tmp_path: Path) -> None:
     (score,) = late.scores
     assert (score.found, score.delay_hours, score.right) == (1.0, 12.0, 28 / 40)
     assert score.red_share == pytest.approx(40 / (2 * 96))
+    known_months = 2 * 84 / 24 / (365.25 / 12)
+    assert score.missed_hours == pytest.approx(12 / known_months), "bad and not red: hours 18 to 29"
+    assert score.false_hours == pytest.approx(12 / known_months), "red and not bad: hours 58 to 69"
 
 
 def test_lights_as_a_table_and_before_the_first_instant_nothing_counts(tmp_path: Path) -> None:
@@ -83,7 +86,8 @@ def test_lights_as_a_table_and_before_the_first_instant_nothing_counts(tmp_path:
     assert table.columns == ["route", "rule", "at", "light"]
     assert table["light"].to_list() == ["RED"] * 4
     assert table["at"].to_list() == [first + hour * HOUR for hour in range(4)]
-    (score,) = scores(shown, catalog, first, until, None)
+    (score,), held = scores(shown, first, until)
+    assert held == {}
     assert (score.changes, score.right) == (0, None)
 
 
@@ -118,7 +122,8 @@ def test_the_command_compares_two_rule_sets_and_writes_lights(tmp_path: Path) ->
     )  # fmt: skip
     assert code == 0
     assert "completion" in said
-    assert "of 1 firm episodes on 2 routes" in said
+    assert "on_time_arrival" in said
+    assert "replayed 336 rows" in said, "two rule sets, two routes, 84 hours from noon to the fourth midnight"
     assert pl.read_parquet(lights)["rule"].unique().to_list() == ["completion"]
 
 

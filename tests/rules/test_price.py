@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from rules.backtest import backtest, table
+from rules.backtest import backtest
 from rules.load import Catalog
 from rules.price import PRICES, Bill, Prices, bill, loss_usd
+from rules.score_table import table
 from rules.truth import Bools, Truth, truth
 from tests.rules.making import HOUR, START, rule
 from tests.rules.test_backtest import NOON, flat, written
