@@ -8,7 +8,7 @@ import msgspec
 from alerts.neighbours import Neighbours, keep
 from rules.evaluate import evaluate
 from rules.load import Catalog
-from rules.pooled import Context
+from rules.pooled_features import Context
 from rules.rule import Rule
 from schemas.lights import WORST_FIRST, Light, LightState, Transition
 from schemas.rows import WINDOW_LENGTH, KpiRow, Scope, Window

@@ -132,10 +132,8 @@ def pooled_line(pooled: Pooled, language: Language = "en") -> str:
     for part in pooled.parts:
         share = f"{part.met} {words['of']} {part.of}" if part.of else words["none_closed"]
         parts.append(f"{part.entity} {share} {words['in']} {part.hours} h")
-    return (
-        f"{words['risk_line']}: {pooled.risk:.0f} %, {words['alone']} {pooled.risk_alone:.0f} %."
-        f" {words['on_time']}: {', '.join(parts)}"
-    )
+    alone = "" if pooled.risk_alone is None else f", {words['alone']} {pooled.risk_alone:.0f} %"
+    return f"{words['risk_line']}: {pooled.risk:.0f} %{alone}. {words['on_time']}: {', '.join(parts)}"
 
 
 def _thresholds(rule: Rule, language: Language) -> str:

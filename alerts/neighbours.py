@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import Final
 
-from rules.pooled import Context
+from rules.pooled_features import Context
 from schemas.rows import KpiRow, Scope, Window, ends_of
 
 KEPT: Final = timedelta(hours=3)

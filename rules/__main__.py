@@ -1,5 +1,6 @@
 """`python -m rules`: check rule files, run the tests inside, start a new one, fit pooled evidence, try the past."""
 
+import json
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ import typer
 from msgspec.structs import replace
 
 from rules.load import CATALOG_FOLDER, Catalog, RuleFile, load_file, load_files
-from rules.pooled import AIRPORT_FEATURES
+from rules.pooled import PooledModel
 from rules.problems import CatalogError, Problem
 from rules.template import rule_text, runbook_text
 from rules.testing import run_tests, test_problems
@@ -96,7 +97,7 @@ def fit(
     try:
         known = fit_pooled.examples(fit_pooled.read(rows))
         model = fit_pooled.fit(known.before(cut))
-        alone = fit_pooled.fit(known.before(cut), without=AIRPORT_FEATURES)
+        alone = fit_pooled.fit(known.before(cut), without_airports=True)
     except (OSError, ValueError) as error:
         _refuse(f"{rows}: {error}")
     held_out = known.since(cut)
@@ -110,7 +111,7 @@ def fit(
         )
         fitted = f"rows before {until:%Y-%m-%d}; average precision {said['pooled']:.3f} on those after"
         model = replace(model, fitted=fitted)
-    text = msgspec.json.format(msgspec.json.encode(model), indent=1).decode() + "\n"
+    text = model_text(model)
     if out is None:
         typer.echo(text, nl=False)
     else:
@@ -186,6 +187,18 @@ def backtest(
         ]
         html.write_text(page(sets, str(source), begin, end), encoding="utf-8")
     typer.echo(past.pace([result.shown for result in results]), err=True)
+
+
+def model_text(model: PooledModel) -> str:
+    """As JSON, a key a line: a line per list of the trees, not one per number."""
+    plain = msgspec.to_builtins(model)
+    risk = ",\n  ".join(f"{json.dumps(key)}: {_compact(value)}" for key, value in plain.pop("risk").items())
+    lines = [f"{json.dumps(key)}: {_compact(value)}" for key, value in plain.items()]
+    return "{\n " + ",\n ".join(lines) + ',\n "risk": {\n  ' + risk + "\n }\n}\n"
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
 
 
 def _rows_of_2013(begin: datetime, end: datetime) -> Path:

@@ -28,7 +28,7 @@ from typing import Final
 
 from rules.durations import format_duration
 from rules.evidence import judged, weigh
-from rules.pooled import Context
+from rules.pooled_features import Context
 from rules.reason import reason
 from rules.recent import follow
 from rules.rule import Rule

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from rules.durations import format_duration
 from rules.mean_bound import mean_reach
-from rules.pooled import Context, Pool, pool
+from rules.pooled_features import Context, Pool, pool
 from rules.rule import Positions, Rule
 from rules.wilson import wilson_bounds
 from schemas.lights import Evidence, Recent

@@ -58,14 +58,25 @@ def follow(recent: Recent | None, row: KpiRow) -> Recent:
 
 def within(recent: Recent, at: datetime, hours: int) -> Counts:
     """What came in the last hours (whole ones of the clock; that of `at` is one); of what is unplaced its share."""
-    first = -(-to_ms(at) // HOUR_MS) - hours + 1
-    share = hours / HOURS
-    sums = [share * unplaced for unplaced in recent.unplaced]
-    for one in recent.hours:
-        if one.hour >= first:
+    return spans(recent, at, (hours,))[0]
+
+
+def spans(recent: Recent, at: datetime, lengths: tuple[int, ...]) -> list[Counts]:
+    """`within` for several numbers of hours, the shortest first."""
+    now = -(-to_ms(at) // HOUR_MS)
+    newest_first = iter(reversed(recent.hours))
+    one = next(newest_first, None)
+    sums = [0.0, 0.0, 0.0, 0.0]
+    found = []
+    for hours in lengths:
+        while one is not None and one.hour > now - hours:
             for measure in range(4):
                 sums[measure] += one.counts[measure]
-    return sums[0], sums[1], sums[2], sums[3]
+            one = next(newest_first, None)
+        share = hours / HOURS
+        a, b, c, d = recent.unplaced
+        found.append((sums[0] + share * a, sums[1] + share * b, sums[2] + share * c, sums[3] + share * d))
+    return found
 
 
 _NOTHING: Final[Counts] = (0.0, 0.0, 0.0, 0.0)

@@ -67,7 +67,7 @@ _GREY: Final = LightState()
 def _rows(path: Path, catalog: Catalog, start: datetime, end: datetime) -> list[KpiRow]:
     wanted = {(rule.scope, rule.window) for rule in catalog.rules.values()}
     if catalog.pools:
-        wanted |= {("airport", "3h"), ("route", "28d")}
+        wanted |= {("airport", "3h"), ("route", "7d"), ("route", "28d")}
     places = [(pl.col("scope") == scope) & (pl.col("window") == window) for scope, window in sorted(wanted)]
     order = pl.col("window").replace_strict({w: -length.total_seconds() for w, length in WINDOW_LENGTH.items()})
     try:

@@ -17,7 +17,7 @@ from rules.durations import parse_duration
 from rules.evaluate import evaluate
 from rules.evidence import judged, weigh
 from rules.load import RuleFile
-from rules.pooled import Context
+from rules.pooled_features import Context
 from rules.problems import Problem
 from rules.rule import Rule
 from rules.written import RuleTest, TestRow

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from datetime import timedelta
 
-from rules.pooled import MISS_FEATURES, RISK_FEATURES
+from rules.pooled_features import MISS_FEATURES, RISK_FEATURES
 from rules.rule import Rule
 from rules.severity import double_counts
 from schemas.kpis import KPIS
@@ -46,8 +46,9 @@ def _evidence_problems(rule: Rule) -> Iterator[Finding]:
             yield "confidence", "pooled evidence weighs chance itself, so it takes no confidence and no spread"
         if rule.model.kpi != rule.kpi_name or rule.scope != "route" or rule.window != "24h":
             yield "evidence", f"the model speaks of {rule.model.kpi} of a route over 24h alone"
-        if set(rule.model.miss.weights) != set(MISS_FEATURES) or set(rule.model.risk.weights) != set(RISK_FEATURES):
+        if set(rule.model.miss.weights) != set(MISS_FEATURES):
             yield "evidence", "the model was fitted for another release: it weighs other features"
+        yield from (("evidence", f"the model's trees: {fault}") for fault in rule.model.risk.faults(len(RISK_FEATURES)))
     elif rule.kpi.kind == "proportion":
         if rule.confidence is None:
             yield "kpi", f"{rule.kpi_name} is a proportion: its rule needs a confidence"

@@ -48,7 +48,7 @@ class Pooled(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     risk: float
-    risk_alone: float
+    risk_alone: float | None
     ahead: float
     miss: float
     parts: tuple[Part, ...]

@@ -7,11 +7,13 @@ from alerts.entity import ArrivedRow, EntityLights, fold
 from alerts.items import lights_item, read_lights
 from alerts.neighbours import Neighbours, keep
 from rules.load import Catalog
-from rules.pooled import MISS_FEATURES, RISK_FEATURES, Logistic, PooledModel
+from rules.pooled import Logistic, PooledModel
+from rules.pooled_features import MISS_FEATURES
 from rules.rule import Thresholds
 from schemas.lights import Light, Part
 from schemas.rows import KpiRow
 from tests.alerts.samples import NOW, minutes, row, rule
+from tests.rules.making import stumps
 
 MODEL = PooledModel(
     version=1,
@@ -19,7 +21,7 @@ MODEL = PooledModel(
     below=70,
     typical=0.2,
     miss=Logistic(0.0, dict.fromkeys(MISS_FEATURES, 0.0) | {"departures": 1.0}),
-    risk=Logistic(0.0, dict.fromkeys(RISK_FEATURES, 0.0) | {"missing": 1.0}),
+    risk=stumps(("missing", 0.4, -2.0, 0.5), ("missing", 3.0, 0.0, 3.4)),
     fitted="by hand: only departures at the airports count",
 )
 RISK = rule(model=MODEL, thresholds=Thresholds(amber=50, red=70, recover_amber=30, recover_red=60), min_n=1)
@@ -85,7 +87,8 @@ def test_the_history_is_stored_with_the_airport() -> None:
 
 
 def test_a_route_turns_red_by_what_its_airports_do() -> None:
-    """2 of 40 left JFK on time, (38 + 1) / 45 late: log(39/6) + log(1/4) = 0.49: 62 %. LAX too: 2 log(6.5): 98 %."""
+    """2 of 40 left JFK on time, (38 + 1) / 45 late: log(39/6) + log(1/4) = 0.49, above 0.4: 0.5 or 62 %. LAX too: 2
+    log(6.5) = 3.7, above 3 as well: 3.9 or 98 %."""
     month, mine = row(0, 80, 90, window="28d"), row(0, 0, 0)
     states = []
     for airports in ([airport(0, 2)], [airport(0, 2), airport(0, 2, entity="LAX")]):

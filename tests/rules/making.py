@@ -6,7 +6,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from rules.pooled_features import RISK_FEATURES
 from rules.rule import Rule, Thresholds, Words
+from rules.trees import Trees
 from schemas.measures import MEASURE_NAMES
 from schemas.rows import KpiRow, Scope, Window
 
@@ -77,3 +79,15 @@ def late(on_time: int, flights: int, after: timedelta = timedelta(), **more: Any
 def delayed(minutes: int, arrivals: int, after: timedelta = timedelta(), **more: Any) -> KpiRow:
     """A row whose arrivals were late by so many minutes in all."""
     return row(after, arrivals=arrivals, arrival_delay_minutes=minutes, **more)
+
+
+def stumps(*of: tuple[str, float, float, float], intercept: float = 0.0) -> Trees:
+    """A tree each: log odds `low` where a feature of the risk is at most a threshold, else `high`."""
+    split: list[int] = []
+    at: list[float] = []
+    for name, threshold, low, high in of:
+        split += [RISK_FEATURES.index(name), -1, -1]
+        at += [threshold, low, high]
+    roots = tuple(range(0, len(split), 3))
+    right = tuple(number + 2 if number % 3 == 0 else 0 for number in range(len(split)))
+    return Trees(intercept, roots, tuple(split), tuple(at), right)

@@ -1,23 +1,22 @@
 """The pooled risk: its features by hand, its chance against SciPy and by counting, and what it must never do."""
 
-from itertools import pairwise
 from math import log, sqrt
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import betabinom, binom
+from scipy.stats import binom
 
-from rules.pooled import (
+from rules.fewest_misses import fewest_misses
+from rules.load import load_catalog
+from rules.pooled import ALONE_FROM, Logistic, PooledModel
+from rules.pooled_features import (
+    COUNTS,
     MISS_FEATURES,
     RISK_FEATURES,
-    SHARED_FATE,
     Context,
-    Logistic,
     Pool,
-    PooledModel,
-    chance_of_bad,
-    fewest_misses,
     flights_ahead,
     miss_features,
     pool,
@@ -27,16 +26,19 @@ from rules.recent import HOUR_MS
 from schemas.lights import Hour, Part, Recent
 from schemas.measures import MEASURE_NAMES
 from schemas.rows import KpiRow, Scope, Window, to_ms
-from tests.rules.making import START
+from tests.rules.making import START, stumps
 
 TYPICAL, BELOW = 0.2, 70.0
+STAIRS = [
+    (name, step, -0.05, 0.25) for name in RISK_FEATURES if name not in COUNTS for step in (-2.0, -0.5, 0.0, 1.0, 3.0)
+]
 MODEL = PooledModel(
     version=1,
     kpi="on_time_arrival",
     below=BELOW,
     typical=TYPICAL,
     miss=Logistic(1.0, dict.fromkeys(MISS_FEATURES, 0.5)),
-    risk=Logistic(-1.5, dict.fromkeys(RISK_FEATURES, 0.4)),
+    risk=stumps(*STAIRS, intercept=-1.5),
     fitted="by hand",
 )
 NOW_HOUR = -(-to_ms(START) // HOUR_MS)
@@ -69,12 +71,19 @@ def context(*rows: KpiRow) -> Context:
 
 
 MONTH = a_row("route", "JFK-LAX", "28d", flights=90, arrivals_on_time=72)
-JFK = a_row("airport", "JFK", "3h", flights=45, arrivals_on_time=15, departures=20, departures_on_time=5, cancelled=10)
+WEEK = a_row("route", "JFK-LAX", "7d", flights=20, arrivals_on_time=14)
+JFK = a_row(
+    "airport", "JFK", "3h",
+    flights=45, arrivals_on_time=15, departures=20, departures_on_time=5, cancelled=10, departure_delay_minutes=600,
+)  # fmt: skip
+
+
+RECENT = recent(5, 4, 4, 3, before=4, missed_before=3)
 
 
 def known() -> Pool:
     """9 flights, 2 on time; of the 5 in the last hours 4 missed, and 3 of 4 that left were late."""
-    return pool(day(9, 2), context(MONTH, JFK), recent(5, 4, 4, 3, before=4, missed_before=3))
+    return pool(day(9, 2), context(MONTH, WEEK, JFK), RECENT)
 
 
 def test_features_of_a_flight_ahead_by_hand() -> None:
@@ -95,18 +104,39 @@ def test_features_of_a_flight_ahead_by_hand() -> None:
 
 
 def test_features_of_the_day_around_by_hand() -> None:
-    """4 of 5 missed, 4 ahead of which each misses with 1 in 2: all 9 are bad from 5 misses on, so 1 of the 4 must."""
-    assert fewest_misses(9, BELOW) == 5  # P(X >= 5) = 9.9 % of 9 at 30 %, P(X >= 4) = 27 %
-    none_of_four = (2 * 3 * 4 * 5) / (4 * 5 * 6 * 7)  # Beta(2, 2): the product of (b + i) / (a + b + i)
-    found = risk_features(5, 4, 4, 0.0, BELOW)
-    assert tuple(found) == RISK_FEATURES
+    """4 of 5 missed in the last hours, none of them older than three; four of yesterday's are ahead, in four hours;
+    and each of those misses with 1 in 2. On an average day there are 90 / 28 flights: none is ahead of five."""
+    known_of = miss_features(known(), TYPICAL)
+    base = log(0.2 / 0.8)
+    found = dict(zip(RISK_FEATURES, risk_features(known(), known_of, 0.0, TYPICAL, BELOW), strict=True))
     assert found == pytest.approx(
         {
-            "chance": log((1 - none_of_four) / none_of_four),
-            "firmly": (4 + 4 * 0.5 - 0.3 * 9) / sqrt(9 * 0.21 + 1),
             "missing": 0.0,
-            "flights": log(10),
-            "ahead": log(5),
+            "firmly": (4 + 4 * 0.5 - 0.3 * 9) / sqrt(9 * 0.21 + 1),
+            "firmly_usual": (4 - 0.3 * 5) / sqrt(5 * 0.21 + 1),
+            "base": base,
+            "week": log(7.0 / 18.0) - base,  # (6 + 5 x 0.2) of (20 + 5)
+            "own": known_of["own"],
+            "own_half_day": log(4.6 / 3.4) - base,  # (4 + 3 x 0.2) of (5 + 3)
+            "own_quarter_day": log(4.6 / 3.4) - base,
+            "missed": 4,
+            "departing": known_of["departing"],
+            "left_late": 3,
+            "left": 4,
+            "flights": 5,
+            "recent_flights": 5,
+            "coming": 4,  # of twenty hours ago: within six
+            "coming_soon": 0,
+            "ahead": 4,
+            "usual": 90 / 28,
+            "origin_departures": log(16 / 9),  # (15 + 5 x 0.2) of (20 + 5)
+            "origin_cancellations": log(10.5 / 55),
+            "origin_misses": log(31 / 19),  # (30 + 5 x 0.2) of (45 + 5)
+            "origin_delay": 600 / 23,
+            "destination_departures": base,
+            "destination_cancellations": log(0.5 / 10),
+            "destination_misses": base,
+            "destination_delay": 0.0,
         }
     )
 
@@ -129,30 +159,29 @@ def test_what_is_bad_against_scipy() -> None:
 def test_what_is_bad_of_more_flights_than_there_are(flights: int) -> None:
     """Within one flight of SciPy's, and no overflow."""
     assert abs(fewest_misses(flights, BELOW) - (int(binom.isf(0.1, flights, 0.3)) + 1)) <= 1
-    assert chance_of_bad(flights, flights, flights, 0.5, BELOW) == 1
-    assert chance_of_bad(flights, 0, flights, 0.5, BELOW) == 0
-
-
-@given(st.integers(0, 40), st.integers(0, 40), st.integers(0, 40), st.floats(0.02, 0.96))
-def test_the_chance_against_scipy(flights: int, missed: int, ahead: int, share: float) -> None:
-    missed = min(missed, flights)
-    lacking = fewest_misses(flights + ahead, BELOW) - missed
-    expected = betabinom.sf(lacking - 1, ahead, share * SHARED_FATE, (1 - share) * SHARED_FATE)
-    assert chance_of_bad(flights, missed, ahead, share, BELOW) == pytest.approx(float(expected), abs=1e-9)
 
 
 def test_the_risk_says_what_came_from_where() -> None:
     found = MODEL.judge(known())
-    odds = 1.0 + 0.5 * sum(miss_features(known(), TYPICAL).values())
-    risk = -1.5 + 0.4 * sum(risk_features(5, 4, 4, odds, BELOW).values())
+    known_of = miss_features(known(), TYPICAL)
+    odds = 1.0 + 0.5 * sum(known_of.values())
+    values = dict(zip(RISK_FEATURES, risk_features(known(), known_of, odds, TYPICAL, BELOW), strict=True))
+    risk = -1.5 + sum(high if values[name] > step else low for name, step, low, high in STAIRS)
     assert log(found.risk / (100 - found.risk)) == pytest.approx(risk)
     assert log(found.miss / (100 - found.miss)) == pytest.approx(odds)
     assert found.ahead == flights_ahead(known()) == 4
     assert found.parts == (Part("JFK-LAX", 12, 1, 5), Part("JFK", 3, 15, 45), Part("LAX", 3, 0, 0))
-    nobody = pool(day(9, 2), context(MONTH), known().recent)
-    assert found.risk_alone == MODEL.judge(nobody).risk == MODEL.judge(nobody).risk_alone
+    nobody = MODEL.judge(pool(day(9, 2), context(MONTH, WEEK), RECENT))
+    assert found.risk_alone == nobody.risk == nobody.risk_alone
 
 
+def test_without_much_risk_nobody_asks_what_it_would_be_alone() -> None:
+    quiet = msgspec.structs.replace(MODEL, risk=stumps(intercept=-3.0)).judge(known())
+    assert quiet.risk < ALONE_FROM
+    assert quiet.risk_alone is None
+
+
+SHIPPED = load_catalog().rules["on_time_arrival"].model or MODEL
 counts = st.integers(0, 60)
 
 
@@ -163,25 +192,26 @@ def test_one_more_miss_never_makes_a_route_look_better(
     """Of the route in either half of its day, of its departures, of departures and cancellations at its airport."""
     missed, missed_before, late = min(missed, flights), min(missed_before, before), min(left_late, left)
 
-    def risk(missed: int, missed_before: int, late: int, late_here: int = 0, cancelled: int = 0) -> float:
+    def risk(
+        model: PooledModel, missed: int, missed_before: int, late: int, late_here: int = 0, cancelled: int = 0
+    ) -> float:
         row = day(flights + before, flights + before - missed - missed_before)
         airport = a_row(
             "airport", "JFK", "3h",
             flights=here, departures=here, departures_on_time=here - late_here, cancelled=cancelled,
         )  # fmt: skip
         known = recent(flights, missed, left, late, before, missed_before)
-        return MODEL.judge(pool(row, context(MONTH, airport), known)).risk
+        return model.judge(pool(row, context(MONTH, airport), known)).risk
 
-    risks = [risk(missed, missed_before, late)]
-    for more in (
-        (missed + (missed < flights), missed_before, late),
-        (missed, missed_before + (missed_before < before), late),
-        (missed, missed_before, late + (late < left)),
-        (missed, missed_before, late, min(1, here)),
-        (missed, missed_before, late, 0, 1),
-    ):
-        risks = [risks[0], risk(*more)]
-        assert all(kinder <= worse + 1e-9 for kinder, worse in pairwise(risks))
+    for model in (MODEL, SHIPPED):
+        for more in (
+            (missed + (missed < flights), missed_before, late),
+            (missed, missed_before + (missed_before < before), late),
+            (missed, missed_before, late + (late < left)),
+            (missed, missed_before, late, min(1, here)),
+            (missed, missed_before, late, 0, 1),
+        ):
+            assert risk(model, missed, missed_before, late) <= risk(model, *more) + 1e-9
 
 
 @given(st.lists(st.integers(-20, 40), min_size=len(MEASURE_NAMES), max_size=len(MEASURE_NAMES)))

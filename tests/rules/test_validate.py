@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from rules.load import load_catalog
 from rules.pooled import Logistic
 from rules.validate import rule_problems
-from tests.rules.making import rule
+from tests.rules.making import rule, stumps
 from tests.rules.test_load import problems
 
 POOLED = load_catalog().rules["on_time_arrival"]
@@ -46,14 +46,20 @@ def test_a_pooled_rule_is_what_its_model_speaks_of(changes: dict[str, Any], foun
     assert rule_problems(replace(POOLED, **changes)) == found
 
 
-@pytest.mark.parametrize("part", ["miss", "risk"])
-def test_a_model_weighs_the_features_of_this_release(part: str) -> None:
+def test_a_model_weighs_the_features_of_this_release() -> None:
     model = POOLED.model
     assert model is not None
-    weights: dict[str, float] = getattr(model, part).weights
+    weights = model.miss.weights
     for others in (weights | {"moon": 1.0}, dict(list(weights.items())[1:])):
-        changed = replace(model, **{part: Logistic(0.0, others)})
+        changed = replace(model, miss=Logistic(0.0, others))
         assert rule_problems(replace(POOLED, model=changed)) == [OTHER_FEATURES]
+
+
+def test_the_trees_of_a_model_can_be_walked_and_ask_for_features_that_there_are() -> None:
+    trees = stumps(("missing", 0.0, -1.0, 1.0))
+    model = replace(POOLED.model, risk=replace(trees, split=(99, -1, -1)))  # type: ignore[type-var]
+    [(place, words)] = rule_problems(replace(POOLED, model=model))
+    assert (place, words.partition(" of ")[0]) == ("evidence", "the model's trees: node 0 asks for feature 99")
 
 
 def test_a_kpi_is_read_over_its_windows_in_every_scope() -> None:
