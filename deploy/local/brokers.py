@@ -6,13 +6,11 @@ carry on: a topic keeps its minimum of two in-sync replicas and the controllers 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import subprocess
 import time
-import uuid
-from base64 import urlsafe_b64encode
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +22,9 @@ from deploy.errors import PartError
 from deploy.local.jars import java, kafka_jars
 from deploy.local.ports import free_ports, is_free
 from deploy.local.processes import POLL_SECONDS, PidFiles, Process, stop_processes, write_json
+from deploy.local.storage import cluster_id, copy_formatted
+from deploy.made_once import made_once
+from deploy.paths import BUILD
 from schemas.topics import REPLICATION_FACTOR, TOPICS, topic_name
 
 BROKER_IDS: Final = (1, 2, 3)
@@ -96,8 +97,7 @@ class KafkaCluster:
         kafka_jars()
         if not self.running():
             self._choose_ports()
-        with ThreadPoolExecutor(len(BROKER_IDS)) as pool:
-            list(pool.map(self._format, BROKER_IDS))
+        self._format()
         for broker_id in BROKER_IDS:
             self._launch(broker_id)
         self._wait_till_all_answer()
@@ -131,7 +131,12 @@ class KafkaCluster:
         return AdminClient({"bootstrap.servers": self.bootstrap}, logger=SILENT)
 
     def create_topics(self, stage: str) -> None:
-        """Create the topics of a stage that are not there yet, as `schemas.topics` describes them."""
+        """Create the topics of a stage that are not there yet, as `schemas.topics` describes them.
+
+        The controller says that a topic is made before each broker has heard of it, and any broker may be asked: a
+        job or a producer that starts at once was told that there is no such topic. So waits till all know; PartError
+        when one does not in time.
+        """
         admin = self.admin()
         present = admin.list_topics(timeout=10).topics
         wanted = [
@@ -147,6 +152,7 @@ class KafkaCluster:
         if wanted:
             for future in admin.create_topics(wanted, operation_timeout=30).values():
                 future.result()
+        self._wait_till_known({topic_name(stage, name) for name in TOPICS})
 
     def leader(self, topic: str, partition: int, *, other_than: int = NO_LEADER) -> int:
         """Id of the broker that leads a partition, or next does `other_than` the one that did.
@@ -163,6 +169,34 @@ class KafkaCluster:
             time.sleep(POLL_SECONDS)
         raise PartError("brokers", f"nobody led {topic} {partition} within {START_SECONDS:.0f} s")
 
+    def _wait_till_known(self, topics: set[str]) -> None:
+        behind = set(self.running())
+        deadline = time.monotonic() + START_SECONDS
+        while behind:
+            asked = min(behind)
+            if time.monotonic() > deadline:
+                log_path = self._pids.log_path(part(asked))
+                raise PartError(part(asked), f"did not know the new topics within {START_SECONDS:.0f} s", log_path)
+            answering, known = self.ask_for_topics(asked)
+            if topics <= known:
+                behind.discard(answering)
+            else:
+                time.sleep(POLL_SECONDS)
+
+    def ask_for_topics(self, broker_id: int) -> tuple[int, set[str]]:
+        """Ask one broker which topics there are: who answered, and what it knows.
+
+        The client may ask another that it has just heard of. It keeps to it, so each time a new one asks.
+        """
+        port = self.ports()["brokers"][BROKER_IDS.index(broker_id)]
+        asking = AdminClient({"bootstrap.servers": f"127.0.0.1:{port}"}, logger=SILENT)
+        try:
+            answer = asking.list_topics(timeout=10)
+        except KafkaException:
+            return broker_id, set()
+        # A broker whose id the client does not know yet is the one it was given.
+        return (answer.orig_broker_id if answer.orig_broker_id in BROKER_IDS else broker_id), set(answer.topics)
+
     def _choose_ports(self) -> None:
         """Keep the ports of an earlier run while they are free, else take new ones for the whole cluster."""
         if self._ports_path.exists() and all(is_free(p) for ports in self.ports().values() for p in ports):
@@ -170,21 +204,23 @@ class KafkaCluster:
         ports = free_ports(2 * len(BROKER_IDS))
         write_json(self._ports_path, {"brokers": ports[:3], "controllers": ports[3:]})
 
-    def _format(self, broker_id: int) -> None:
-        properties = self._write_properties(broker_id)
-        if (self._data(broker_id) / "meta.properties").exists():
-            return
-        tool = [
-            "kafka.tools.StorageTool",
-            "format",
-            "--cluster-id",
-            cluster_id(self._folder),
-            "--config",
-            str(properties),
-        ]
+    def _format(self) -> None:
+        """Give each broker its properties, and its storage if it has none."""
+        text = {broker_id: self._write_properties(broker_id).read_text() for broker_id in BROKER_IDS}
+        made_from = f"{kafka_jars().name} {sorted(SETTINGS.items())}"
+        digest = hashlib.sha256(made_from.encode()).hexdigest()[:16]
+        formatted = made_once(BUILD / "kafka-storage" / digest, lambda folder: self._run_format(folder, text[1]))
+        for broker_id in BROKER_IDS:
+            copy_formatted(formatted, self._data(broker_id), cluster=cluster_id(self._folder), broker_id=broker_id)
+
+    def _run_format(self, folder: Path, properties: str) -> None:
+        folder.mkdir(parents=True)
+        own = self._folder / "format.properties"
+        own.write_text(f"{properties}log.dirs={folder}\n")  # of two the last counts
+        tool = ["kafka.tools.StorageTool", "format", "--cluster-id", cluster_id(folder), "--config", str(own)]
         done = subprocess.run(self._java(*tool), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            raise PartError(part(broker_id), f"formatting its storage failed:\n{done.stdout}{done.stderr}")
+            raise PartError("brokers", f"formatting their storage failed:\n{done.stdout}{done.stderr}")
 
     def _launch(self, broker_id: int) -> None:
         if broker_id not in self.running():
@@ -252,13 +288,6 @@ class KafkaCluster:
 
     def _data(self, broker_id: int) -> Path:
         return self._folder / f"broker-{broker_id}"
-
-
-def cluster_id(folder: Path) -> str:
-    """The id of the cluster in a folder, the same for each of its brokers: 16 bytes in URL-safe base64."""
-    number = bytearray(uuid.uuid5(uuid.NAMESPACE_URL, str(folder)).bytes)
-    number[0] &= 0x7F  # then it begins with a letter: a leading dash is an option to the tool that formats
-    return urlsafe_b64encode(number).decode().rstrip("=")
 
 
 def part(broker_id: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from pathlib import Path
 
-from deploy.local.brokers import cluster_id
+from deploy.local.storage import cluster_id, copy_formatted
 
 
 def test_a_cluster_id_is_16_bytes_and_never_looks_like_an_option() -> None:
@@ -17,3 +17,33 @@ def test_a_cluster_id_is_16_bytes_and_never_looks_like_an_option() -> None:
 
 def test_the_brokers_of_a_folder_agree_on_it() -> None:
     assert cluster_id(Path("/state")) == cluster_id(Path("/state"))
+
+
+def test_storages_of_one_cluster_are_alike_but_for_whose_they_are(tmp_path: Path) -> None:
+    formatted = tmp_path / "formatted"
+    formatted.mkdir()
+    (formatted / "meta.properties").write_text("cluster.id=of whoever formatted it\n")
+    (formatted / "bootstrap.checkpoint").write_bytes(b"features")
+    said = []
+    for broker_id in (1, 2):
+        storage = tmp_path / str(broker_id)
+        copy_formatted(formatted, storage, cluster="ours", broker_id=broker_id)
+        assert (storage / "bootstrap.checkpoint").read_bytes() == b"features"
+        said.append(dict(line.split("=") for line in (storage / "meta.properties").read_text().splitlines()))
+    assert [one["node.id"] for one in said] == ["1", "2"]
+    assert {one["cluster.id"] for one in said} == {"ours"}
+    assert said[0]["directory.id"] != said[1]["directory.id"]
+
+
+def test_a_storage_in_use_is_left_alone_and_one_that_was_begun_is_made_anew(tmp_path: Path) -> None:
+    formatted, storage = tmp_path / "formatted", tmp_path / "storage"
+    for folder in (formatted, storage):
+        folder.mkdir()
+    (storage / "half").touch()
+    copy_formatted(formatted, storage, cluster="ours", broker_id=1)
+    assert [path.name for path in storage.iterdir()] == ["meta.properties"]
+    before = (storage / "meta.properties").read_text()
+    (storage / "topic").touch()
+    copy_formatted(formatted, storage, cluster="ours", broker_id=1)
+    assert (storage / "meta.properties").read_text() == before
+    assert (storage / "topic").exists()
