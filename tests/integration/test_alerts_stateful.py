@@ -28,6 +28,7 @@ from tests.integration.night import Clock, Night, airport
 pytestmark = pytest.mark.integration
 
 
+on_times = st.lists(st.sampled_from([9, 9, 7, 4, 4]), min_size=5, max_size=5)
 sizes, backs, calls_made = st.integers(1, 8), st.integers(0, 6), st.integers(0, 25)
 
 
@@ -37,8 +38,9 @@ class Delivery(RuleBasedStateMachine):
     desk: AlertDesk
     proxy: FaultyProxy
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(on_time=on_times, minutes=st.integers(1, 9))
+    def begin(self, on_time: list[int], minutes: int) -> None:
+        """With rows: of twenty nights that were free to begin otherwise, nine ended without any."""
         self.night = Night(self.desk, Clock())
         self.night.settings |= {"storm_routes": 3, "storm_network_routes": 0, "storm_settle_seconds": 1}
         hub = airport()
@@ -46,8 +48,9 @@ class Delivery(RuleBasedStateMachine):
         self.stream: list[KpiRow] = []
         self.read = 0
         self.repeats_excused = 0
+        self.rows_come(on_time, minutes)
 
-    @rule(on_time=st.lists(st.sampled_from([9, 9, 7, 4, 4]), min_size=5, max_size=5), minutes=st.integers(1, 9))
+    @rule(on_time=on_times, minutes=st.integers(1, 9))
     def rows_come(self, on_time: list[int], minutes: int) -> None:
         self.night.clock.pass_minutes(minutes)
         for route, count in zip(self.routes, on_time, strict=True):
@@ -164,9 +167,9 @@ def test_whatever_dies_in_between_lights_and_alerts_are_those_of_the_stream(
 class Forgetful(Delivery):
     """Commits the lights without what people are to hear of them."""
 
-    @initialize()
-    def begin(self) -> None:
-        super().begin()
+    @initialize(on_time=on_times, minutes=st.integers(1, 9))
+    def begin(self, on_time: list[int], minutes: int) -> None:
+        super().begin(on_time, minutes)
 
         def without_outbox(rows: Sequence[KpiRow], endpoint_url: str | None = None) -> Any:
             parts = self.night.parts(endpoint_url).semaforo()
