@@ -1,6 +1,5 @@
 """The functions as they are deployed, with their bundle and their roles, on the local cloud that enforces both."""
 
-import json
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -21,9 +20,11 @@ DEADLINE_SECONDS = 60.0
 
 @pytest.fixture(scope="module", autouse=True)
 def _no_sweeps_but_ours(desk: AlertDesk) -> None:
-    """The template's rule has the sweeper run each minute, from a minute after it was made: beside a test's own sweep
-    each would send some of the alerts, or it would send them all before the test looked."""
-    desk.client("events").disable_rule(Name=f"semaforo-{desk.settings.stage}-sweep")
+    """The template's rule has the sweeper run each minute, from a minute after it was made: it would send the alerts
+    before a test looked, or some of them beside the test's own sweep."""
+    events, rule = desk.client("events"), f"semaforo-{desk.settings.stage}-sweep"
+    events.disable_rule(Name=rule)
+    assert events.describe_rule(Name=rule)["State"] == "DISABLED"
 
 
 def wait_until(condition: Callable[[], bool], what: str) -> None:
@@ -67,8 +68,7 @@ def test_the_sweeper_sends_what_a_dead_worker_left(desk: AlertDesk, route: str, 
     long_ago = desk.worker(proxy.url, clock=lambda: now() - timedelta(minutes=5))
     assert long_ago.semaforo.process([trouble(route)]).unsent == 3
     assert not desk.sent_to_subscriber(route)
-    answer = desk.client("lambda").invoke(FunctionName=f"semaforo-{desk.settings.stage}-sweeper", Payload=b"{}")
-    assert json.loads(answer["Payload"].read()) == {"found": 3, "sent": 3, "failed": 0, "said": 0}
+    assert desk.invoke_sweeper() == {"found": 3, "sent": 3, "failed": 0, "said": 0}
     assert desk.sent_to_subscriber(route) == HEARD
 
 
@@ -78,6 +78,5 @@ def test_the_sweeper_leaves_to_a_worker_what_it_may_still_be_sending(
     """Negative control of the above: the same, just decided."""
     proxy.plan = first(10_000, "PublishBatch", "refuse")
     desk.process(*trouble(route), endpoint_url=proxy.url)
-    answer = desk.client("lambda").invoke(FunctionName=f"semaforo-{desk.settings.stage}-sweeper", Payload=b"{}")
-    assert json.loads(answer["Payload"].read()) == {"found": 0, "sent": 0, "failed": 0, "said": 0}
+    assert desk.invoke_sweeper() == {"found": 0, "sent": 0, "failed": 0, "said": 0}
     assert not desk.sent_to_subscriber(route)
