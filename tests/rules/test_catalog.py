@@ -2,10 +2,10 @@
 
 import re
 import sys
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -134,7 +134,7 @@ def _lines_a_decision(catalog: Catalog, minutes: range, states: dict[str, LightS
     """How many lines of Python run from a row to a light, those of each turn of a loop counted."""
     lines = decisions = 0
 
-    def count(_frame: FrameType, event: str, _argument: object) -> Callable[..., object]:
+    def count(_frame: FrameType, event: str, _argument: object) -> Any:
         nonlocal lines
         lines += event == "line"
         return count
