@@ -1,26 +1,25 @@
 """Rows of the stream to stored lights and sent alerts: read, judge, store, publish, mark."""
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
-from typing import Final, TypeVar
+from typing import Final
 
 import msgspec
 
+from alerts.at_once import AtOnce, groups_of
 from alerts.decide import Action
-from alerts.desk import Decisions, Desk, standing_amendments
-from alerts.documents import ConflictError
-from alerts.entity import ArrivedRow, Defect, EntityLights, Folded, entity_key, fold
+from alerts.desk import Desk
+from alerts.entity import ArrivedRow, Defect, EntityLights, entity_key, fold
 from alerts.inhibition import Reds, inhibiting
 from alerts.neighbours import Neighbours
 from alerts.notify import Clock, Notifier
 from alerts.outage import RowsNote
-from alerts.store import ENTITIES_A_READ, ENTITIES_A_WRITE, AlreadyStoredError, LightStore
+from alerts.store import ENTITIES_A_READ, LightStore
+from alerts.storing import Judged, Stored, Storing
 from alerts.storms import Storms
-from alerts.writes import MOST_CHANGES, Decided, Write, together
+from alerts.writes import MOST_CHANGES
 from rules.load import Catalog
 from schemas.errors import Transient
 from schemas.rows import KpiRow, ends_of
@@ -28,11 +27,6 @@ from schemas.rows import KpiRow, ends_of
 ROUNDS: Final = 8
 """How often an entity is read and judged anew when another worker was faster. One worker reads a shard at a time, so
 even one conflict is rare (a shard that was just split, a person's command)."""
-WORKERS: Final = 8
-"""Reads, writes and transactions at once: on a crowded machine each waits longer for its answer than it takes."""
-FAILURES_BORNE: Final = 3
-"""A hot key may fail alone. After this many entities that could not be stored, the table is away: the rest of the batch
-is given back at once instead of waiting out the time limit of each."""
 
 
 class Outcome(msgspec.Struct):
@@ -51,27 +45,8 @@ class Outcome(msgspec.Struct):
     latencies_ms: list[float] = []
 
 
-_T = TypeVar("_T")
 Waiting = dict[str, list[ArrivedRow]]
 """Rows still to be stored, by entity."""
-
-
-class _Judged(msgspec.Struct):
-    """One entity in one round: how it was read, what the rows made of it, and who is to hear of that."""
-
-    before: EntityLights
-    folded: Folded
-    decisions: Decisions | None = None
-
-
-class _Stored(msgspec.Struct):
-    """One entity after its round. `problem` holds what kept it from being stored; `conflict` means another round."""
-
-    judged: _Judged
-    decided: Sequence[Decided] = ()
-    sent_at: Mapping[str, datetime] = {}
-    conflict: bool = False
-    problem: str = ""
 
 
 class Semaforo:
@@ -95,9 +70,7 @@ class Semaforo:
         self._rows = rows
         self._notifier = notifier
         self._clock = clock
-        self._pool = ThreadPoolExecutor(WORKERS)
-        self._store_failures = 0
-        self._sns_answers = True
+        self._at_once = AtOnce()
 
     def use(self, catalog: Catalog) -> None:
         """The rules from the next batch on."""
@@ -112,9 +85,9 @@ class Semaforo:
         is stored and cannot be published is left to the sweeper.
         """
         outcome = Outcome(rows=sum(map(len, records)))
-        self._store_failures, self._sns_answers = 0, True
+        storing = Storing(self._store, self._notifier, self._clock, self._at_once)
         for waiting in _chunks(_by_entity(records)):
-            self._process_chunk(waiting, outcome)
+            self._process_chunk(waiting, storing, outcome)
         self._afterwards(outcome)
         return outcome
 
@@ -127,14 +100,14 @@ class Semaforo:
             if self._desk.storm_is_due(now):
                 self._storms.tell_all(now)
 
-    def _process_chunk(self, waiting: Waiting, outcome: Outcome) -> None:
+    def _process_chunk(self, waiting: Waiting, storing: Storing, outcome: Outcome) -> None:
         for _ in range(ROUNDS):
             try:
                 judged = self._judge(waiting)
             except Transient as error:
                 return _fail(outcome, waiting, str(error))
             again: Waiting = {}
-            for stored in self._store_all(judged):
+            for stored in storing.store(judged):
                 key = stored.judged.before.key
                 if stored.conflict:
                     again[key] = waiting[key]
@@ -149,7 +122,7 @@ class Semaforo:
                 return None
         return _fail(outcome, waiting, f"not stored in {ROUNDS} rounds")
 
-    def _judge(self, waiting: Waiting) -> list[_Judged]:
+    def _judge(self, waiting: Waiting) -> list[Judged]:
         firsts = [rows[0].row for rows in waiting.values()]
         wanted = [EntityLights(scope=row.scope, name=row.entity) for row in firsts]
         if self._catalog.pools or "airport" in self._inhibiting:
@@ -159,99 +132,20 @@ class Semaforo:
             flying = {carrier for rows in waiting.values() for one in rows for carrier in one.row.flown_by}
             wanted += [EntityLights(scope="carrier", name=carrier) for carrier in sorted(flying)]
         once = list({lights.key: lights for lights in wanted}.values())
-        reads = [partial(self._store.load, some) for some in _by(ENTITIES_A_READ, once)]
+        reads = [partial(self._store.load, some) for some in groups_of(ENTITIES_A_READ, once)]
         known = list(chain.from_iterable(self._at_once(reads)))
         arrived = (one.row for rows in waiting.values() for one in rows)
         stored = (row for lights in known for row in (*lights.history, *lights.rows.values()))
         neighbours = Neighbours(chain(stored, arrived))
         now = self._clock()
         fold_into = partial(fold, catalog=self._catalog, now=now, most_changes=MOST_CHANGES, neighbours=neighbours)
-        judged = [_Judged(one, fold_into(one, waiting[one.key])) for one in known if one.key in waiting]
+        judged = [Judged(one, fold_into(one, waiting[one.key])) for one in known if one.key in waiting]
         changed = [one for one in judged if one.folded.changes]
         after = {one.before.key: one.folded.after for one in judged}
         reds = Reds((after.get(lights.key, lights) for lights in known), self._catalog)
         for one, decisions in zip(changed, self._desk.decide([o.folded for o in changed], reds, now), strict=True):
             one.decisions = decisions
         return judged
-
-    def _store_all(self, judged: list[_Judged]) -> Iterator[_Stored]:
-        """Entities that changed lights first, for people wait for those; the rest in few calls beside them."""
-        changed = [one for one in judged if one.folded.changes or one.folded.amendments]
-        quiet = [one for one in judged if not one.folded.changes and not one.folded.amendments]
-        moved = [one for one in quiet if one.folded.after is not one.before]
-        yield from (_Stored(one) for one in quiet if one.folded.after is one.before)
-        in_order = iter(changed)
-        groups = [[(next(in_order), write) for write in group] for group in together(map(self._write, changed))]
-        tasks = [partial(self._store_changed, group) for group in groups]
-        tasks += [partial(self._store_moved, some) for some in _by(ENTITIES_A_WRITE, moved)]
-        yield from chain.from_iterable(self._at_once(tasks))
-
-    def _at_once(self, tasks: Sequence[Callable[[], _T]]) -> Iterable[_T]:
-        """Their answers in order. One alone does not wait for a thread to wake."""
-        return [task() for task in tasks] if len(tasks) < 2 else self._pool.map(lambda task: task(), tasks)
-
-    def _store_moved(self, moved: Sequence[_Judged]) -> list[_Stored]:
-        try:
-            refused = self._store.save([(one.before, one.folded.after) for one in moved], self._clock())
-        except Transient as error:
-            return [_Stored(one, problem=str(error)) for one in moved]
-        lost = {lights.key for lights in refused}
-        return [_Stored(one, conflict=one.before.key in lost) for one in moved]
-
-    def _write(self, one: _Judged) -> Write:
-        now = self._clock()
-        notes = [self._store.amend(one.before.key, note, now) for note in standing_amendments(one.folded)]
-        decisions = one.decisions or Decisions([], [])
-        return Write(one.before, one.folded.after, decisions.decided, [*decisions.beside, *notes])
-
-    def _store_changed(self, group: Sequence[tuple[_Judged, Write]]) -> list[_Stored]:
-        """In one transaction; if that is refused each by itself, for the others have nothing to do with the cause."""
-        stored = self._store_together(group) if len(group) > 1 else None
-        stored = stored or [self._store_alone(one, write) for one, write in group]
-        sent_at = self._send([decided for one in stored for decided in one.decided])
-        for one in stored:
-            one.sent_at = sent_at
-        return stored
-
-    def _store_together(self, group: Sequence[tuple[_Judged, Write]]) -> list[_Stored] | None:
-        if self._store_failures >= FAILURES_BORNE:
-            return None
-        try:
-            self._store.commit([write for _, write in group], self._clock())
-        except (ConflictError, AlreadyStoredError, Transient):
-            return None
-        return [_Stored(one, write.decided) for one, write in group]
-
-    def _store_alone(self, one: _Judged, write: Write) -> _Stored:
-        if self._store_failures >= FAILURES_BORNE:
-            return _Stored(one, problem="not tried: DynamoDB failed for others of the batch")
-        try:
-            return _Stored(one, self._commit(write, self._clock()))
-        except ConflictError:
-            return _Stored(one, conflict=True)
-        except Transient as error:
-            self._store_failures += 1
-            return _Stored(one, problem=str(error))
-
-    def _commit(self, write: Write, now: datetime) -> Sequence[Decided]:
-        """Store; what an earlier life of the state put into the outbox stays as it is. Returns what is new."""
-        try:
-            self._store.commit([write], now)
-        except AlreadyStoredError as known:
-            new = [d for d in write.decided if d.pending is None or d.pending.message.alert_id not in known.alert_ids]
-            write = msgspec.structs.replace(write, decided=new)
-            self._store.commit([write], now)
-        return write.decided
-
-    def _send(self, decided: Sequence[Decided]) -> Mapping[str, datetime]:
-        """When SNS took each alert that is to be sent now; the others wait for the sweeper."""
-        waiting = [d.pending for d in decided if d.pending is not None and d.decision.action is Action.SEND]
-        if not waiting or not self._sns_answers:
-            return {}
-        sent_at = self._notifier.deliver_all(waiting)
-        if len(sent_at) < len(waiting):
-            self._sns_answers = False  # for the rest of this batch
-        return sent_at
 
 
 def _by_entity(records: Sequence[Sequence[KpiRow]]) -> Waiting:
@@ -264,12 +158,8 @@ def _by_entity(records: Sequence[Sequence[KpiRow]]) -> Waiting:
 
 
 def _chunks(waiting: Waiting) -> Iterator[Waiting]:
-    for keys in _by(ENTITIES_A_READ, list(waiting)):
+    for keys in groups_of(ENTITIES_A_READ, list(waiting)):
         yield {key: waiting[key] for key in keys}
-
-
-def _by(size: int, things: Sequence[_T]) -> Iterator[Sequence[_T]]:
-    return (things[start : start + size] for start in range(0, len(things), size))
 
 
 def _fail(outcome: Outcome, waiting: Mapping[str, Sequence[ArrivedRow]], problem: str) -> None:
@@ -278,7 +168,7 @@ def _fail(outcome: Outcome, waiting: Mapping[str, Sequence[ArrivedRow]], problem
             outcome.failed.setdefault(one.record, f"{key}: {problem}")
 
 
-def _count(outcome: Outcome, stored: _Stored) -> None:
+def _count(outcome: Outcome, stored: Stored) -> None:
     outcome.defects += stored.judged.folded.defects
     for one in stored.decided:
         transition, action = one.change.transition, one.decision.action
