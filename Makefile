@@ -70,7 +70,7 @@ format-test: setup ## the Java tests of the job's Avro format
 
 .PHONY: integration
 integration: setup ## tests that start real brokers, the local cloud and Flink
-	$(PY) -m pytest $(WORKERS) -m '(integration or e2e) and not faults' $(ARGS)
+	$(PY) -m pytest $(WORKERS) -m '(integration or e2e) and not faults' tests/integration $(ARGS)
 
 .PHONY: faults
 faults: setup ## the long fault campaign; FAULT_ROUNDS=40 FAULT_SEED=7 choose other rounds
