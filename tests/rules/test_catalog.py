@@ -113,12 +113,13 @@ def test_no_rule_counts_money_twice_or_judges_a_mean_without_a_bound() -> None:
 
 def test_a_decision_takes_few_steps_and_no_more_as_lights_grow_old() -> None:
     """A packed record has 200 rows, a replay of three days 100,000 and more. Lines that ran are counted, for they are
-    the same on every machine: 197 to 214 a decision, at 60,000 to 140,000 decisions a second."""
+    the same on every machine: 350 a decision at 31,000 decisions a second of CPU, 150 of them for late arrivals' trees;
+    before those 210 at 37,000."""
     catalog = load_catalog()
     states: dict[str, LightState] = {}
     first, last = (_lines_a_decision(catalog, minutes, states) for minutes in (range(250), range(250, 500)))
     assert last <= 1.1 * first
-    assert first <= 300
+    assert first <= 500
     assert any(len(state.recent_transitions_at) > 1 for state in states.values())
 
 
