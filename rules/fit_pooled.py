@@ -22,6 +22,7 @@ from scipy.stats import binom
 from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
+from rules.boosted import exported, log_odds
 from rules.fewest_misses import fewest_misses
 from rules.pooled import Logistic, PooledModel
 from rules.pooled_features import (
@@ -183,20 +184,6 @@ def average_precision(said: Floats, bad: NDArray[np.bool_]) -> float:
     return float(precision[hits].mean())
 
 
-def log_odds(trees: Trees, x: Floats) -> Floats:
-    """`Trees.log_odds` of every row of `x`."""
-    split, at, right = np.array(trees.split), np.array(trees.at), np.array(trees.right)
-    rows = np.arange(len(x))
-    total = np.full(len(x), trees.intercept)
-    for root in trees.roots:
-        node = np.full(len(x), root)
-        while (asks := split[node] >= 0).any():
-            below = x[rows, split[node]] <= at[node]
-            node = np.where(asks, np.where(below, node + 1, right[node]), node)
-        total += at[node]
-    return total
-
-
 def _logistic(names: tuple[str, ...], x: Floats, y: Floats, counts: Floats, kept: NDArray[np.bool_]) -> Logistic:
     """Of shares `y` of `counts`: the least penalised log loss, weights >= 0, and 0 for those not `kept`."""
     mean, spread = x.mean(axis=0), x.std(axis=0) + 1e-9
@@ -234,31 +221,6 @@ def _boosted(x: Floats, bad: NDArray[np.bool_], weight: Floats) -> Trees:
     raw = fitted.decision_function(x)
     right = _logistic(("raw",), raw[:, None], bad.astype(np.float64), np.ones(len(bad)), np.array([True]))
     return exported(fitted, right.weights["raw"], right.intercept)
-
-
-def exported(fitted: HistGradientBoostingClassifier, slope: float = 1.0, intercept: float = 0.0) -> Trees:
-    """scikit-learn's trees as ours, their log odds times `slope` plus `intercept`.
-
-    It publishes no way to its trees, so this reads what its own prediction reads; a test holds both to be equal."""
-    roots: list[int] = []
-    nodes: list[tuple[int, float, int]] = []
-    for (tree,) in fitted._predictors:
-        roots.append(len(nodes))
-        _add_branch(tree.nodes, 0, slope, nodes)
-    split, at, right = zip(*nodes, strict=True) if nodes else ((), (), ())
-    start = float(fitted._baseline_prediction.ravel()[0]) * slope + intercept
-    return Trees(round(start, 5), tuple(roots), split, at, right)
-
-
-def _add_branch(of: NDArray[np.void], number: int, slope: float, nodes: list[tuple[int, float, int]]) -> None:
-    one, place = of[number], len(nodes)
-    if one["is_leaf"]:
-        nodes.append((-1, round(float(one["value"]) * slope, 5), 0))
-        return
-    nodes.append((-1, 0.0, 0))
-    _add_branch(of, one["left"], slope, nodes)
-    nodes[place] = int(one["feature_idx"]), round(float(one["num_threshold"]), 5), len(nodes)
-    _add_branch(of, one["right"], slope, nodes)
 
 
 def _share_of(odds: Floats) -> Floats:

@@ -32,8 +32,11 @@ def counts(row: KpiRow) -> Counts:
 
 def follow(recent: Recent | None, row: KpiRow) -> Recent:
     """The hours after a row that is newer than those before."""
-    now = counts(row)
-    at_ms = to_ms(row.at)
+    return gained(recent, to_ms(row.at), counts(row))
+
+
+def gained(recent: Recent | None, at_ms: int, now: Counts) -> Recent:
+    """The same for what is kept of a row."""
     hour, oldest = -(-at_ms // HOUR_MS), at_ms // HOUR_MS - HOURS + 1
     if recent is None:
         return Recent(until=hour + HOURS, unplaced=now, hours=())

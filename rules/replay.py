@@ -10,6 +10,7 @@ import polars as pl
 
 from rules.evaluate import evaluate
 from rules.load import Catalog
+from rules.warm_up import recents
 from schemas.lights import Light, LightState, Transition
 from schemas.measures import MEASURE_NAMES
 from schemas.rows import FLAT_COLUMNS, WINDOW_LENGTH, KpiRow, Scope, Window, from_ms, to_ms
@@ -18,8 +19,8 @@ CHUNK: Final = timedelta(days=7)
 """Read at a time: a week of hourly rows of 224 routes is 250,000, some 300 MB as objects."""
 
 WARM_UP: Final = timedelta(days=2)
-"""Before the first instant that counts: when flights of a day closed is known after one (`recent.py`), and a light that
-is red by then is not of this stretch."""
+"""Before the first instant that counts: a light that is red by then is not of this stretch. What pooled evidence knows
+of a route's hours is taken from all rows before (`warm_up.py`)."""
 
 
 class Judged(NamedTuple):
@@ -44,6 +45,10 @@ def replay(
     states: dict[tuple[str, str], LightState] = {}
     context: dict[tuple[Scope, str, Window], KpiRow] = {}
     start = first - WARM_UP
+    if catalog.pools:
+        known = recents(path, start)
+        pooled = [rule.id for rule in catalog.rules.values() if rule.model]
+        states |= {(rule, route): LightState(recent=recent) for rule in pooled for route, recent in known.items()}
     while start < until:
         end = min(start + CHUNK, until)
         rows = _rows(path, catalog, start, end)

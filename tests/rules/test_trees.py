@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from rules.fit_pooled import exported, log_odds
+from rules.boosted import exported, log_odds
 from rules.trees import Trees
 
 # First: is the first feature at most 2? If so 0.5, else is the second at most -1? 1 or 3. Then a tree of one leaf.
