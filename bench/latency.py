@@ -44,9 +44,14 @@ WARM_UP: Final = timedelta(seconds=30)
 SEED: Final = 20130208
 
 
+ROUTES_OF_A_CARRIER: Final = 4
+"""Of five, a carrier's storm would be told and not the routes."""
+
+
 class Route(NamedTuple):
     origin: str
     destination: str
+    carrier: str
 
 
 def latency(
@@ -132,7 +137,7 @@ _SHARES: Final = (("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("max", 1.0))
 def _events(start: datetime, rate: float, length: timedelta, chance: random.Random) -> Iterator[FlightStatus]:
     """The prepared evidence, then the steady rate; in order of `event_at`."""
     codes = [f"Q{a}{b}" for a, b in product("ABCDEFGHIJKLMNOPQRSTUVWXYZ", repeat=2)]
-    routes = [Route(codes[2 * i], codes[2 * i + 1]) for i in range(ROUTES)]
+    routes = [Route(codes[2 * i], codes[2 * i + 1], codes[i // ROUTES_OF_A_CARRIER][1:]) for i in range(ROUTES)]
     evidence = []
     for route in routes:
         turns_at = start + WARM_UP + chance.random() * (length - WARM_UP)
@@ -151,13 +156,13 @@ def _whole_ms(instant: datetime) -> datetime:
 
 
 def _cancelled(route: Route, number: int, at: datetime) -> FlightStatus:
-    flight_id = f"AM-{number}-{at:%Y-%m-%d}-{route.origin}"
+    flight_id = f"{route.carrier}-{number}-{at:%Y-%m-%d}-{route.origin}"
     return FlightStatus(
         event_id=f"{flight_id}/cancelled",
         event_at=at,
         source="bench",
         flight_id=flight_id,
-        carrier="AM",
+        carrier=route.carrier,
         number=str(number),
         origin=route.origin,
         destination=route.destination,
