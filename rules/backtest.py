@@ -46,6 +46,10 @@ class Shown(NamedTuple):
     cpu_seconds: float
     """What the replay took of the processor, the rows of its warm-up included."""
 
+    @property
+    def rows_per_minute(self) -> float:
+        return 60 * self.rows / self.cpu_seconds
+
     def table(self) -> pl.DataFrame:
         """route, rule, at, light: a row per light and KPI row. `route` is an airport or a carrier for their rules."""
         return pl.DataFrame(
@@ -88,13 +92,11 @@ class Score(NamedTuple):
 
 
 class Result(NamedTuple):
-    """One catalogue's lights, a score per rule and what it was made from, and what the replay took of one core."""
+    """One catalogue's lights, and a score per rule and what it was made from."""
 
     shown: Shown
     scores: list[Score]
     held: dict[str, Held]
-    rows: int = 0
-    cpu_seconds: float = 0.0
 
 
 def backtest(path: Path, catalogs: Sequence[Catalog], first: datetime, until: datetime) -> list[Result]:

@@ -112,13 +112,13 @@ _AHEAD: Final = RISK_FEATURES.index("ahead")
 _USUAL: Final = RISK_FEATURES.index("usual")
 
 
-def examples(rows: pl.DataFrame, *, typical: float = TYPICAL, below: float = BELOW) -> Examples:
+def examples(rows: pl.DataFrame, *, typical: float = TYPICAL) -> Examples:
     """From hourly rows of routes (24h, 7d, 28d) and airports (3h), FLAT_COLUMNS: one per route and second hour.
 
     Hours of the first four weeks are left out: nobody knows the route yet. So are those of the last half day.
     """
     at_ms, miss_x, risk_x, became = [], [], [], []
-    for example in _examples(rows, typical, below):
+    for example in _examples(rows, typical):
         at_ms.append(example[0])
         miss_x.append(example[1])
         risk_x.append(example[2])
@@ -245,7 +245,7 @@ _OF_AIRPORTS: Final = [RISK_FEATURES.index(f"{end}_{name}") for end in ("origin"
 
 
 def _examples(
-    rows: pl.DataFrame, typical: float, below: float
+    rows: pl.DataFrame, typical: float
 ) -> Iterator[tuple[int, list[float], tuple[float, ...], tuple[float, float]]]:
     """The hour, and the values of an example."""
     hourly = rows.filter((pl.col("at_ms") % HOUR_MS == 0) & (pl.col("scope") != "carrier")).sort("at_ms")
@@ -271,5 +271,5 @@ def _examples(
             flights, missed = pooled.past
             features = miss_features(pooled, typical)
             became = max(later[0] - flights, 0.0), max(later[1] - missed, 0.0)
-            risk_x = risk_features(pooled, features, 0.0, typical, below)
+            risk_x = risk_features(pooled, features, 0.0, typical, BELOW)
             yield at, [features[name] for name in MISS_FEATURES], risk_x, became

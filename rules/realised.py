@@ -14,7 +14,7 @@ without foresight; and the rule itself says what is bad, so that no figure here 
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -27,13 +27,12 @@ from rules.choose import Choice, places_of
 from rules.mean_bound import mean_reach
 from rules.recent import HOUR_MS
 from rules.rule import Rule
-from rules.truth import FIRM_HOURS, Bools, Episode, by_hour, episodes
+from rules.truth import FIRM_HOURS, Bools, Episode, by_hour, episodes, read
 from rules.wilson import wilson_bounds
 from schemas.kpis import KPIS, Combination, Kpi
 from schemas.measures import MEASURE_NAMES
 from schemas.rows import WINDOW_LENGTH, KpiRow, Scope, Window, from_ms, to_ms
 
-_DAY: Final = timedelta(days=1)
 _STAGE: Final = ("seats", "seat_km")
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -82,16 +81,7 @@ def _measures(rule: Rule) -> set[str]:
 def _grid(path: Path, scope: Scope, window: Window, measures: list[str], first: datetime, until: datetime) -> _Grid:
     ahead = WINDOW_LENGTH[window] / 2
     begin, end = to_ms(first + ahead), to_ms(until + ahead)
-    try:
-        rows = (
-            pl.scan_parquet(path)
-            .filter((pl.col("scope") == scope) & (pl.col("window") == window))
-            .filter((pl.col("at_ms") > begin - _DAY // timedelta(milliseconds=1)) & (pl.col("at_ms") < end))
-            .select("entity", "at_ms", "revision", *measures)
-            .collect()
-        )
-    except pl.exceptions.PolarsError as error:
-        raise ValueError(f"{path}: not KPI rows: {error}") from error
+    rows = read(path, scope, window, begin - 24 * HOUR_MS + 1, end, measures)
     entities = sorted(rows["entity"].unique().to_list())
     newest_ms = rows["at_ms"].max()
     hours = max((newest_ms - begin) // HOUR_MS + 1, 0) if isinstance(newest_ms, int) else 0

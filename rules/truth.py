@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from scipy.stats import binom
 
 from rules.recent import HOUR_MS
-from schemas.rows import to_ms
+from schemas.rows import Scope, Window, to_ms
 
 HALF_DAY_HOURS: Final = 12
 BELOW: Final = 70.0
@@ -62,16 +62,7 @@ def truth(path: Path, first: datetime, until: datetime, below: float = BELOW) ->
     Raises OSError, or ValueError if there are no 24 h rows of routes.
     """
     ahead = timedelta(hours=HALF_DAY_HOURS)
-    try:
-        rows = (
-            pl.scan_parquet(path)
-            .filter((pl.col("scope") == "route") & (pl.col("window") == "24h"))
-            .filter((pl.col("at_ms") >= to_ms(first + ahead - timedelta(days=1))) & (pl.col("at_ms") < to_ms(until)))
-            .select("entity", "at_ms", "revision", *_READ)
-            .collect()
-        )
-    except pl.exceptions.PolarsError as error:
-        raise ValueError(f"{path}: not KPI rows: {error}") from error
+    rows = read(path, "route", "24h", to_ms(first + ahead - timedelta(days=1)), to_ms(until), _READ)
     if rows.is_empty():
         raise ValueError(f"{path}: no 24 h rows of routes between {first:%Y-%m-%d} and {until:%Y-%m-%d}")
     hours = max((until - first) // timedelta(hours=1) - HALF_DAY_HOURS, 0)
@@ -97,6 +88,20 @@ def stretches(these: Bools) -> NDArray[np.int64]:
     """Begin and end (the first that is not in it) of each run of true ones."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], these.astype(np.int8), [0]])))
     return edges.reshape(-1, 2)
+
+
+def read(path: Path, scope: Scope, window: Window, begin_ms: int, end_ms: int, measures: Sequence[str]) -> pl.DataFrame:
+    """Entity, at_ms, revision and these measures of rows with `at` in [begin, end). Raises OSError or ValueError."""
+    try:
+        return (
+            pl.scan_parquet(path)
+            .filter((pl.col("scope") == scope) & (pl.col("window") == window))
+            .filter((pl.col("at_ms") >= begin_ms) & (pl.col("at_ms") < end_ms))
+            .select("entity", "at_ms", "revision", *measures)
+            .collect()
+        )
+    except pl.exceptions.PolarsError as error:
+        raise ValueError(f"{path}: not KPI rows: {error}") from error
 
 
 def by_hour(

@@ -10,9 +10,10 @@ import msgspec
 import typer
 
 from bench.lights.compare import MEMORY, PRICE_SETS, Line, compare, not_cheapest, tuned
-from bench.lights.ours import Ours, ours
+from bench.lights.ours import ours
 from bench.lights.tuned import CONTESTANTS, Contestant
 from deploy.paths import BUILD
+from rules.backtest import Shown
 
 LEAST_ROWS_PER_MINUTE: Final = 500_000
 TUNED_ON: Final = (datetime(2013, 1, 1, tzinfo=UTC), datetime(2013, 9, 1, tzinfo=UTC))
@@ -57,7 +58,7 @@ def lights(
         sys.exit(1)
 
 
-def table(lines: list[Line], mine: Ours) -> str:
+def table(lines: list[Line], mine: Shown) -> str:
     """For people."""
     said = [
         "per route and month           changes   reds  right  found  delay |  US$: missed    false messages    total",
@@ -80,7 +81,7 @@ def table(lines: list[Line], mine: Ours) -> str:
     return "\n".join(said)
 
 
-def _json(lines: list[Line], mine: Ours) -> str:
+def _json(lines: list[Line], mine: Shown) -> str:
     methods = [{**line._asdict(), "score": line.score._asdict()} for line in lines]
     found = {"methods": methods, "rows": mine.rows, "cpu_seconds": mine.cpu_seconds}
     return msgspec.json.encode(found).decode()

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from bench.lights.hours import Hours, read
-from bench.lights.ours import RULE, Ours, as_shown, by_hour
+from bench.lights.ours import RULE, as_shown, by_hour
 from bench.lights.steady import RED, Lights, messages
 from bench.lights.tuned import Contestant, Tuned, tune
 from rules.backtest import MONTH, Score, Shown, scores
@@ -38,13 +38,13 @@ class Line(NamedTuple):
 
 
 def compare(
-    path: Path, ours: Ours, contestants: tuple[Contestant, ...], first: datetime, until: datetime
+    path: Path, ours: Shown, contestants: tuple[Contestant, ...], first: datetime, until: datetime
 ) -> list[Line]:
     """Ours first, the others in their order. Raises OSError or ValueError."""
     was = truth(path, first, until)
     memory = read(path, first - MEMORY, until)
     start = (first - memory.first) // timedelta(hours=1)
-    lines = [_line(OURS, {}, ours.shown, by_hour(ours.shown, was.routes, first, until), was, first, until)]
+    lines = [_line(OURS, {}, ours, by_hour(ours, was.routes, first, until), was, first, until)]
     for one in contestants:
         lights = one.lights(memory)
         told = messages(lights[:, start:], lights[:, start - 1])

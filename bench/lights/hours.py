@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
-from rules.truth import by_hour
+from rules import truth
 from schemas.rows import to_ms
 
 Counts = NDArray[np.float64]
@@ -32,20 +31,11 @@ class Hours:
 
 def read(path: Path, first: datetime, until: datetime) -> Hours:
     """Of the hours in [first, until). Raises OSError, or ValueError if there are no 24 h rows of routes."""
-    try:
-        rows = (
-            pl.scan_parquet(path)
-            .filter((pl.col("scope") == "route") & (pl.col("window") == "24h"))
-            .filter((pl.col("at_ms") >= to_ms(first)) & (pl.col("at_ms") < to_ms(until)))
-            .select("entity", "at_ms", "revision", *_READ)
-            .collect()
-        )
-    except pl.exceptions.PolarsError as error:
-        raise ValueError(f"{path}: not KPI rows: {error}") from error
+    rows = truth.read(path, "route", "24h", to_ms(first), to_ms(until), _READ)
     if rows.is_empty():
         raise ValueError(f"{path}: no 24 h rows of routes between {first:%Y-%m-%d} and {until:%Y-%m-%d}")
     routes = sorted(rows["entity"].unique().to_list())
-    flights, on_time = by_hour(rows, _READ, routes, to_ms(first), (until - first) // timedelta(hours=1))
+    flights, on_time = truth.by_hour(rows, _READ, routes, to_ms(first), (until - first) // timedelta(hours=1))
     return from_rows(routes, first, flights.astype(np.float64), (flights - on_time).astype(np.float64))
 
 

@@ -177,12 +177,12 @@ def test_ours_is_the_backtests_light(tmp_path: Path) -> None:
     options = ["--from", f"{first:%Y-%m-%d}", "--to", f"{until:%Y-%m-%d}", "--rows", str(path), "--lights", str(out)]
     result = CliRunner().invoke(rules_app, ["backtest", *options, "--rules", "rules/catalog/on_time_arrival.toml"])
     assert result.exit_code == 0
-    assert mine.shown.table().equals(pl.read_parquet(out))
+    assert mine.table().equals(pl.read_parquet(out))
     assert mine.rows == 2 * 2 * 96
-    hourly = by_hour(mine.shown, ["JFK-BOS", "JFK-LAX"], first, until)
+    hourly = by_hour(mine, ["JFK-BOS", "JFK-LAX"], first, until)
     assert hourly.shape == (2, 120)
     assert (hourly[:, :12] == GREY).all(), "before its first row"
-    assert (hourly[1, 12:108] == mine.shown.light[mine.shown.entity == mine.shown.entities.index("JFK-LAX")]).all()
+    assert (hourly[1, 12:108] == mine.light[mine.entity == mine.entities.index("JFK-LAX")]).all()
 
 
 def test_every_method_is_scored_on_the_same_rows(tmp_path: Path) -> None:
