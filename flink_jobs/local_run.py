@@ -23,7 +23,7 @@ from flink_jobs.settings import JVM, JobSettings
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 JAR: Final = Path(__file__).parent / "format" / "target" / "semaforo-flink.jar"
-POLL_SECONDS: Final = 0.05
+POLL_SECONDS: Final = 0.2
 
 log = logging.getLogger("flink_jobs")
 

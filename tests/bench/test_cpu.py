@@ -44,7 +44,7 @@ def test_the_living_and_the_ended_are_counted() -> None:
 
 def test_a_meter_notes_the_first_reading_after_the_warm_up() -> None:
     counts = iter([0, 0, 70, 90])
-    meter = Meter(os.getpid(), 50, lambda: next(counts))
+    meter = Meter(os.getpid(), 50, lambda: next(counts), pause_seconds=0)
     with pytest.raises(PartError, match="not seen with 50 events"):
         meter.cost("polars")
     for _ in range(5):  # it does not ask again once it knows
@@ -52,6 +52,14 @@ def test_a_meter_notes_the_first_reading_after_the_warm_up() -> None:
     cost = meter.cost("polars")
     assert cost.warm_events == 70
     assert cost.warm_cpu_seconds <= cost.cpu_seconds
+
+
+def test_a_meter_that_is_read_all_the_time_asks_now_and_then() -> None:
+    counts = iter([0])
+    meter = Meter(os.getpid(), 50, lambda: next(counts), pause_seconds=3600)
+    for _ in range(3):
+        meter.read()
+    assert next(counts, None) is None
 
 
 def test_a_flink_job_is_asked_for_what_its_sources_read() -> None:

@@ -2,6 +2,8 @@
 
 import base64
 import json
+import logging
+from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -9,7 +11,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
-from flink_jobs.kinesis_sink import CLIENT, TRIES, RecordPutter, StreamRefusedError
+from flink_jobs.kinesis_sink import CHATTY, CLIENT, TRIES, KinesisSink, RecordPutter, StreamRefusedError
 
 
 class Body:
@@ -56,7 +58,8 @@ class Shard:
 
 def entry(bucket: str, record: str) -> str:
     """As `RowPackerTest.java` says that it comes."""
-    return f'{{"PartitionKey":"{bucket}","Data":"{base64.b64encode(record.encode()).decode()}"}}'
+    data = base64.b64encode(record.encode()).decode()
+    return f'{{"PartitionKey":"{bucket}","ExplicitHashKey":"{2**127}","Data":"{data}"}}'
 
 
 def lines(*buckets_and_records: str) -> str:
@@ -100,3 +103,25 @@ def test_a_stream_that_keeps_refusing_stops_the_job() -> None:
         putter(shard, waits).put(lines("1 a", "2 b"))
     assert len(shard.calls) == TRIES
     assert 5 < sum(waits) < 12
+
+
+@pytest.fixture
+def everything_is_logged() -> Iterator[None]:
+    """As Python's logging is set up inside the JVM."""
+    loggers = [logging.getLogger(), *map(logging.getLogger, CHATTY)]
+    levels = [logger.level for logger in loggers]
+    for logger, level in zip(loggers, [logging.DEBUG, *[logging.NOTSET] * len(CHATTY)], strict=True):
+        logger.setLevel(level)
+    yield
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
+
+
+@pytest.mark.usefixtures("everything_is_logged")
+def test_requests_are_not_written_out_where_python_logs_everything() -> None:
+    names = ("botocore.endpoint", "botocore.auth", "urllib3.connectionpool")
+    assert all(logging.getLogger(name).isEnabledFor(logging.DEBUG) for name in names)
+    KinesisSink("kpis", "eu-west-1").open(None)
+    for name in names:
+        assert not logging.getLogger(name).isEnabledFor(logging.DEBUG)
+        assert logging.getLogger(name).isEnabledFor(logging.WARNING)

@@ -1,5 +1,6 @@
 package semaforo.flink;
 
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
@@ -8,7 +9,8 @@ import java.util.stream.Stream;
 
 /** What is in the requests that {@link RowPacker} writes. */
 final class Requests {
-    private static final Pattern ENTRY = Pattern.compile("\\{\"PartitionKey\":\"(\\d+)\",\"Data\":\"(.*)\"}");
+    private static final Pattern ENTRY = Pattern.compile(
+            "\\{\"PartitionKey\":\"(\\d+)\",\"ExplicitHashKey\":\"(\\d+)\",\"Data\":\"(.*)\"}");
 
     private Requests() {}
 
@@ -17,9 +19,14 @@ final class Requests {
         return part(request, "$1");
     }
 
+    /** The hash keys of a request's entries. */
+    static List<BigInteger> hashKeys(String request) {
+        return part(request, "$2").stream().map(BigInteger::new).toList();
+    }
+
     /** The records of a request's entries. */
     static List<String> records(String request) {
-        return part(request, "$2").stream()
+        return part(request, "$3").stream()
                 .map(data -> new String(Base64.getDecoder().decode(data), StandardCharsets.US_ASCII))
                 .toList();
     }

@@ -1,10 +1,15 @@
 package semaforo.flink;
 
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -35,7 +40,26 @@ class RowPackerTest {
         // printf '{"v":1,"n":1,"rows":[["route","A","B",1,0,2,3,[4]]]}' | base64
         String data = "eyJ2IjoxLCJuIjoxLCJyb3dzIjpbWyJyb3V0"
                 + "ZSIsIkEiLCJCIiwxLDAsMiwzLFs0XV1dfQ==";
-        assertEquals(List.of("{\"PartitionKey\":\"0\",\"Data\":\"" + data + "\"}"), requests);
+        String middle = "170141183460469231731687303715884105728"; // 2^127
+        String entry = "{\"PartitionKey\":\"0\",\"ExplicitHashKey\":\"" + middle + "\",\"Data\":\"" + data + "\"}";
+        assertEquals(List.of(entry), requests);
+    }
+
+    @Test
+    void bucketsLieEvenlyInTheSpaceOfHashKeys() {
+        RowPacker packer = new RowPacker(1, 16, 0, requests::add);
+        for (char letter = 'A'; letter < 'A' + 16; letter++) { // a bucket each
+            packer.add("carrier", String.valueOf(letter), "3h", 1, 2, new long[] {3, 4}, "");
+        }
+        packer.flush();
+        List<BigInteger> keys = Requests.hashKeys(requests.get(0));
+        assertEquals(16, keys.size());
+        for (int shards : new int[] {2, 4, 8}) {
+            BigInteger width = BigInteger.TWO.pow(128).divide(BigInteger.valueOf(shards));
+            Map<BigInteger, Long> buckets = keys.stream().collect(groupingBy(key -> key.divide(width), counting()));
+            assertEquals(shards, buckets.size());
+            assertEquals(Set.of(16L / shards), Set.copyOf(buckets.values()));
+        }
     }
 
     @Test
