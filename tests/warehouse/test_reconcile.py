@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
+import pytest
 from typer.testing import CliRunner
 
 from schemas.codec import encode
@@ -39,32 +40,34 @@ def test_clock_beats_are_not_events_and_garbage_is_kept_by_position() -> None:
     assert found.total == 4
 
 
-BLIZZARD = flights(data_set_folder(), date(2013, 2, 7), date(2013, 2, 10))
+@pytest.fixture(scope="module")
+def blizzard() -> pl.DataFrame:
+    return flights(data_set_folder(), date(2013, 2, 7), date(2013, 2, 10))
 
 
-def test_the_blizzard_day_by_day() -> None:
+def test_the_blizzard_day_by_day(blizzard: pl.DataFrame) -> None:
     # `awk -F, '$2==2 && $3==8' flights.csv` counts 930 rows, 472 of them with dep_delay NA
     by_day = {
         (row["day"].day): (row["len"], row["cancelled"])
-        for row in BLIZZARD.group_by("day")
+        for row in blizzard.group_by("day")
         .agg(pl.len(), pl.col("dep_delay").is_null().sum().alias("cancelled"))
         .to_dicts()
     }
     assert by_day == {7: (932, 4), 8: (930, 472), 9: (684, 393)}
 
 
-def test_a_flight_across_zones_and_midnight() -> None:
+def test_a_flight_across_zones_and_midnight(blizzard: pl.DataFrame) -> None:
     # 2013,2,7: UA 15 EWR-HNL, 13:41 New York (UTC-5) to 19:35 Honolulu (UTC-10), 1 min early out, 6 min late in
     mask = (pl.col("day") == date(2013, 2, 7)) & (pl.col("carrier") == "UA") & (pl.col("flight") == 15)
-    line = BLIZZARD.filter(mask).row(0, named=True)
+    line = blizzard.filter(mask).row(0, named=True)
     assert line["out"] == datetime(2013, 2, 7, 18, 41, tzinfo=UTC)
     assert line["on"] == datetime(2013, 2, 8, 5, 35, tzinfo=UTC)
     assert line["actual_out"] == datetime(2013, 2, 7, 18, 40, tzinfo=UTC)
     assert line["actual_on"] == datetime(2013, 2, 8, 5, 41, tzinfo=UTC)
 
 
-def test_totals_of_the_three_days() -> None:
-    totals = facts(BLIZZARD).select(OBSERVED_MEASURES).sum().to_dicts()[0]
+def test_totals_of_the_three_days(blizzard: pl.DataFrame) -> None:
+    totals = facts(blizzard).select(OBSERVED_MEASURES).sum().to_dicts()[0]
     assert totals["flights"] == 2546 == totals["operated"] + totals["cancelled"]
     assert totals["arrivals"] == totals["operated"] - totals["diverted"]
 
