@@ -12,7 +12,7 @@ from producers.sources.simulator.incidents import Incident
 from producers.sources.simulator.noise import flight_noise
 from producers.sources.simulator.outcome import CAUSES, Cause, Outcome
 from producers.sources.simulator.timetable import instant_of
-from schemas.events import MODELLED, Event, FlightOperation, FlightState, FlightStatus, OperationKind
+from schemas.events import MODELLED, FlightEvent, FlightOperation, FlightState, FlightStatus, OperationKind
 
 SOURCE: Final = "simulator"
 SCHEDULED_LEAD: Final = timedelta(hours=24)
@@ -29,7 +29,7 @@ def scheduled_id(seed: int, flight_id: str, known_at: datetime, departs_at: date
 
 def flight_events(
     outcome: Outcome, hub: Hub, seed: int, incidents: Sequence[Incident], stream_start_at: datetime
-) -> Iterator[Event]:
+) -> Iterator[FlightEvent]:
     """Everything about one flight, in no particular order."""
     leg = outcome.leg
     noise = flight_noise(seed, leg.flight_id)

@@ -11,7 +11,7 @@ import msgspec
 
 from producers.sources.simulator.incidents import EXPECTED, Direction, Incident
 from producers.sources.simulator.source import Simulator
-from schemas.events import Event, FlightEvent, FlightFinance, FlightState, FlightStatus
+from schemas.events import FlightEvent, FlightFinance, FlightState, FlightStatus
 
 ON_TIME_MINUTES = 15
 Count = Callable[[str, float, float], None]
@@ -53,7 +53,7 @@ def injections(simulator: Simulator) -> list[Injection]:
     """Every incident of the simulator with its effects; reads the days once and once more per incident."""
     if not simulator.incidents:
         return []
-    with_all = _flight_events(simulator.events())
+    with_all = _by_id(simulator.flights())
     return [_effect_of(incident, simulator, with_all) for incident in simulator.incidents]
 
 
@@ -63,7 +63,7 @@ def _effect_of(incident: Incident, simulator: Simulator, with_it: dict[str, Flig
     alternative = Simulator(
         simulator.first_day, simulator.days, seed=simulator.seed, incidents=others, start_at=simulator.start_at
     )
-    without = _flight_events(alternative.events())
+    without = _by_id(alternative.flights())
     changed: dict[str, list[FlightEvent]] = {}
     for event_id in with_it.keys() | without.keys():
         pair = (with_it.get(event_id), without.get(event_id))
@@ -71,13 +71,11 @@ def _effect_of(incident: Incident, simulator: Simulator, with_it: dict[str, Flig
             for event in pair:
                 if event is not None:
                     changed.setdefault(event.route, []).append(event)
+    runs = _by_route(without), _by_route(with_it)
     routes = []
     for route, events in sorted(changed.items()):
         first_at, last_at = (pick(event.event_at for event in events) for pick in (min, max))
-        before, after = (
-            _ratios(e for e in run.values() if e.route == route and first_at <= e.event_at <= last_at)
-            for run in (without, with_it)
-        )
+        before, after = (_ratios(e for e in run.get(route, ()) if first_at <= e.event_at <= last_at) for run in runs)
         flights = len({event.flight_id for event in events})
         routes.append(RouteEffect(route, first_at, last_at, flights, _effects(before, after)))
     return Injection(
@@ -93,8 +91,15 @@ def _effect_of(incident: Incident, simulator: Simulator, with_it: dict[str, Flig
     )
 
 
-def _flight_events(events: Iterable[Event]) -> dict[str, FlightEvent]:
-    return {event.event_id: event for event in events if isinstance(event, FlightEvent)}
+def _by_id(events: Iterable[FlightEvent]) -> dict[str, FlightEvent]:
+    return {event.event_id: event for event in events}
+
+
+def _by_route(events: dict[str, FlightEvent]) -> dict[str, list[FlightEvent]]:
+    routes: dict[str, list[FlightEvent]] = {}
+    for event in events.values():
+        routes.setdefault(event.route, []).append(event)
+    return routes
 
 
 def _effects(before: dict[str, float], after: dict[str, float]) -> dict[str, KpiEffect]:

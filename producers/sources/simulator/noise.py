@@ -4,6 +4,7 @@
 """
 
 import hashlib
+from functools import lru_cache
 
 import msgspec
 import numpy as np
@@ -42,6 +43,7 @@ class FlightNoise(msgspec.Struct, frozen=True):
     z_ancillary: float
 
 
+@lru_cache(maxsize=4096)  # asked for when it flies, and for its events up to a day or two later
 def flight_noise(seed: int, flight_id: str) -> FlightNoise:
     """The luck of one flight."""
     generator = stream(seed, "flight", flight_id)

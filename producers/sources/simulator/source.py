@@ -19,7 +19,7 @@ from producers.sources.simulator.operations import Operation
 from producers.sources.simulator.outcome import Outcome
 from producers.sources.simulator.timetable import instant_of, timetable
 from producers.sources.simulator.weather import HOUR, hourly_weather
-from schemas.events import Event, PassengerFeedback
+from schemas.events import Event, FlightEvent, PassengerFeedback
 
 ONE_MS: Final = timedelta(milliseconds=1)
 COUNTED_DAYS: Final = 31  # counting a month's events for the progress bar takes 2 s; beyond, it goes without
@@ -51,7 +51,7 @@ class Simulator:
 
     def events(self) -> Iterator[Event]:
         """Every event in order of event_at, then id."""
-        return heapq.merge(self._flights(), self._weather(), self._aircraft(), key=_order)
+        return heapq.merge(self.flights(), self._weather(), self._aircraft(), key=_order)
 
     def routes(self) -> Sequence[ScheduledRoute]:
         """Every route in the timetable."""
@@ -78,10 +78,10 @@ class Simulator:
         legs = timetable(self.first_day, self.days)
         return Operation(legs, partial(flight_noise, self.seed), self.incidents)
 
-    def _flights(self) -> Iterator[Event]:
-        """Flights in order of departure; what is known later waits in a heap, a day or two of it at a time."""
+    def flights(self) -> Iterator[FlightEvent]:
+        """The events of flights. What is known later waits in a heap, a day or two of it at a time."""
         hub = Hub(self.outcomes, self.seed)
-        waiting: list[tuple[datetime, str, Event]] = []
+        waiting: list[tuple[datetime, str, FlightEvent]] = []
         for outcome in self.outcomes:
             # Nothing of this flight or a later one is known before this.
             settled_at = instant_of(outcome.leg.departs) - SCHEDULED_LEAD

@@ -55,6 +55,7 @@ def hourly_weather(
     )
 
 
+@cache
 def _luck(airport_code: str, hour_at: datetime, seed: int) -> list[float]:
     number = int(hour_at.astimezone(UTC).timestamp()) // 3600
     draws = [_draw(airport_code, number - back, seed) for back in range(SMOOTHED_HOURS)]
