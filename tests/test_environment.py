@@ -60,7 +60,8 @@ def install(clone: Path, **settings: str) -> subprocess.CompletedProcess[str]:
 
 
 def installed(clone: Path) -> str:
-    command = [str(clone / ".venv-cloud" / "bin" / "python"), "-c", "import lights; print(lights.version)"]
+    # A wheel's files are of 1980: compiled and kept, the one of version 1.0 would pass for that of 2.0.
+    command = [str(clone / ".venv-cloud" / "bin" / "python"), "-B", "-c", "import lights; print(lights.version)"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return done.stdout.strip()
 
