@@ -16,7 +16,7 @@ from producers.sources.simulator.incidents import BadIncidentError, Incident, pa
 from producers.sources.simulator.injected import Injection, injections
 from producers.sources.simulator.network import HUB
 from producers.sources.simulator.source import Simulator, first_midnight
-from producers.sources.simulator.timetable import instant_of
+from producers.sources.simulator.timetable import instant_of, timetable
 from schemas.codec import encode
 from schemas.events import AircraftStatus, AirportWeather, Event, FlightEvent, FlightFinance, FlightStatus, ServiceState
 
@@ -24,7 +24,7 @@ DAY = date(2026, 5, 5)  # a Tuesday without a season
 START_AT = first_midnight(DAY)
 
 
-def simulator(*texts: str, days: int = 2, seed: int = 1) -> Simulator:
+def simulator(*texts: str, days: int = 1, seed: int = 1) -> Simulator:
     return Simulator(DAY, days, seed=seed, incidents=[parse_incident(text, START_AT) for text in texts])
 
 
@@ -198,6 +198,17 @@ def test_a_broken_aircraft_says_so_and_flies_nothing_meanwhile() -> None:
     assert not [at for at in departures if out.start_at <= at < out.end_at]
 
 
+def test_an_aircraft_that_would_not_have_flown_breaks_at_its_base() -> None:
+    run = simulator("aircraft:XA-SBF:+10h:1h")
+    assert not [leg for leg in timetable(DAY, 1) if leg.tail == "XA-SBF"]
+    changes = [e for e in run.events() if isinstance(e, AircraftStatus) and e.tail == "XA-SBF" and e.reason]
+    assert [(e.service, e.airport) for e in changes] == [
+        (ServiceState.OUT_OF_SERVICE, HUB),
+        (ServiceState.IN_SERVICE, HUB),
+    ]
+    assert by_route(list(run.events())) == by_route(list(simulator().events()))
+
+
 Direction = dict[str, str]
 
 
@@ -237,7 +248,7 @@ def test_a_storm_at_the_hub_delays_cancels_and_diverts() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["storm:CUN:+9h:5h:0.9", "aircraft:XA-SBF:+10h:1d", "aircraft:XA-SAN:+8h:3h", "storm:GDL:+30h:1d:0.2"]
+    "text", ["storm:CUN:+9h:5h:0.9", "aircraft:XA-SBG:+10h:1d", "aircraft:XA-SAN:+8h:3h", "storm:GDL:+16h:1d:0.2"]
 )
 def test_nothing_changes_before_its_cause(calm: list[Event], text: str) -> None:
     run = simulator(text)

@@ -16,7 +16,7 @@ from producers.sources.simulator.network import FLEETS
 from producers.sources.simulator.noise import FlightNoise
 from producers.sources.simulator.outcome import Cause, Outcome, ServiceChange
 from producers.sources.simulator.slots import Runway, storms_by_airport
-from producers.sources.simulator.timetable import Leg, minute_of, spares
+from producers.sources.simulator.timetable import Leg, minute_of, spares, tails
 
 Step = Literal["turn", "ready", "reach"]
 _ORDER: Final[dict[Step, int]] = {"reach": 0, "turn": 1, "ready": 2}  # at the same minute: land before leaving
@@ -257,4 +257,5 @@ class Operation:
         last = max(flown, key=lambda outcome: outcome.ends, default=None)
         if last is not None:
             return last.leg.destination
-        return next((leg.origin for leg in self._legs if leg.tail == tail), self._aircraft[tail].airport)
+        base = next(fleet.base for fleet in FLEETS if tail in tails(fleet))
+        return next((leg.origin for leg in self._legs if leg.tail == tail), base)
