@@ -80,8 +80,9 @@ faults: setup ## the long fault campaign; FAULT_ROUNDS=40 FAULT_SEED=7 choose ot
 	$(PY) -m pytest -m faults $(ARGS)
 
 .PHONY: mutation
-mutation: environments ## the share of changes to the rules' code that a test notices; SAMPLE=400 SEED=1 draws some
-	nice -n 19 $(PY) -m tests.mutation $(if $(SAMPLE),--sample '$(SAMPLE)') $(if $(SEED),--seed '$(SEED)')
+mutation: environments ## the share of changes to the rules' code that a test notices; SAMPLE=400 SEED=1 draws some, MINUTES=10 stops
+	nice -n 19 $(PY) -m tests.mutation $(if $(SAMPLE),--sample '$(SAMPLE)') $(if $(SEED),--seed '$(SEED)') \
+		$(if $(MINUTES),--minutes '$(MINUTES)')
 
 .PHONY: bench
 bench: setup ## the benchmarks; each checks its outputs before a time counts
