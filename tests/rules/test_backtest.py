@@ -54,6 +54,34 @@ def test_five_hours_are_no_firm_episode(tmp_path: Path) -> None:
     assert found.episodes == []
 
 
+@pytest.mark.parametrize(
+    ("on_time", "flights", "bad", "firm"),
+    [
+        (1, 8, True, True),  # 0.13 % where 70 % is the rule
+        (2, 8, True, False),  # 1.1 %
+        (0, 7, True, False),  # 0.02 %, of seven
+        (1, 4, True, False),  # 8.4 %
+        (5, 10, False, False),  # 15 %
+        (0, 3, False, False),  # 2.7 %, of three
+    ],
+)
+def test_how_few_are_bad_and_how_few_firmly(tmp_path: Path, on_time: int, flights: int, bad: bool, firm: bool) -> None:
+    rows = [flat("JFK-LAX", NOON + hour * HOUR, on_time, flights) for hour in range(48)]
+    found = truth(written(tmp_path, rows), NOON, NOON + 48 * HOUR)
+    assert found.bad.tolist() == [[bad] * 36]
+    assert found.episodes == ([Episode(0, 0, 36)] if firm else [])
+
+
+def test_a_row_that_is_a_day_old_says_nothing(tmp_path: Path) -> None:
+    """The first hour's truth is the row of hour 12; one of hour -13 is of other flights, one of hour -12 is the newest
+    there is."""
+    rows = [flat("JFK-LAX", NOON - 13 * HOUR, 2, 10), flat("JFK-BOS", NOON - 12 * HOUR, 2, 10)]
+    found = truth(written(tmp_path, rows), NOON, NOON + 48 * HOUR)
+    assert found.routes == ["JFK-BOS"]
+    with pytest.raises(ValueError, match="no 24 h rows of routes between 2013-02-20 and 2013-02-22"):
+        truth(tmp_path / "rows.parquet", NOON + 12 * DAY, NOON + 14 * DAY)
+
+
 def test_scores_by_hand(tmp_path: Path) -> None:
     """At 2 of 10 red at once, and green at once: red in hours 40 to 49, bad were 28 to 37. Never right, not found.
 
@@ -75,6 +103,16 @@ def test_scores_by_hand(tmp_path: Path) -> None:
     known_months = 2 * 84 / 24 / (365.25 / 12)
     assert score.missed_hours == pytest.approx(12 / known_months), "bad and not red: hours 18 to 29"
     assert score.false_hours == pytest.approx(12 / known_months), "red and not bad: hours 58 to 69"
+
+
+def test_of_half_a_day_nothing_is_known_yet(tmp_path: Path) -> None:
+    """Red in both routes' rows of all its hours, and whether that was right will be known half a day later."""
+    rows = [flat(route, NOON + hour * HOUR, 2, 10) for hour in range(12) for route in ("JFK-LAX", "JFK-BOS")]
+    catalog = Catalog([rule(hold=timedelta(), dwell=timedelta(seconds=1))])
+    (result,) = backtest(written(tmp_path, rows), [catalog], NOON, NOON + 12 * HOUR)
+    (score,) = result.scores
+    assert (score.red_share, score.episodes) == (1.0, 0)
+    assert (score.right, score.found, score.delay_hours, score.missed_hours, score.false_hours) == (None,) * 5
 
 
 def test_lights_as_a_table_and_before_the_first_instant_nothing_counts(tmp_path: Path) -> None:

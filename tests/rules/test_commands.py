@@ -4,11 +4,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
+import polars as pl
 import pytest
 from typer.testing import CliRunner, Result
 
-from rules.__main__ import app
+from rules.__main__ import app, model_text
+from rules.pooled import PooledModel
+from rules.trees import Trees
 from schemas.kpis import KPIS
+from tests.rules.making import START
+from tests.rules.test_fit_pooled import DAY, network
 from tests.rules.test_load import RULE, written
 from tests.rules.test_testing import NEGATIVE, POSITIVE
 
@@ -127,6 +133,44 @@ def test_new_refuses_and_leaves_nothing_behind(catalog: Path, name: str, kpi: st
     assert result.exit_code == 2
     assert result.stderr.startswith(message)
     assert {path: path.read_bytes() for path in catalog.parent.rglob("*") if path.is_file()} == before
+
+
+def test_a_model_is_fitted_written_and_read_again(tmp_path: Path) -> None:
+    """Two rows a day of ten routes from day 1 on. Four weeks are left out; what became of days 29 to 44 was known by
+    day 45, of the last row not. Held out are days 45 to 47, but for the last row."""
+    rows, out = tmp_path / "rows.parquet", tmp_path / "model.json"
+    network(1, 48).write_parquet(rows)
+    until = f"{START + 45 * DAY:%Y-%m-%d}"
+    result = call("fit", rows, "--until", until, "--out", out)
+    assert result.exit_code == 0, result.output
+    assert "fitted to 310 hours of routes" in result.output
+    assert "held out 50 hours" in result.output
+    text = out.read_text(encoding="utf-8")
+    model = msgspec.json.decode(text, type=PooledModel)
+    assert model.fitted.startswith(f"rows before {until}; average precision 0.")
+    assert text == model_text(model)
+    assert call("fit", rows, "--until", until).output.endswith(text)
+
+
+def test_a_model_is_written_a_key_a_line() -> None:
+    path = Path("rules/catalog/on_time_arrival.model.json")
+    text = path.read_text(encoding="utf-8")
+    model = msgspec.json.decode(text, type=PooledModel)
+    assert model_text(model) == text
+    heads = [line.strip(" {").split(":")[0] for line in text.splitlines()]
+    assert [head for head in heads if head.startswith('"')] == [
+        f'"{name}"'
+        for name in ("version", "kpi", "below", "typical", "fitted", "miss", "risk", *Trees.__struct_fields__)
+    ]
+
+
+def test_what_is_no_rows_is_fitted_to_nothing(tmp_path: Path) -> None:
+    other = tmp_path / "other.parquet"
+    pl.DataFrame({"a": [1]}).write_parquet(other)
+    for path, says in ((other, "not KPI rows"), (tmp_path / "none.parquet", "none.parquet")):
+        result = call("fit", path, "--until", "2013-03-01")
+        assert result.exit_code == 2
+        assert says in result.stderr
 
 
 def test_bad_usage_is_exit_2(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Fitting the pooled model: the truth by hand, and a made-up network in which the airport knows first."""
 
 import random
+from collections.abc import Sequence
 from datetime import timedelta
 from math import log
 
@@ -108,3 +109,63 @@ def test_average_precision_by_hand() -> None:
     """Bad at ranks 1 and 3: (1/1 + 2/3) / 2."""
     said, bad = np.array([0.9, 0.8, 0.7, 0.1]), np.array([True, False, True, False])
     assert average_precision(said, bad) == pytest.approx((1 + 2 / 3) / 2)
+
+
+def given(flights: list[int], missed: list[int], **miss: Sequence[float]) -> Examples:
+    """Examples of which nothing is known but these features of a flight ahead, and what they became."""
+    miss_x, risk_x = (np.zeros((len(flights), len(names))) for names in (MISS_FEATURES, RISK_FEATURES))
+    for name, values in miss.items():
+        miss_x[:, MISS_FEATURES.index(name)] = values
+    return Examples(miss_x, risk_x, np.array([flights, missed], np.float64).T, np.arange(len(flights)))
+
+
+def test_a_miss_is_fitted_to_flights_and_a_bad_day_to_days() -> None:
+    """Where `base` is -1, 20 % of the flights missed. Where it is 1, half of them did, of all days: 200 on as many,
+    800 on 100 days, none on 250 days of four; and on 50 nobody flew. Bad were 100 of these 600 days, and that they were
+    so firmly, and weighed more, is no part of the risk."""
+    days = [(10, 2, -1.0)] * 550 + [(1, 1, 1.0)] * 200 + [(8, 8, 1.0)] * 100 + [(4, 0, 1.0)] * 250 + [(0, 0, 1.0)] * 50
+    flights, missed, base = map(list, zip(*days, strict=True))
+    known = given(flights, missed, base=base, own=[-one for one in base])
+    model = fit(known)
+    assert model.miss.log_odds({"base": -1, "own": 1}) == pytest.approx(log(0.2 / 0.8), abs=0.003)
+    assert model.miss.log_odds({"base": 1, "own": -1}) == pytest.approx(0, abs=0.003)
+    assert model.miss.weights["own"] == 0, "it never speaks for a day because more missed"
+    said = probabilities(model, known)
+    assert said[:550] == pytest.approx(0, abs=0.01)
+    assert said[550:] == pytest.approx(100 / 600, abs=0.01)
+    assert (model.kpi, model.below, model.typical) == ("on_time_arrival", 70, 0.22)
+
+
+def test_features_are_told_apart_by_what_followed_and_of_two_that_say_the_same_each_is_believed() -> None:
+    """By three features, two of them alike: each change of one by 1 changes the log odds by 0.4, of a pair by 0.8."""
+    days = [(x, y) for x in (-1, 1) for y in (-1, 1) for _ in range(100)]
+    share = [1 / (1 + np.exp(1 - 0.4 * x - 0.8 * y)) for x, y in days]
+    flights = [1000] * len(days)
+    missed = [round(1000 * one) for one in share]
+    known = given(
+        [*flights, 8, 8], [*missed, 8, 8],
+        base=[x for x, _ in days] + [0, 0], own=[y for _, y in days] + [0, 0], departing=[y for _, y in days] + [0, 0],
+    )  # fmt: skip
+    weights = fit(known).miss.weights
+    assert weights["base"] == pytest.approx(0.4, abs=0.01)
+    assert weights["own"] == pytest.approx(0.4, abs=0.01)
+    assert weights["departing"] == pytest.approx(0.4, abs=0.01)
+
+
+def test_what_is_bad_and_what_is_firmly_so() -> None:
+    """Where 70 % is the rule, of 8 flights 5 late or more are rarer than one in ten (5.8 %; 4 are 19 %), 7 rarer than
+    one in a hundred (0.13 %; 6 are 1.1 %); seven flights, all late, are too few to be firm."""
+    ahead = given([8, 8, 8, 8, 7, 0], [4, 5, 6, 7, 7, 0])
+    closed = given([0] * 6, [0] * 6)
+    closed.risk_x[:, [RISK_FEATURES.index("flights"), RISK_FEATURES.index("missed")]] = ahead.became
+    for known in (ahead, closed):
+        assert known.bad(70).tolist() == [False, True, True, True, True, False]
+        assert known.firm(70).tolist() == [False, False, False, True, False, False]
+
+
+def test_the_first_four_weeks_and_rows_off_the_hour_are_no_examples() -> None:
+    rows = [flat("route", "JFK-LAX", "24h", hour * HOUR, 8, 8) for hour in (0, 28 * 24 - 2, 28 * 24, 28 * 24 + 12)]
+    rows += [flat("route", "JFK-LAX", "24h", 28 * DAY + 0.5 * HOUR, 8, 8), flat("carrier", "B6", "24h", -HOUR, 9, 9)]
+    assert examples(frame(*rows)).at_ms.tolist() == [to_ms(START + 28 * DAY)]
+    with pytest.raises(ValueError, match="no rows on the hour"):
+        examples(frame(rows[-2]))

@@ -61,6 +61,16 @@ def test_from_just_after_the_begin_to_a_day_after_the_end(hour: int, minutes: fl
     assert one.routes[0].minutes == minutes
 
 
+def test_amber_is_seen_but_is_not_red(tmp_path: Path) -> None:
+    """72 of 100 where amber is 80 and red 70."""
+    bad = range(26, 40)
+    rows = [flat("GDL-MEX", NOON + hour * HOUR, 72 if hour in bad else 100, 100) for hour in range(96)]
+    shown = show(written(tmp_path, rows), CATALOG, NOON, NOON + 4 * DAY, lambda _rows: None)
+    score = against_injections(shown, CATALOG, storm(tmp_path, ("GDL-MEX", "on_time_arrival", "down")))
+    assert score.incidents[0].routes == [Seen("GDL-MEX", "on_time_arrival", 120.0)]
+    assert (score.reds, score.false_reds) == (0, 0)
+
+
 def test_routes_where_nothing_that_a_rule_is_on_got_worse_are_not_asked(tmp_path: Path) -> None:
     incidents = storm(tmp_path, ("GDL-MEX", "on_time_arrival", "up"), ("MEX-CUN", "yield", "down"))
     shown = show(bad_in(tmp_path, {"GDL-MEX": range(26, 30)}), CATALOG, NOON, NOON + 4 * DAY, lambda _rows: None)

@@ -107,6 +107,20 @@ def test_an_override_holds_where_and_when_it_is_for(tmp_path: Path) -> None:
     assert hours_of(found, "JFK-BOS") == list(range(12))
 
 
+def test_an_override_for_short_flights_holds_by_the_seats_they_had(tmp_path: Path) -> None:
+    """6 of 10 everywhere, 50 % is asked up to 700 km: 100 seats over 600 km, and over 800."""
+    short = Override(Selector(stage_km=(0, 700)), rule(COMPLETION, red=50, where="0 to 700 km"))
+    km = {"JFK-LAX": 600, "JFK-BOS": 800}
+    rows = [
+        Rows(name).at(hour, operated=6, flights=10, seats=100, seat_km=100 * km[name])
+        for hour in range(24)
+        for name in km
+    ]
+    found = of(tmp_path, rows, rule(COMPLETION, overrides=(short,)))
+    assert hours_of(found) == []
+    assert hours_of(found, "JFK-BOS") == list(range(12))
+
+
 def test_rows_that_count_none_of_it_are_no_data(tmp_path: Path) -> None:
     misconnection = rule(id="missed", kpi_name="misconnection", n_of="connecting", amber=2.5, red=4)
     rows = [Rows().at(hour, flights=10, operated=10, arrivals_on_time=10) for hour in range(40)]
