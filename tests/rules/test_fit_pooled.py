@@ -140,8 +140,8 @@ def test_features_are_told_apart_by_what_followed_and_of_two_that_say_the_same_e
     """By three features, two of them alike: each change of one by 1 changes the log odds by 0.4, of a pair by 0.8."""
     days = [(x, y) for x in (-1, 1) for y in (-1, 1) for _ in range(100)]
     share = [1 / (1 + np.exp(1 - 0.4 * x - 0.8 * y)) for x, y in days]
-    flights = [1000] * len(days)
-    missed = [round(1000 * one) for one in share]
+    flights = [200] * len(days)
+    missed = [round(200 * one) for one in share]
     known = given(
         [*flights, 8, 8], [*missed, 8, 8],
         base=[x for x, _ in days] + [0, 0], own=[y for _, y in days] + [0, 0], departing=[y for _, y in days] + [0, 0],
