@@ -161,6 +161,7 @@ def test_the_command_compares_two_rule_sets_and_writes_lights(tmp_path: Path) ->
     assert code == 0
     assert "completion" in said
     assert "on_time_arrival" in said
+    assert "rows: " not in said, "a bar is for a terminal"
     assert "replayed 336 rows" in said, "two rule sets, two routes, 84 hours from noon to the fourth midnight"
     assert pl.read_parquet(lights)["rule"].unique().to_list() == ["completion"]
 

@@ -105,6 +105,11 @@ def test_the_first_row_starts_grey_and_the_first_firm_light_waits_for_its_time()
     assert transition.previous_since_at == START
 
 
+def test_the_hours_of_a_route_are_kept_for_pooled_evidence_alone() -> None:
+    state, _ = step(LightState(), twelve(GOOD, 0))
+    assert state.recent is None
+
+
 def test_red_after_half_an_hour_of_firm_evidence_not_before() -> None:
     state, happened = steps(shown(GREEN), twelve(WORSE, 0), twelve(WORSE, 29.99))
     assert (state.light, state.since_at, state.pending, happened) == (GREEN, AGES_AGO, RED, [])

@@ -141,6 +141,15 @@ def test_features_of_the_day_around_by_hand() -> None:
     )
 
 
+def test_a_route_that_has_not_flown_for_four_weeks_is_not_expected_to() -> None:
+    idle = a_row("route", "JFK-LAX", "28d")
+    for month, usual in ((context(idle), 0.0), (context(), 9.0)):
+        of = pool(day(9, 2), month, RECENT)
+        features = risk_features(of, miss_features(of, TYPICAL), 0.0, TYPICAL, BELOW)
+        said = "of a month that nobody knows it is yesterday's"
+        assert features[RISK_FEATURES.index("usual")] == usual, said
+
+
 @pytest.mark.parametrize(
     ("flights", "fewest"),
     [(0, 1), (3, 4), (4, 3), (10, 6)],  # of 4: P(X >= 3) = 8.4 %, P(X >= 2) = 34.8 %; of 10: 4.7 %, 15.0 %

@@ -41,6 +41,7 @@ def test_what_is_exported_says_what_scikit_learn_says() -> None:
         fitted = HistGradientBoostingClassifier(max_iter=30, max_leaf_nodes=8, early_stopping=False).fit(x, y)
     trees = exported(fitted)
     assert not list(trees.faults(4))
+    assert all(round(number, 5) == number for number in (trees.intercept, *trees.at)), "as short as it is written"
     said = fitted.decision_function(x)
     assert np.allclose(log_odds(trees, x), said, atol=0.001)
     assert np.allclose([trees.log_odds(one) for one in x[:200].tolist()], said[:200], atol=0.001)
@@ -58,6 +59,7 @@ def test_what_is_exported_says_what_scikit_learn_says() -> None:
         ({"right": (0, 0, 4, 0, 0, 0)}, "node 0 leads out of its tree"),
         ({"right": (5, 0, 4, 0, 0, 0)}, "node 0 leads out of its tree"),
         ({"split": (0, -1, 1, -1, 1, -1)}, "node 4 leads out of its tree"),
+        ({"split": (0, -1, 1, -1, -1, 0)}, "a tree ends without a leaf"),
     ],
 )
 def test_what_cannot_be_walked_to_an_end_is_said(changes: dict[str, tuple[float, ...]], says: str) -> None:
