@@ -112,7 +112,8 @@ def recompute(keys: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
         pl.col("event_at_ms").is_between(spans["from_ms"].min(), spans["at_ms"].max(), closed="right")
     )
     held = ["events", *(name for name in MEASURE_NAMES if (within[name] != 0).any())]
-    asked = pl.concat([by_scope(within, scope) for scope in SCOPES]).join(keys, on=entity, how="semi")
+    scopes = [by_scope(within, scope).select(*entity, "event_at_ms", *held) for scope in SCOPES]
+    asked = pl.concat(scopes).join(keys, on=entity, how="semi")
     instants = asked.group_by(*entity, "event_at_ms").agg(pl.col(held).sum()).sort("event_at_ms")
     cumulative = instants.with_columns(pl.col(held).cum_sum().over(entity))
     for bound, suffix in (("at_ms", "_until"), ("from_ms", "_before")):
