@@ -33,7 +33,8 @@ MUTANTS: Final = Path("mutants")
 OF_CODE: Final = MUTANTS / "of-code"
 CHILDREN: Final = "2"
 """Mutants tried at a time."""
-EQUIVALENT: Final = Path(__file__).with_name("equivalent.toml")
+CODE: Final = (".py", ".toml", ".json", ".sql", ".md", ".avsc")
+EQUIVALENT: Final = Path("tests") / "mutation" / "equivalent.toml"
 SURVIVORS: Final = Path("build") / "mutation" / "survivors.diff"
 
 
@@ -68,13 +69,11 @@ def main(
 
 
 def forget_verdicts_on_other_code() -> None:
-    """mutmut would keep its verdicts though a test was changed since."""
+    """mutmut would keep its verdicts though a test was changed since. Which are equivalent is no part of them."""
     copied = [FOLDER, Path("tests"), *map(Path, config().also_copy)]
-    files = {
-        path for folder in copied for path in folder.rglob("*") if path.suffix in (".py", ".toml", ".json", ".sql")
-    }
+    files = {path for folder in copied for path in folder.rglob("*") if path.suffix in CODE}
     now = hashlib.sha256()
-    for path in sorted({*files, Path("pyproject.toml")}):
+    for path in sorted({*files, Path("pyproject.toml")} - {EQUIVALENT}):
         now.update(f"{path}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     if not OF_CODE.exists() or OF_CODE.read_text(encoding="utf-8") != now.hexdigest():
         shutil.rmtree(MUTANTS, ignore_errors=True)

@@ -1,9 +1,11 @@
 """The score of mutants, worked out by hand."""
 
+import json
 from pathlib import Path
 
 import pytest
 
+from tests.mutation import __main__ as command
 from tests.mutation.__main__ import EQUIVALENT, draw
 from tests.mutation.score import Change, Mutant, equivalents, report, score
 
@@ -62,6 +64,33 @@ def test_a_sample_is_the_seeds_and_a_larger_one_holds_the_smaller() -> None:
     assert draw(names, 400, seed=1)[:20] == small
     assert draw(names, 20, seed=2) != small
     assert sorted(draw(names, 0, seed=1)) == sorted(names)
+
+
+def test_what_was_stopped_goes_on_with_those_that_have_no_verdict(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "MUTANTS", tmp_path)
+    assert command.undecided(["rules.a.x", "rules.b.y"]) == ["rules.a.x", "rules.b.y"], "nothing is there yet"
+    (tmp_path / "rules").mkdir()
+    for module, verdicts in {"a": {"rules.a.x": None, "rules.a.z": 1}, "b": {"rules.b.y": 0}}.items():
+        (tmp_path / "rules" / f"{module}.py.meta").write_text(json.dumps({"exit_code_by_key": verdicts}))
+    assert command.undecided(["rules.b.y", "rules.a.x", "rules.a.z"]) == ["rules.a.x"]
+
+
+def test_verdicts_hold_until_code_or_a_test_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for folder in ("rules", "tests/mutation"):
+        (tmp_path / folder).mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    for name in ("rules/a.py", "tests/test_a.py", "tests/mutation/equivalent.toml"):
+        Path(name).write_text("")
+    Path("pyproject.toml").write_text('[tool.mutmut]\nsource_paths = ["rules/"]\n')
+    command.forget_verdicts_on_other_code()
+    found = Path("mutants/rules.a")
+    for name, kept in {"tests/mutation/equivalent.toml": True, "tests/test_a.py": False, "rules/a.py": False}.items():
+        found.write_text("killed")
+        Path(name).write_text("# changed")
+        command.forget_verdicts_on_other_code()
+        assert found.exists() == kept, name
 
 
 def test_the_report_has_a_line_per_module_and_says_what_was_drawn() -> None:

@@ -6,7 +6,7 @@ For display and the warehouse; flights meet a storm through the incident itself.
 import math
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from producers.airports import airport
@@ -55,7 +55,7 @@ def hourly_weather(
     )
 
 
-@cache
+@lru_cache(maxsize=20_000)  # a month's, which is counted before it is sent
 def _luck(airport_code: str, hour_at: datetime, seed: int) -> list[float]:
     number = int(hour_at.astimezone(UTC).timestamp()) // 3600
     draws = [_draw(airport_code, number - back, seed) for back in range(SMOOTHED_HOURS)]
