@@ -8,9 +8,10 @@ import pytest
 from typer.testing import CliRunner
 
 from rules.__main__ import app
-from rules.backtest import backtest, scores, show
+from rules.backtest import Score, backtest, pace, scores, show
 from rules.load import Catalog
 from rules.replay import replay
+from rules.score_table import table
 from rules.truth import Episode, truth
 from schemas.lights import Light
 from schemas.rows import FLAT_COLUMNS, to_ms
@@ -127,6 +128,28 @@ def test_lights_as_a_table_and_before_the_first_instant_nothing_counts(tmp_path:
     (score,), held = scores(shown, first, until)
     assert held == {}
     assert (score.changes, score.right) == (0, None)
+
+
+def test_the_pace_is_by_the_minute_of_cpu(tmp_path: Path) -> None:
+    catalog = Catalog([rule(hold=timedelta())])
+    one = show(ten_flights(tmp_path, range(1)), catalog, NOON, NOON + DAY, lambda _rows: None)
+    shown = [one._replace(rows=300, cpu_seconds=0.25), one._replace(rows=900, cpu_seconds=0.5)]
+    assert pace(shown) == "replayed 1,200 rows in 0.8 s of CPU: 96,000 a minute"
+    assert shown[0].rows_per_minute == 72_000
+
+
+def test_scores_as_a_table() -> None:
+    known = Score("on_time_arrival", 2, 3.84, 1.19, 2.5, 0.0123, 0.77, 0.98, 3.0, 264, 9.96, 2.0)
+    none = Score("completion", 2, 0, 0, 0, 0)
+    title, head, *lines = table([known, none, none._replace(rule="nps", measured=False)], "rules/").splitlines()
+    assert title == "rules/"
+    said = "per entity and month changes reds told red % right found of delay missed h false h"
+    assert " ".join(head.split()) == said
+    assert lines == [
+        "  on_time_arrival            3.84  1.19  2.50   1.23  77.0%  98.0%    264  3.0h     9.96     2.00",
+        "  completion                 0.00  0.00  0.00   0.00      –      –      0     –        –        –",
+        "  nps                     no data: the rows count none of what it is made of",
+    ]
 
 
 def test_airports_come_before_routes_and_rows_out_of_order_do_no_harm(tmp_path: Path) -> None:

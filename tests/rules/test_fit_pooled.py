@@ -137,19 +137,30 @@ def test_a_miss_is_fitted_to_flights_and_a_bad_day_to_days() -> None:
 
 
 def test_features_are_told_apart_by_what_followed_and_of_two_that_say_the_same_each_is_believed() -> None:
-    """By three features, two of them alike: each change of one by 1 changes the log odds by 0.4, of a pair by 0.8."""
+    """Log odds 0.4 x + 0.8 y - 1. `base` is x + 5; `own` is 3 y and `departing` y, so that each has half of the 0.8."""
     days = [(x, y) for x in (-1, 1) for y in (-1, 1) for _ in range(100)]
-    share = [1 / (1 + np.exp(1 - 0.4 * x - 0.8 * y)) for x, y in days]
-    flights = [200] * len(days)
-    missed = [round(200 * one) for one in share]
+    missed = [round(200 / (1 + np.exp(1 - 0.4 * x - 0.8 * y))) for x, y in days]
+    bad = [8, 8]
     known = given(
-        [*flights, 8, 8], [*missed, 8, 8],
-        base=[x for x, _ in days] + [0, 0], own=[y for _, y in days] + [0, 0], departing=[y for _, y in days] + [0, 0],
+        [*[200] * len(days), *bad], [*missed, *bad],
+        base=[*(x + 5 for x, _ in days), 5, 5], own=[*(3 * y for _, y in days), 0, 0],
+        departing=[*(y for _, y in days), 0, 0],
     )  # fmt: skip
-    weights = fit(known).miss.weights
-    assert weights["base"] == pytest.approx(0.4, abs=0.01)
-    assert weights["own"] == pytest.approx(0.4, abs=0.01)
-    assert weights["departing"] == pytest.approx(0.4, abs=0.01)
+    miss = fit(known).miss
+    assert miss.weights["base"] == pytest.approx(0.4, abs=0.02)
+    assert miss.weights["own"] == pytest.approx(0.4 / 3, abs=0.01)
+    assert miss.weights["departing"] == pytest.approx(0.4, abs=0.02)
+    assert miss.log_odds({"base": 6, "own": 3, "departing": 1}) == pytest.approx(0.2, abs=0.05)
+
+
+@pytest.mark.parametrize(("name", "told_apart"), [("coming_soon", True), ("left_late", False), ("own", False)])
+def test_more_flights_may_speak_for_a_day_more_misses_never(name: str, told_apart: bool) -> None:
+    """Days on which there is more of it are all good, the others all bad."""
+    known = given([8] * 800, [0] * 400 + [8] * 400)
+    known.risk_x[:400, RISK_FEATURES.index(name)] = 5
+    said = probabilities(fit(known), known)
+    assert said[:400] == pytest.approx(0.0 if told_apart else 0.5, abs=0.01)
+    assert said[400:] == pytest.approx(1.0 if told_apart else 0.5, abs=0.01)
 
 
 def test_what_is_bad_and_what_is_firmly_so() -> None:

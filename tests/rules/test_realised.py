@@ -132,6 +132,13 @@ def test_rows_that_count_none_of_it_are_no_data(tmp_path: Path) -> None:
     assert set(result.held) == {"completion"}
 
 
+def test_what_was_counted_before_or_after_the_stretch_is_not_measured_in_it(tmp_path: Path) -> None:
+    misconnection = rule(id="missed", kpi_name="misconnection", n_of="connecting", amber=2.5, red=4)
+    for hours, measured in (((-20, 60), False), ((-20, 5, 60), True)):
+        rows = [Rows().at(hour, connecting=10 * (hour in hours), misconnected=1) for hour in range(-24, 72)]
+        assert of(tmp_path, rows, misconnection).measured == measured
+
+
 def test_every_hour_of_a_week_as_duckdb_works_it_out(tmp_path: Path) -> None:
     """Two routes whose flights follow a pattern; hours to be bad are counted in SQL."""
     rows = [

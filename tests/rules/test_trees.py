@@ -59,6 +59,7 @@ def test_what_is_exported_says_what_scikit_learn_says() -> None:
         ({"right": (0, 0, 4, 0, 0, 0)}, "node 0 leads out of its tree"),
         ({"right": (5, 0, 4, 0, 0, 0)}, "node 0 leads out of its tree"),
         ({"split": (0, -1, 1, -1, 1, -1)}, "node 4 leads out of its tree"),
+        ({"split": (0, -1, 1, -1, 1, -1)}, "a tree ends without a leaf"),
         ({"split": (0, -1, 1, -1, -1, 0)}, "a tree ends without a leaf"),
     ],
 )
