@@ -67,8 +67,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """From here on there is garbage, though not among what was collected."""
-    gc.freeze()
+    """From here on there is garbage."""
     gc.enable()
 
 

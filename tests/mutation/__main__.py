@@ -20,9 +20,6 @@ from typing import Annotated, Final
 
 import typer
 from mutmut.configuration import config
-from mutmut.mutation.diff_apply import get_diff_for_mutant
-from mutmut.mutation.file_mutation import mutate_file_contents
-from mutmut.utils.format_utils import get_mutant_name
 
 from tests.mutation.score import Mutant, equivalents, report, score
 
@@ -109,6 +106,9 @@ def draw(names: Sequence[str], sample: int, seed: int) -> list[str]:
 
 def names_in(path: Path) -> list[str]:
     """mutmut's names of the mutants of a module."""
+    from mutmut.mutation.file_mutation import mutate_file_contents  # LibCST takes half a second
+    from mutmut.utils.format_utils import get_mutant_name
+
     if not config().should_mutate(path):
         return []
     made = mutate_file_contents(str(path), path.read_text(encoding="utf-8"))
@@ -117,6 +117,8 @@ def names_in(path: Path) -> list[str]:
 
 def judged(names: Sequence[str]) -> Iterator[Mutant]:
     """mutmut's verdicts on these mutants."""
+    from mutmut.mutation.diff_apply import get_diff_for_mutant  # LibCST again
+
     wanted = set(names)
     for name, exit_code in verdicts():
         if name in wanted:
