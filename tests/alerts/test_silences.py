@@ -100,7 +100,7 @@ def test_a_window_is_never_shorter_than_it_reads_but_for_the_hour_that_is_skippe
 
 
 @pytest.mark.parametrize(("zone", "day"), [(zone, day) for zone, both in CHANGES.items() for day in both])
-@settings(max_examples=40)  # each looks at up to 200 instants
+@settings(max_examples=25)  # each looks at up to 200 instants
 @given(begin=minutes_of_day, end=minutes_of_day)
 def test_in_a_night_of_change_a_window_has_no_gap(zone: str, day: date, begin: time, end: time) -> None:
     window = weekly(zone, begin.isoformat(), end.isoformat())

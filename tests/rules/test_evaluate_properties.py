@@ -128,7 +128,7 @@ def speaks_for(one: Rule, step: Step, before: Light, after: Light) -> bool:
 
 
 @given(series)
-@settings(max_examples=200)
+@settings(max_examples=150)
 def test_no_change_without_evidence_for_it_in_every_row_of_its_time(
     case: Case,
 ) -> None:
@@ -151,7 +151,7 @@ def test_no_change_without_evidence_for_it_in_every_row_of_its_time(
 
 
 @given(series)
-@settings(max_examples=200)
+@settings(max_examples=150)
 def test_never_green_on_thin_stale_or_inconsistent_evidence(case: Case) -> None:
     one, rows = case
     for step in run(one, rows):
@@ -162,7 +162,7 @@ def test_never_green_on_thin_stale_or_inconsistent_evidence(case: Case) -> None:
 
 
 @given(series)
-@settings(max_examples=200)
+@settings(max_examples=150)
 def test_at_most_one_change_per_dwell_and_one_message(case: Case) -> None:
     one, rows = case
     changes = [step.transition for step in run(one, rows) if step.transition]
