@@ -118,6 +118,11 @@ def test_modelled_if_modelled_money_is_in_it(measures: dict[str, int], modelled:
     assert of(PUNCTUALITY, filled({"flights": 10, **measures})).modelled is modelled
 
 
+def test_minutes_alone_are_no_money_that_anybody_modelled() -> None:
+    of_minutes = rule(severity=("delay",))
+    assert not of(of_minutes, row(flights=10, arrival_delay_minutes=100, modelled_money=1)).modelled
+
+
 def test_a_modelled_loss_is_marked_with_and_without_compensation() -> None:
     loss = {"flights": 10, "ticket_revenue": 1_000_000, "fuel_cost": 2_000_000, "modelled_money": 1}
     assert of(money_rule("margin", 7), filled(loss)).modelled
