@@ -7,6 +7,7 @@ left after a day is spread over the hours.
 """
 
 from datetime import datetime, timedelta
+from math import cos, sin, tau
 from typing import Final
 
 from schemas.lights import Hour, Recent
@@ -80,6 +81,25 @@ def spans(recent: Recent, at: datetime, lengths: tuple[int, ...]) -> list[Counts
         a, b, c, d = recent.unplaced
         found.append((sums[0] + share * a, sums[1] + share * b, sums[2] + share * c, sums[3] + share * d))
     return found
+
+
+_TURN: Final = tuple((cos(tau * age / HOURS), sin(tau * age / HOURS)) for age in range(HOURS))
+
+
+def turn(recent: Recent, at: datetime) -> tuple[float, float]:
+    """The flights of a day on a dial of 24 hours, each a hand that stands at its age, added up: cosine and sine.
+
+    The first is large in the middle of the day's flying and least in the middle of the night, the second is largest
+    six hours after that middle and least six before. What is unplaced stands everywhere, so it adds nothing.
+    """
+    now = -(-to_ms(at) // HOUR_MS)
+    near = after = 0.0
+    for one in recent.hours:
+        age, flights = now - one.hour, one.counts[0]
+        if 0 <= age < HOURS:
+            near += flights * _TURN[age][0]
+            after += flights * _TURN[age][1]
+    return near, after
 
 
 _NOTHING: Final[Counts] = (0.0, 0.0, 0.0, 0.0)
