@@ -1,6 +1,7 @@
 """What pooled evidence (`pooled.py`) weighs: the features of a flight ahead, and of the 24 hours around now."""
 
 import math
+from cmath import phase
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
@@ -34,6 +35,8 @@ AT_AIRPORT: Final = ("departures", "cancellations", "misses", "delay")
 RISING: Final = tuple(f"{name}_rise" for name in AT_AIRPORT[:3])
 COUNTS: Final = ("left", "flights", "recent_flights", "coming", "coming_soon", "ahead", "usual")
 DAYTIME: Final = ("midday", "evening", "since_midday")
+NO_MIDDLE: Final = 3e-5
+"""Flights: hands that point everywhere add up to what rounding leaves, which points anywhere."""
 EITHER_WAY: Final = frozenset({*COUNTS, *DAYTIME})
 """More flights, or a later hour, may speak for either side; all other features of the risk speak for the bad one."""
 
@@ -64,7 +67,7 @@ class Pool(NamedTuple):
     """The airports two hours earlier."""
     spans: tuple[Counts, ...]
     """Of the route, by _SPANS: flights, those of them that missed, departures, those of them that were late."""
-    turn: tuple[float, float]
+    turn: complex
     """Of the route's day (`recent.py`)."""
 
     @property
@@ -177,7 +180,7 @@ def risk_features(
     usual = max(pooled.month.measures[_FLIGHTS], 0) / DAYS_OF_MONTH if pooled.month else float(day)
     week = pooled.week.measures if pooled.week else _NOTHING
     share = share_of(miss)
-    near, after = pooled.turn
+    turned = pooled.turn
 
     def log_odds(count: float, of: float, weight: float) -> float:
         return _log_odds(_share(count, of, base, weight)) - base_odds
@@ -201,22 +204,12 @@ def risk_features(
         max(day - since_soon[0], 0.0),
         ahead,
         usual,
-        near / (day + 1),
-        after / (day + 1),
-        _hours_of(near, after),
+        turned.real / (day + 1),
+        turned.imag / (day + 1),
+        phase(turned) * HOURS / math.tau if abs(turned) > NO_MIDDLE else 0.0,
         *on.origin,
         *on.destination,
     )
-
-
-def _hours_of(near: float, after: float) -> float:
-    if near * near + after * after < _NO_MIDDLE:
-        return 0.0
-    return math.atan2(after, near) * HOURS / math.tau
-
-
-_NO_MIDDLE: Final = 1e-9
-"""Squared: hands that point everywhere add up to what rounding leaves, which points anywhere."""
 
 
 def _base(pooled: Pool, typical: float) -> float:

@@ -6,8 +6,9 @@ the sums of the hours are always the row's. Of the first row nobody knows; its f
 left after a day is spread over the hours.
 """
 
+from cmath import rect
 from datetime import datetime, timedelta
-from math import cos, sin, tau
+from math import tau
 from typing import Final
 
 from schemas.lights import Hour, Recent
@@ -83,23 +84,20 @@ def spans(recent: Recent, at: datetime, lengths: tuple[int, ...]) -> list[Counts
     return found
 
 
-_TURN: Final = tuple((cos(tau * age / HOURS), sin(tau * age / HOURS)) for age in range(HOURS))
+_HAND: Final = tuple(rect(1.0, tau * age / HOURS) for age in range(HOURS))
 
 
-def turn(recent: Recent, at: datetime) -> tuple[float, float]:
-    """The flights of a day on a dial of 24 hours, each a hand that stands at its age, added up: cosine and sine.
+def turn(recent: Recent, at: datetime) -> complex:
+    """The flights of a day on a dial of 24 hours, each a hand that stands at its age, added up.
 
-    The first is large in the middle of the day's flying and least in the middle of the night, the second is largest
-    six hours after that middle and least six before. What is unplaced stands everywhere, so it adds nothing.
+    The real part is large in the middle of the day's flying and least in the middle of the night, the imaginary one
+    largest six hours after that middle and least six before. What is unplaced stands everywhere, so it adds nothing.
     """
-    now = -(-to_ms(at) // HOUR_MS)
-    near = after = 0.0
+    now, total = -(-to_ms(at) // HOUR_MS), 0j
     for one in recent.hours:
-        age, flights = now - one.hour, one.counts[0]
-        if 0 <= age < HOURS:
-            near += flights * _TURN[age][0]
-            after += flights * _TURN[age][1]
-    return near, after
+        if (flights := one.counts[0]) and (age := now - one.hour) < HOURS:
+            total += flights * _HAND[age]
+    return total
 
 
 _NOTHING: Final[Counts] = (0.0, 0.0, 0.0, 0.0)
