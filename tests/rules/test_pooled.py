@@ -170,7 +170,8 @@ def test_a_route_that_has_not_flown_for_four_weeks_is_not_expected_to() -> None:
     idle = a_row("route", "JFK-LAX", "28d")
     for month, usual in ((context(idle), 0.0), (context(), 9.0)):
         of = pool(day(9, 2), month, RECENT)
-        features = risk_features(of, miss_features(of, TYPICAL), 0.0, TYPICAL, BELOW)
+        on = standing(of, TYPICAL)
+        features = risk_features(of, on, miss_features(of, on), 0.0, BELOW)
         said = "of a month that nobody knows it is yesterday's"
         assert features[RISK_FEATURES.index("usual")] == usual, said
 
