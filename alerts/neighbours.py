@@ -2,8 +2,8 @@
 
 Airports come on other records than routes, from another shard perhaps, and a replay packs hours into a batch. So an
 airport keeps what it was like every quarter of an hour of the last three, and a route's row is judged by the newest
-row of its airports that is not newer than itself. Of an airport that is more than three hours ahead the oldest row that
-is kept must do: taken for unknown, it would make the route look better than it is.
+row of its airports that is not newer than itself, beside that of two hours earlier. Of an airport that is more than
+three hours ahead the oldest row kept must do: taken for unknown, it would make the route look better than it is.
 """
 
 from bisect import bisect_right
@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import Final
 
-from rules.pooled_features import Context
+from rules.earlier import EARLIER
+from rules.pooled_features import BEFORE, Before, Context
 from schemas.rows import KpiRow, Scope, Window, ends_of
 
 KEPT: Final = timedelta(hours=3)
@@ -37,10 +38,11 @@ class Neighbours:
         """For a row of a route: its airports as of its `at`, and its own newest rows. Empty for other scopes."""
         if row.scope != "route":
             return {}
-        found = {one.key: one for one in own.values()}
+        found: dict[tuple[Scope, str, Window | Before], KpiRow] = {one.key: one for one in own.values()}
         for airport in ends_of(row.entity):
             if (known := self._as_of(airport, row.at)) is not None:
                 found[known.key] = known
+                found["airport", airport, BEFORE] = self._as_of(airport, known.at - EARLIER) or known
         return found
 
     def _as_of(self, airport: str, at: datetime) -> KpiRow | None:

@@ -11,8 +11,10 @@ to find. `pooled_features.py` has both kinds of features, `fit_pooled.py` fits b
 
 Shares are log odds, each drawn towards what is typical by a few flights' weight, so that a route that has not flown yet
 or an airport that says nothing pulls nowhere. Both models are monotone: more misses, late departures, cancellations or
-minutes of delay never make a route look better, on whatever network they are used. Nothing in them is a name or an hour
-of the clock, so that they hold elsewhere.
+minutes of delay never make a route look better, on whatever network they are used; nor do airports that get worse,
+other than they were two hours ago (`earlier.py`). Nothing in them is a name or an hour
+of the clock, so that they hold elsewhere: a night ends most delays, but when it is night the route's own last 24 hours
+show (`recent.turn`).
 """
 
 from collections.abc import Mapping
@@ -20,7 +22,7 @@ from typing import Final
 
 import msgspec
 
-from rules.pooled_features import Pool, flights_ahead, miss_features, risk_features, share_of
+from rules.pooled_features import Pool, flights_ahead, miss_features, risk_features, share_of, standing
 from rules.trees import Trees
 from schemas.lights import Pooled
 from schemas.rows import KpiRow
@@ -55,15 +57,16 @@ class PooledModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     def judge(self, pooled: Pool) -> Pooled:
         """The risk, what it would be without what is known of the airports, and who says so."""
         miss, risk = self._judge(pooled)
-        alone = self._judge(pooled._replace(airports=_UNKNOWN))[1] if risk >= ALONE_FROM else None
+        alone = self._judge(pooled._replace(airports=_UNKNOWN, before=(None, None)))[1] if risk >= ALONE_FROM else None
         return Pooled(
             risk=risk, risk_alone=alone, ahead=flights_ahead(pooled), miss=100 * share_of(miss), parts=pooled.parts()
         )
 
     def _judge(self, pooled: Pool) -> tuple[float, float]:
-        features = miss_features(pooled, self.typical)
+        on = standing(pooled, self.typical)
+        features = miss_features(pooled, on)
         miss = self.miss.log_odds(features)
-        risk = self.risk.log_odds(risk_features(pooled, features, miss, self.typical, self.below))
+        risk = self.risk.log_odds(risk_features(pooled, on, features, miss, self.below))
         return miss, 100 * share_of(risk)
 
 

@@ -1,16 +1,20 @@
 """What pooled evidence (`pooled.py`) weighs: the features of a flight ahead, and of the 24 hours around now."""
 
 import math
+from cmath import phase
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
-from rules.recent import Counts, spans
+from rules.recent import HOURS, Counts, spans, turn
 from schemas.lights import Part, Recent
 from schemas.measures import POSITION
 from schemas.rows import KpiRow, Scope, Window, ends_of
 
-Context = Mapping[tuple[Scope, str, Window], KpiRow]
-"""The newest rows of the route's airports and carrier, and its own of other windows, by `KpiRow.key`."""
+Before = Literal["3h before"]
+BEFORE: Final[Before] = "3h before"
+Context = Mapping[tuple[Scope, str, Window | Before], KpiRow]
+"""The newest rows of the route's airports and carrier, and its own of other windows, by `KpiRow.key`; as BEFORE what
+an airport's 3 h were two hours before (`earlier.py`)."""
 
 OWN_FLIGHTS_OF_PRIOR: Final = 3.0
 WEEK_FLIGHTS_OF_PRIOR: Final = 5.0
@@ -28,14 +32,19 @@ _SPANS: Final = (DEPARTING_HOURS, QUARTER_DAY, HALF_DAY, 24 - QUARTER_DAY, 24 - 
 AIRPORT_FEATURES: Final = frozenset({"departures", "cancellations"})
 MISS_FEATURES: Final = ("base", "own", "departing", *sorted(AIRPORT_FEATURES, reverse=True))
 AT_AIRPORT: Final = ("departures", "cancellations", "misses", "delay")
+RISING: Final = tuple(f"{name}_rise" for name in AT_AIRPORT[:3])
 COUNTS: Final = ("left", "flights", "recent_flights", "coming", "coming_soon", "ahead", "usual")
-"""More flights may speak for either side; all other features of the risk speak for the bad one."""
+DAYTIME: Final = ("midday", "evening", "since_midday")
+NO_MIDDLE: Final = 3e-5
+"""Flights: hands that point everywhere add up to what rounding leaves, which points anywhere."""
+EITHER_WAY: Final = frozenset({*COUNTS, *DAYTIME})
+"""More flights, or a later hour, may speak for either side; all other features of the risk speak for the bad one."""
 
 RISK_FEATURES: Final = (
     "missing", "firmly", "firmly_usual",
     "base", "week", "own", "own_half_day", "own_quarter_day", "missed", "departing", "left_late",
-    *COUNTS,
-    *(f"{end}_{name}" for end in ("origin", "destination") for name in AT_AIRPORT),
+    *COUNTS, *DAYTIME,
+    *(f"{end}_{name}" for end in ("origin", "destination") for name in (*AT_AIRPORT, *RISING)),
 )  # fmt: skip
 
 _FLIGHTS: Final = POSITION["flights"]
@@ -54,8 +63,12 @@ class Pool(NamedTuple):
     week: KpiRow | None
     month: KpiRow | None
     airports: tuple[tuple[str, KpiRow | None], ...]
+    before: tuple[KpiRow | None, ...]
+    """The airports two hours earlier."""
     spans: tuple[Counts, ...]
     """Of the route, by _SPANS: flights, those of them that missed, departures, those of them that were late."""
+    turn: complex
+    """Of the route's day (`recent.py`)."""
 
     @property
     def past(self) -> tuple[float, float]:
@@ -75,8 +88,9 @@ class Pool(NamedTuple):
 def pool(row: KpiRow, context: Context, recent: Recent) -> Pool:
     """The rows that speak for a route's 24 h row. Whoever makes the context sees to it that none came later."""
     airports = tuple((code, context.get(("airport", code, "3h"))) for code in ends_of(row.entity))
+    before = tuple(context.get(("airport", code, BEFORE)) for code, _ in airports)
     week, month = context.get(("route", row.entity, "7d")), context.get(("route", row.entity, "28d"))
-    return Pool(row, week, month, airports, tuple(spans(recent, row.at, _SPANS)))
+    return Pool(row, week, month, airports, before, tuple(spans(recent, row.at, _SPANS)), turn(recent, row.at))
 
 
 def _flights(counts: Counts) -> tuple[float, float]:
@@ -89,7 +103,25 @@ def flights_ahead(pooled: Pool) -> float:
     return max(pooled.own.measures[_FLIGHTS] - pooled.past[0], 0.0)
 
 
-def miss_features(pooled: Pool, typical: float) -> dict[str, float]:
+class Standing(NamedTuple):
+    """What both kinds of features stand on: the share that misses on this route in 28 days, and its two airports, by
+    AT_AIRPORT and RISING."""
+
+    base: float
+    origin: tuple[float, ...]
+    destination: tuple[float, ...]
+
+
+def standing(pooled: Pool, typical: float) -> Standing:
+    """Where nothing is known, `typical` flights miss."""
+    ends = [
+        _at_airport_with_rise(row, before, typical)
+        for (_, row), before in zip(pooled.airports, pooled.before, strict=True)
+    ]
+    return Standing(_base(pooled, typical), ends[0], ends[-1])
+
+
+def miss_features(pooled: Pool, on: Standing) -> dict[str, float]:
     """Of a flight of the coming twelve hours, by MISS_FEATURES:
 
     base        log odds of a miss on this route in 28 days
@@ -98,27 +130,22 @@ def miss_features(pooled: Pool, typical: float) -> dict[str, float]:
     departures, cancellations
                 log odds of a late departure, log share of cancelled flights: of three hours, added over both airports
     """
-    base = _base(pooled, typical)
+    base = on.base
     base_odds = _log_odds(base)
     day = pooled.own.measures
     own = _share(day[_FLIGHTS] - day[_ON_TIME], day[_FLIGHTS], base, OWN_FLIGHTS_OF_PRIOR)
     _, _, left, left_late = pooled.spans[_SPANS.index(DEPARTING_HOURS)]
-    departures = cancellations = 0.0
-    for _, row in pooled.airports:
-        late, cancelled, _, _ = _at_airport(row, typical)
-        departures += late
-        cancellations += cancelled
     return {
         "base": base_odds,
         "own": _log_odds(own) - base_odds,
         "departing": _log_odds(_share(left_late, left, base, OWN_FLIGHTS_OF_PRIOR)) - base_odds,
-        "departures": departures,
-        "cancellations": cancellations,
+        "departures": on.origin[0] + on.destination[0],
+        "cancellations": on.origin[1] + on.destination[1],
     }
 
 
 def risk_features(
-    pooled: Pool, miss_of: dict[str, float], miss: float, typical: float, below: float
+    pooled: Pool, on: Standing, miss_of: dict[str, float], miss: float, below: float
 ) -> tuple[float, ...]:
     """Of the 24 hours around now, each flight ahead of which misses with log odds `miss`; by RISK_FEATURES:
 
@@ -135,12 +162,16 @@ def risk_features(
                 departures of three hours, flights that closed in twelve and in six
     coming, coming_soon, ahead, usual
                 flights expected in the coming six, three, twelve hours, all as of yesterday; on an average day of 28
+    midday, evening
+                of the route's day of flying, as its last 24 hours show it and no clock: how near its middle is (1: all
+                closed this hour, -1: twelve hours ago), how long past (1: six hours ago, -1: eighteen, so six ahead)
+    since_midday
+                the same as hours since that middle, from -12 to 12
     origin_…, destination_…
                 of three hours: log odds of a late departure, log share of cancelled flights, log odds of a miss,
-                minutes late per departure
+                minutes late per departure; and `…_rise`, the first three less what they were two hours before
     """
-    base = _base(pooled, typical)
-    base_odds = miss_of["base"]
+    base, base_odds = on.base, miss_of["base"]
     three, quarter, _, since_quarter, since_soon = pooled.spans
     flights, missed = pooled.past
     quarter_flights, quarter_missed = _flights(quarter)
@@ -149,6 +180,7 @@ def risk_features(
     usual = max(pooled.month.measures[_FLIGHTS], 0) / DAYS_OF_MONTH if pooled.month else float(day)
     week = pooled.week.measures if pooled.week else _NOTHING
     share = share_of(miss)
+    turned = pooled.turn
 
     def log_odds(count: float, of: float, weight: float) -> float:
         return _log_odds(_share(count, of, base, weight)) - base_odds
@@ -172,8 +204,11 @@ def risk_features(
         max(day - since_soon[0], 0.0),
         ahead,
         usual,
-        *_at_airport(pooled.airports[0][1], typical),
-        *_at_airport(pooled.airports[-1][1], typical),
+        turned.real / (day + 1),
+        turned.imag / (day + 1),
+        phase(turned) * HOURS / math.tau if abs(turned) > NO_MIDDLE else 0.0,
+        *on.origin,
+        *on.destination,
     )
 
 
@@ -182,6 +217,15 @@ def _base(pooled: Pool, typical: float) -> float:
         return typical
     month = pooled.month.measures
     return _share(month[_FLIGHTS] - month[_ON_TIME], month[_FLIGHTS], typical, BASE_FLIGHTS_OF_PRIOR)
+
+
+def _at_airport_with_rise(row: KpiRow | None, before: KpiRow | None, typical: float) -> tuple[float, ...]:
+    """No rise where one of them is not known."""
+    now = _at_airport(row, typical)
+    if row is None or before is None:
+        return *now, 0.0, 0.0, 0.0
+    late, cancelled, missed, _ = _at_airport(before, typical)
+    return *now, now[0] - late, now[1] - cancelled, now[2] - missed
 
 
 def _at_airport(row: KpiRow | None, typical: float) -> tuple[float, float, float, float]:

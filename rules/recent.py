@@ -6,7 +6,9 @@ the sums of the hours are always the row's. Of the first row nobody knows; its f
 left after a day is spread over the hours.
 """
 
+from cmath import rect
 from datetime import datetime, timedelta
+from math import tau
 from typing import Final
 
 from schemas.lights import Hour, Recent
@@ -80,6 +82,22 @@ def spans(recent: Recent, at: datetime, lengths: tuple[int, ...]) -> list[Counts
         a, b, c, d = recent.unplaced
         found.append((sums[0] + share * a, sums[1] + share * b, sums[2] + share * c, sums[3] + share * d))
     return found
+
+
+_HAND: Final = tuple(rect(1.0, tau * age / HOURS) for age in range(HOURS))
+
+
+def turn(recent: Recent, at: datetime) -> complex:
+    """The flights of a day on a dial of 24 hours, each a hand that stands at its age, added up.
+
+    The real part is large in the middle of the day's flying and least in the middle of the night, the imaginary one
+    largest six hours after that middle and least six before. What is unplaced stands everywhere, so it adds nothing.
+    """
+    now, total = -(-to_ms(at) // HOUR_MS), 0j
+    for one in recent.hours:
+        if (flights := one.counts[0]) and (age := now - one.hour) < HOURS:
+            total += flights * _HAND[age]
+    return total
 
 
 _NOTHING: Final[Counts] = (0.0, 0.0, 0.0, 0.0)

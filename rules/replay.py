@@ -8,8 +8,10 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
+from rules.earlier import Earlier
 from rules.evaluate import evaluate
 from rules.load import Catalog
+from rules.pooled_features import BEFORE, Before
 from rules.warm_up import recents
 from schemas.lights import Light, LightState, Transition
 from schemas.measures import MEASURE_NAMES
@@ -43,7 +45,8 @@ def replay(
     many rows each chunk has. Raises OSError, or ValueError if these are no KPI rows.
     """
     states: dict[tuple[str, str], LightState] = {}
-    context: dict[tuple[Scope, str, Window], KpiRow] = {}
+    context: dict[tuple[Scope, str, Window | Before], KpiRow] = {}
+    earlier = Earlier()
     start = first - WARM_UP
     if catalog.pools:
         known = recents(path, start)
@@ -54,6 +57,8 @@ def replay(
         rows = _rows(path, catalog, start, end)
         for row in rows:
             context[row.key] = row
+            if row.scope == "airport" and row.window == "3h":
+                context["airport", row.entity, BEFORE] = earlier.than(row)
             entity, at, now = row.entity, row.at, row.ingested_at
             counts = at >= first
             for rule in catalog.rules_for(row):

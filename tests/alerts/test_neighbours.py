@@ -8,7 +8,7 @@ from alerts.items import lights_item, read_lights
 from alerts.neighbours import Neighbours, keep
 from rules.load import Catalog
 from rules.pooled import Logistic, PooledModel
-from rules.pooled_features import MISS_FEATURES
+from rules.pooled_features import BEFORE, MISS_FEATURES
 from rules.rule import Thresholds
 from schemas.lights import Light, Part
 from schemas.rows import KpiRow
@@ -41,7 +41,11 @@ def airport(at_minutes: float, on_time: int, flights: int = 40, entity: str = "J
 
 
 def seen(neighbours: Neighbours, at_minutes: float) -> list[KpiRow]:
-    return list(neighbours.context(row(at_minutes), {}).values())
+    return [one for key, one in neighbours.context(row(at_minutes), {}).items() if key[2] == "3h"]
+
+
+def seen_before(neighbours: Neighbours, at_minutes: float) -> KpiRow:
+    return neighbours.context(row(at_minutes), {})["airport", "JFK", BEFORE]
 
 
 def test_an_airport_is_seen_as_it_was_then() -> None:
@@ -50,6 +54,14 @@ def test_an_airport_is_seen_as_it_was_then() -> None:
     assert seen(neighbours, 9.99) == [early]
     assert seen(neighbours, 10) == [late]
     assert seen(neighbours, 500) == [late]
+
+
+def test_beside_it_stands_what_it_was_two_hours_earlier_or_at_first() -> None:
+    rows = {minute: airport(minute, minute) for minute in (0, 20, 119, 140, 141)}
+    neighbours = Neighbours(rows.values())
+    assert seen_before(neighbours, 150) == rows[20]  # 141 - 120 = 21
+    assert seen_before(neighbours, 140) == rows[20]
+    assert seen_before(neighbours, 139) == rows[0], "119 is the newest, and nothing is two hours older"
 
 
 def test_of_an_airport_that_is_ahead_the_oldest_row_must_do() -> None:

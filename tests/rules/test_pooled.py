@@ -1,6 +1,6 @@
 """The pooled risk: its features by hand, its chance against SciPy and by counting, and what it must never do."""
 
-from math import log, sqrt
+from math import atan2, cos, log, pi, sin, sqrt
 
 import msgspec
 import pytest
@@ -12,7 +12,8 @@ from rules.fewest_misses import fewest_misses
 from rules.load import load_catalog
 from rules.pooled import ALONE_FROM, Logistic, PooledModel
 from rules.pooled_features import (
-    COUNTS,
+    BEFORE,
+    EITHER_WAY,
     MISS_FEATURES,
     RISK_FEATURES,
     Context,
@@ -21,6 +22,7 @@ from rules.pooled_features import (
     miss_features,
     pool,
     risk_features,
+    standing,
 )
 from rules.recent import HOUR_MS
 from schemas.lights import Hour, Part, Recent
@@ -30,7 +32,10 @@ from tests.rules.making import START, stumps
 
 TYPICAL, BELOW = 0.2, 70.0
 STAIRS = [
-    (name, step, -0.05, 0.25) for name in RISK_FEATURES if name not in COUNTS for step in (-2.0, -0.5, 0.0, 1.0, 3.0)
+    (name, step, -0.05, 0.25)
+    for name in RISK_FEATURES
+    if name not in EITHER_WAY
+    for step in (-2.0, -0.5, 0.0, 1.0, 3.0)
 ]
 MODEL = PooledModel(
     version=1,
@@ -78,12 +83,21 @@ JFK = a_row(
 )  # fmt: skip
 
 
+JFK_BEFORE = a_row(
+    "airport", "JFK", "3h",
+    flights=40, arrivals_on_time=30, departures=20, departures_on_time=15, cancelled=2, departure_delay_minutes=90,
+)  # fmt: skip
+
+
 RECENT = recent(5, 4, 4, 3, before=4, missed_before=3)
 
 
 def known() -> Pool:
     """9 flights, 2 on time; of the 5 in the last hours 4 missed, and 3 of 4 that left were late."""
-    return pool(day(9, 2), context(MONTH, WEEK, JFK), RECENT)
+    return pool(day(9, 2), {**context(MONTH, WEEK, JFK), ("airport", "JFK", BEFORE): JFK_BEFORE}, RECENT)
+
+
+ON = standing(known(), TYPICAL)
 
 
 def test_features_of_a_flight_ahead_by_hand() -> None:
@@ -92,7 +106,7 @@ def test_features_of_a_flight_ahead_by_hand() -> None:
     own = 7.6 / 12  # (7 + 3 x 0.2) / (9 + 3)
     late = 3.6 / 7  # (3 + 3 x 0.2) / (4 + 3)
     jfk_late = 16 / 25  # (15 + 5 x 0.2) / (20 + 5)
-    assert miss_features(known(), TYPICAL) == pytest.approx(
+    assert miss_features(known(), ON) == pytest.approx(
         {
             "base": log(base / (1 - base)),
             "own": log(own / (1 - own)) - log(base / (1 - base)),
@@ -105,10 +119,12 @@ def test_features_of_a_flight_ahead_by_hand() -> None:
 
 def test_features_of_the_day_around_by_hand() -> None:
     """4 of 5 missed in the last hours, none of them older than three; four of yesterday's are ahead, in four hours;
-    and each of those misses with 1 in 2. On an average day there are 90 / 28 flights: none is ahead of five."""
-    known_of = miss_features(known(), TYPICAL)
+    and each of those misses with 1 in 2. On an average day there are 90 / 28 flights: none is ahead of five.
+    Five hands stand upright, four at twenty of 24 hours."""
+    upright, aside = 5 + 4 * cos(pi / 3), -4 * sin(pi / 3)
+    known_of = miss_features(known(), ON)
     base = log(0.2 / 0.8)
-    found = dict(zip(RISK_FEATURES, risk_features(known(), known_of, 0.0, TYPICAL, BELOW), strict=True))
+    found = dict(zip(RISK_FEATURES, risk_features(known(), ON, known_of, 0.0, BELOW), strict=True))
     assert found == pytest.approx(
         {
             "missing": 0.0,
@@ -129,14 +145,23 @@ def test_features_of_the_day_around_by_hand() -> None:
             "coming_soon": 0,
             "ahead": 4,
             "usual": 90 / 28,
+            "midday": upright / 10,
+            "evening": aside / 10,
+            "since_midday": atan2(aside, upright) * 12 / pi,  # two hours before it
             "origin_departures": log(16 / 9),  # (15 + 5 x 0.2) of (20 + 5)
             "origin_cancellations": log(10.5 / 55),
             "origin_misses": log(31 / 19),  # (30 + 5 x 0.2) of (45 + 5)
             "origin_delay": 600 / 23,
+            "origin_departures_rise": log(16 / 9) - log(6 / 19),  # (5 + 5 x 0.2) of (20 + 5)
+            "origin_cancellations_rise": log(10.5 / 55) - log(2.5 / 50),
+            "origin_misses_rise": log(31 / 19) - log(11 / 34),  # (10 + 5 x 0.2) of (40 + 5)
             "destination_departures": base,
             "destination_cancellations": log(0.5 / 10),
             "destination_misses": base,
             "destination_delay": 0.0,
+            "destination_departures_rise": 0.0,
+            "destination_cancellations_rise": 0.0,
+            "destination_misses_rise": 0.0,
         }
     )
 
@@ -145,7 +170,8 @@ def test_a_route_that_has_not_flown_for_four_weeks_is_not_expected_to() -> None:
     idle = a_row("route", "JFK-LAX", "28d")
     for month, usual in ((context(idle), 0.0), (context(), 9.0)):
         of = pool(day(9, 2), month, RECENT)
-        features = risk_features(of, miss_features(of, TYPICAL), 0.0, TYPICAL, BELOW)
+        on = standing(of, TYPICAL)
+        features = risk_features(of, on, miss_features(of, on), 0.0, BELOW)
         said = "of a month that nobody knows it is yesterday's"
         assert features[RISK_FEATURES.index("usual")] == usual, said
 
@@ -172,9 +198,9 @@ def test_what_is_bad_of_more_flights_than_there_are(flights: int) -> None:
 
 def test_the_risk_says_what_came_from_where() -> None:
     found = MODEL.judge(known())
-    known_of = miss_features(known(), TYPICAL)
+    known_of = miss_features(known(), ON)
     odds = 1.0 + 0.5 * sum(known_of.values())
-    values = dict(zip(RISK_FEATURES, risk_features(known(), known_of, odds, TYPICAL, BELOW), strict=True))
+    values = dict(zip(RISK_FEATURES, risk_features(known(), ON, known_of, odds, BELOW), strict=True))
     risk = -1.5 + sum(high if values[name] > step else low for name, step, low, high in STAIRS)
     assert log(found.risk / (100 - found.risk)) == pytest.approx(risk)
     assert log(found.miss / (100 - found.miss)) == pytest.approx(odds)

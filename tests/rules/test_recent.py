@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.recent import counts, follow, within
+from rules.recent import counts, follow, turn, within
 from schemas.lights import Recent
 from schemas.measures import MEASURE_NAMES
 from schemas.rows import KpiRow
@@ -129,3 +129,17 @@ def test_a_correction_of_the_same_instant_takes_its_flight_back() -> None:
     flights = [Flight(5 * MINUTE, missed=True)]
     recent = follow(followed(flights, [timedelta(), 10 * MINUTE]), row([], 10 * MINUTE, revision=1))
     assert within(recent, START + 10 * MINUTE, 24) == (0, 0, 0, 0)
+
+
+def test_the_dial_of_a_day_turns_by_the_hour() -> None:
+    """Three flights, seen in the hour they closed, six hours later, at night, and when a day is over."""
+    flights = [Flight(30 * HOUR, missed=False)] * 3
+    recent = followed(flights, [HOUR * hour for hour in range(31)])
+    for hours, dial in {0: 3, 6: 3j, 12: -3, 18: -3j, 24: 0}.items():
+        assert turn(recent, START + (30 + hours) * HOUR) == pytest.approx(dial, abs=1e-12)
+
+
+def test_flights_all_around_the_clock_have_no_middle_and_those_not_placed_none_yet() -> None:
+    steady = [Flight(hour * HOUR, missed=False) for hour in range(1, 100)]
+    assert turn(followed(steady, [HOUR * hour for hour in range(80)]), START + 79 * HOUR) == pytest.approx(0, abs=1e-12)
+    assert turn(follow(None, row(steady, 50 * HOUR)), START + 50 * HOUR) == 0
