@@ -19,9 +19,9 @@ from producers.summary import Tally
 from schemas.events import Event, RouteHeartbeat
 from schemas.topics import KPI_TOPICS, TOPICS
 
-# Clock beats carry the KPI job's watermarks through quiet moments, so their period is part of every alert's latency. Each
-# costs a request for each partition, since librdkafka puts one partition into one: at ten a second the three local
-# brokers took 0.9 core of two, at five 0.65, and alerts came sooner (p50 567 ms, not 2 s), for the rest had to wait less.
+# Clock beats carry the KPI job's watermarks through quiet moments, so their period is part of every alert's latency.
+# A beat costs a request for each partition, since librdkafka puts one partition into one. Ten a second took 0.9 core of
+# two from three local brokers, five take 0.65; and alerts come sooner (p50 567 ms for 2 s), for all else waits less.
 BEAT_SECONDS: Final = 0.2
 # At full speed the stream may run days in one period; the job dead-letters what is a day ahead of its newest beat.
 BEAT_STREAM_TIME: Final = timedelta(hours=6)
