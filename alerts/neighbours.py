@@ -13,7 +13,7 @@ from itertools import chain
 from typing import Final
 
 from rules.earlier import EARLIER
-from rules.pooled_features import BEFORE, Before, Context
+from rules.pooled_features import BEFORE, Context, ContextKey
 from schemas.rows import KpiRow, Scope, Window, ends_of
 
 KEPT: Final = timedelta(hours=3)
@@ -38,7 +38,7 @@ class Neighbours:
         """For a row of a route: its airports as of its `at`, and its own newest rows. Empty for other scopes."""
         if row.scope != "route":
             return {}
-        found: dict[tuple[Scope, str, Window | Before], KpiRow] = {one.key: one for one in own.values()}
+        found: dict[ContextKey, KpiRow] = {one.key: one for one in own.values()}
         for airport in ends_of(row.entity):
             if (known := self._as_of(airport, row.at)) is not None:
                 found[known.key] = known

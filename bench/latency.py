@@ -42,8 +42,6 @@ WARM_UP: Final = timedelta(seconds=90)
 """When a stage is new, every light of every route shows for the first time at once, and the job's JVM compiles."""
 
 SEED: Final = 20130208
-
-
 ROUTES_OF_A_CARRIER: Final = 4
 """Of five, a carrier's storm would be told and not the routes."""
 

@@ -4,6 +4,7 @@ from collections import deque
 from datetime import timedelta
 from typing import Final
 
+from rules.pooled_features import BEFORE, ContextKey
 from schemas.rows import KpiRow
 
 EARLIER: Final = timedelta(hours=2)
@@ -14,6 +15,11 @@ class Earlier:
 
     def __init__(self) -> None:
         self._rows: dict[str, deque[KpiRow]] = {}
+
+    def note(self, row: KpiRow, context: dict[ContextKey, KpiRow]) -> None:
+        """Put beside an airport's newest 3 h row what it was EARLIER; rows of others change nothing."""
+        if row.scope == "airport" and row.window == "3h":
+            context["airport", row.entity, BEFORE] = self.than(row)
 
     def than(self, row: KpiRow) -> KpiRow:
         """Of an airport's rows the newest that is EARLIER than this one, which is the newest; the first, if none is."""

@@ -29,12 +29,11 @@ from rules.pooled import Logistic, PooledModel
 from rules.pooled_features import (
     AIRPORT_FEATURES,
     AT_AIRPORT,
-    BEFORE,
     EITHER_WAY,
     MISS_FEATURES,
     RISING,
     RISK_FEATURES,
-    Before,
+    ContextKey,
     firmly,
     miss_features,
     pool,
@@ -46,7 +45,7 @@ from rules.replay import kpi_rows
 from rules.trees import Trees
 from rules.truth import FIRM_CHANCE, FIRM_FLIGHTS
 from schemas.lights import Recent
-from schemas.rows import KpiRow, Scope, Window, to_ms
+from schemas.rows import KpiRow, to_ms
 
 BELOW: Final = 70.0
 TYPICAL: Final = 0.22
@@ -269,12 +268,9 @@ def _examples(
     for (at_ms,), hour in hourly.partition_by("at_ms", as_dict=True, maintain_order=True).items():
         at = int(at_ms)
         rows_now = kpi_rows(hour)
-        known: dict[tuple[Scope, str, Window | Before], KpiRow] = {row.key: row for row in rows_now}
-        known |= {
-            ("airport", row.entity, BEFORE): earlier.than(row)
-            for row in rows_now
-            if (row.scope, row.window) == ("airport", "3h")
-        }
+        known: dict[ContextKey, KpiRow] = {row.key: row for row in rows_now}
+        for row in rows_now:
+            earlier.note(row, known)
         for row in rows_now:
             if (row.scope, row.window) != ("route", "24h"):
                 continue

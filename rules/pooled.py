@@ -11,10 +11,10 @@ to find. `pooled_features.py` has both kinds of features, `fit_pooled.py` fits b
 
 Shares are log odds, each drawn towards what is typical by a few flights' weight, so that a route that has not flown yet
 or an airport that says nothing pulls nowhere. Both models are monotone: more misses, late departures, cancellations or
-minutes of delay never make a route look better, on whatever network they are used; nor do airports that get worse,
-other than they were two hours ago (`earlier.py`). Nothing in them is a name or an hour
-of the clock, so that they hold elsewhere: a night ends most delays, but when it is night the route's own last 24 hours
-show (`recent.turn`).
+minutes of delay now never make a route look better, on whatever network they are used; what was as bad at its airports
+two hours ago (`earlier.py`) does, for then they get no worse. Nothing in them is a name or an hour of the clock, so
+that they hold elsewhere: a night ends most delays, but when it is night the route's own last 24 hours show
+(`recent.turn`).
 """
 
 from collections.abc import Mapping

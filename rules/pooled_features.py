@@ -12,7 +12,8 @@ from schemas.rows import KpiRow, Scope, Window, ends_of
 
 Before = Literal["3h before"]
 BEFORE: Final[Before] = "3h before"
-Context = Mapping[tuple[Scope, str, Window | Before], KpiRow]
+ContextKey = tuple[Scope, str, Window | Before]
+Context = Mapping[ContextKey, KpiRow]
 """The newest rows of the route's airports and carrier, and its own of other windows, by `KpiRow.key`; as BEFORE what
 an airport's 3 h were two hours before (`earlier.py`)."""
 

@@ -11,11 +11,11 @@ import polars as pl
 from rules.earlier import Earlier
 from rules.evaluate import evaluate
 from rules.load import Catalog
-from rules.pooled_features import BEFORE, Before
+from rules.pooled_features import ContextKey
 from rules.warm_up import recents
 from schemas.lights import Light, LightState, Transition
 from schemas.measures import MEASURE_NAMES
-from schemas.rows import FLAT_COLUMNS, WINDOW_LENGTH, KpiRow, Scope, Window, from_ms, to_ms
+from schemas.rows import FLAT_COLUMNS, WINDOW_LENGTH, KpiRow, from_ms, to_ms
 
 CHUNK: Final = timedelta(days=7)
 """Read at a time: a week of hourly rows of 224 routes is 250,000, some 300 MB as objects."""
@@ -45,7 +45,7 @@ def replay(
     many rows each chunk has. Raises OSError, or ValueError if these are no KPI rows.
     """
     states: dict[tuple[str, str], LightState] = {}
-    context: dict[tuple[Scope, str, Window | Before], KpiRow] = {}
+    context: dict[ContextKey, KpiRow] = {}
     earlier = Earlier()
     start = first - WARM_UP
     if catalog.pools:
@@ -57,8 +57,7 @@ def replay(
         rows = _rows(path, catalog, start, end)
         for row in rows:
             context[row.key] = row
-            if row.scope == "airport" and row.window == "3h":
-                context["airport", row.entity, BEFORE] = earlier.than(row)
+            earlier.note(row, context)
             entity, at, now = row.entity, row.at, row.ingested_at
             counts = at >= first
             for rule in catalog.rules_for(row):

@@ -12,6 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from rules.recent import HOUR_MS, gained
+from rules.truth import read
 from schemas.lights import Recent
 from schemas.rows import to_ms
 
@@ -19,18 +20,13 @@ from schemas.rows import to_ms
 def recents(path: Path, until: datetime) -> dict[str, Recent]:
     """By route, from its rows with `at` before `until`. Raises OSError, or ValueError if these are no KPI rows."""
     counted = ("flights", "arrivals_on_time", "departures", "departures_on_time")
-    try:
-        rows = (
-            pl.scan_parquet(path)
-            .filter((pl.col("scope") == "route") & (pl.col("window") == "24h") & (pl.col("at_ms") < to_ms(until)))
-            .sort("at_ms", "revision")
-            .group_by("entity", hour=-(-pl.col("at_ms") // HOUR_MS), maintain_order=True)
-            .agg(pl.col("at_ms").last(), *(pl.col(name).last() for name in counted))
-            .select("entity", "at_ms", *counted)
-            .collect()
-        )
-    except pl.exceptions.PolarsError as error:
-        raise ValueError(f"{path}: not KPI rows: {error}") from error
+    rows = (
+        read(path, "route", "24h", 0, to_ms(until), counted)
+        .sort("at_ms", "revision")
+        .group_by("entity", hour=-(-pl.col("at_ms") // HOUR_MS), maintain_order=True)
+        .agg(pl.col("at_ms").last(), *(pl.col(name).last() for name in counted))
+        .select("entity", "at_ms", *counted)
+    )
     found: dict[str, Recent] = {}
     for entity, at_ms, flights, on_time, left, left_on_time in rows.iter_rows():
         found[entity] = gained(found.get(entity), at_ms, (flights, flights - on_time, left, left - left_on_time))

@@ -12,8 +12,8 @@ from flink_jobs.settings import JVM
 
 POLL_SECONDS: Final = 0.02
 COUNT_SECONDS: Final = 0.25
-"""Whoever never ends is asked so often how much it has taken in. Answering costs it CPU too: at twenty times a second a
-third of what Flink's compiler did until the first million was for its own answers, and it was still at it after."""
+"""Whoever never ends is asked so often how much it has taken in. Answering costs it CPU too: asked at each look, the
+KPI job was at its answers in 620 of the 3,064 samples of a run, and its compiler with it."""
 
 LONGEST_SECONDS: Final = 900.0
 """Six million events take the slowest engine about a minute on a quiet machine."""

@@ -19,13 +19,13 @@ final class RowPacker {
     /** A Lambda event is at most 6 MB: 200 rows of some 300 bytes leave room for a hundred records in one. */
     private static final int MOST_ROWS = 200;
 
+    private static final BigInteger HASH_KEYS = BigInteger.TWO.pow(128);
+
     private final String head;
     private final int revision;
     private final Consumer<String> requests;
     private final Bucket[] filled;
     private final AsciiText request = new AsciiText();
-
-    private static final BigInteger HASH_KEYS = BigInteger.TWO.pow(128);
 
     private static final class Bucket {
         final String entry;
