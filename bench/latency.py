@@ -19,8 +19,9 @@ from typing import Annotated, Final, NamedTuple
 import typer
 from confluent_kafka import Producer
 
+from bench.webhook import Webhook
 from deploy.demo.books import percentile
-from deploy.demo.listeners import Received, StreamReader, StreamRecord, Subscriber
+from deploy.demo.listeners import Received, StreamReader, StreamRecord
 from deploy.local.stack import Stack
 from flink_jobs.settings import PACES
 from producers.delivery import KafkaChannel
@@ -73,22 +74,20 @@ def latency(
 
 
 def _measure(stack: Stack, rate: float, length: timedelta, garbage: float) -> list[str]:
-    subscriber = Subscriber(stack.cloud, stack.outputs["AlertsDemoQueueUrl"])
-    subscriber.start()
-    start = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=5)
     channel = KafkaChannel(stack.stage, stack.kafka_bootstrap, KPI_TOPICS)
-    noise = Garbage(stack, rate * garbage)
-    noise.start()
-    pace = Pace(start, 1.0, time.time, start.timestamp())
-    events = _events(start, rate, length, random.Random(SEED))
-    tally = publish(events, channel, PublishPlan(pace=pace, closing_margin=timedelta(seconds=1)))
-    noise.finish()
-    reader = StreamReader(stack.cloud, stack.outputs["KpiStream"])  # now: what it asks of the cloud would be measured
-    reader.start()
-    while reader.quiet_seconds() < 5 or subscriber.quiet_seconds() < 5:
-        time.sleep(0.2)
-    reader.finish()
-    subscriber.finish()
+    with Webhook(stack.cloud.client("sns"), stack.outputs["AlertsTopicArn"]) as subscriber:
+        start = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=5)
+        pace = Pace(start, 1.0, time.time, start.timestamp())
+        events = _events(start, rate, length, random.Random(SEED))
+        noise = Garbage(stack, rate * garbage)
+        noise.start()
+        tally = publish(events, channel, PublishPlan(pace=pace, closing_margin=timedelta(seconds=1)))
+        noise.finish()
+        reader = StreamReader(stack.cloud, stack.outputs["KpiStream"])  # not before: what it asks would be measured
+        reader.start()
+        while reader.quiet_seconds() < 5 or subscriber.quiet_seconds() < 5:
+            time.sleep(0.2)
+        reader.finish()
     books = account(stack.kafka_bootstrap, stack.stage, frame_of(reader.rows), PACES["live"]["pane_ms"])
     measured = [r for r in subscriber.received.values() if r.alert.transition.ingested_at >= start + WARM_UP]
     p99 = _report(measured, reader.records, tally.events_total, noise.sent, rate)

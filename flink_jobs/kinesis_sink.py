@@ -25,7 +25,7 @@ TRIES: Final = 10
 FIRST_WAIT_SECONDS: Final = 0.05
 LONGEST_WAIT_SECONDS: Final = 2.0
 
-BETWEEN: Final = ",\n"
+BETWEEN: Final = b",\n"
 """Two entries of a request."""
 
 CLIENT: Final = Config(
@@ -61,7 +61,7 @@ class KinesisSink(MapFunction):  # type: ignore[misc]
         client = boto3.client("kinesis", region_name=self._region, config=CLIENT)
         self._put = RecordPutter(client, self._stream).put
 
-    def map(self, value: str) -> int:
+    def map(self, value: bytes) -> int:
         """Called by Flink for each pane, in order."""
         return self._put(value)
 
@@ -77,21 +77,22 @@ class RecordPutter:
         self._client = client
         self._stream = stream
         self._sleep = sleep
-        self._head = f'{{"StreamName":{json.dumps(stream)},"Records":['
+        self._head = b'{"StreamName":%b,"Records":[' % json.dumps(stream).encode()
         self._body = b""
         client.meta.events.register("before-call.kinesis.PutRecords", self._fill_in)
 
-    def put(self, lines: str) -> int:
+    def put(self, lines: bytes) -> int:
         """Store entries, BETWEEN between two; how many there were. Raises StreamRefusedError."""
         wait_seconds = FIRST_WAIT_SECONDS
-        count = lines.count(BETWEEN) + 1
+        stored = 0
         for tries_left in reversed(range(TRIES)):
             answer = self._call(lines)
-            if not answer.get("FailedRecordCount"):
-                return count
             results = answer["Records"]
+            if not answer.get("FailedRecordCount"):
+                return stored + len(results)
             entries = zip(lines.split(BETWEEN), results, strict=True)
             failed = [entry for entry, result in entries if "ErrorCode" in result]
+            stored += len(results) - len(failed)
             lines = BETWEEN.join(failed)
             if tries_left:
                 self._sleep(wait_seconds * random.uniform(0.5, 1))
@@ -101,8 +102,8 @@ class RecordPutter:
             f"{len(failed)} records not taken by {self._stream} in {TRIES} tries: {sorted(reasons)}"
         )
 
-    def _call(self, lines: str) -> "PutRecordsOutputTypeDef":
-        self._body = f"{self._head}{lines}]}}".encode("ascii")
+    def _call(self, lines: bytes) -> "PutRecordsOutputTypeDef":
+        self._body = b"%b%b]}" % (self._head, lines)
         return self._client.put_records(StreamName=self._stream, Records=[])
 
     def _fill_in(self, params: dict[str, Any], **_others: Any) -> None:

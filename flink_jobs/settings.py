@@ -21,7 +21,7 @@ Pace = Literal["live", "replay"]
 # add as much. An event waits for its pane's end, for the bound and for the next clock beat: panes shorter than a
 # quarter of a beat only make more rows. A replay has minutes of event time between two beats, so it spends less on
 # waking up, and rows a minute apart say all that lights need. Its publisher is one and in order, so nothing is out of
-# order.
+# order. Each bucket is a record per clock beat: live, a few with more rows in each; a replay spreads its thousands.
 PACES: Final[dict[Pace, dict[str, int]]] = {
     "live": {
         "pane_ms": 50,
@@ -29,6 +29,7 @@ PACES: Final[dict[Pace, dict[str, int]]] = {
         "watermark_interval_ms": 20,
         "buffer_timeout_ms": 10,
         "bundle_ms": 20,
+        "buckets": 4,
     },
     "replay": {
         "pane_ms": 60_000,
@@ -36,12 +37,19 @@ PACES: Final[dict[Pace, dict[str, int]]] = {
         "watermark_interval_ms": 50,
         "buffer_timeout_ms": 20,
         "bundle_ms": 50,
+        "buckets": 16,
     },
 }
 
 # 28 days of a few hundred routes at one heartbeat an hour are some 100 MB of panes; the rest is room for bursts. Hardly
-# any event outlives its minute: a young generation larger than the default collects half as often.
-JVM: Final = "-Xmx1536m -Xmn512m -XX:+UseSerialGC"
+# any event outlives its minute: a young generation larger than the default collects half as often. The optimising
+# compiler waits five times longer than by default: most of what it compiled in the first minutes ran too seldom to
+# repay it.
+JVM: Final = (
+    "-Xmx1536m -Xmn512m -XX:+UseSerialGC"
+    " -XX:Tier4InvocationThreshold=25000 -XX:Tier4MinInvocationThreshold=3000"
+    " -XX:Tier4CompileThreshold=75000 -XX:Tier4BackEdgeThreshold=200000"
+)
 
 
 class JobSettings(BaseModel):
@@ -69,7 +77,7 @@ class JobSettings(BaseModel):
     bundle_ms: int = Field(ge=1)
     revision: int = Field(default=0, ge=0)
     drop_duplicates: bool = True
-    buckets: int = Field(default=16, ge=1, le=40)
+    buckets: int = Field(ge=1, le=40)
     ahead_limit_seconds: int = Field(default=86_400, ge=1)
     idle_timeout_seconds: int = Field(default=60, ge=1)
     checkpoint_seconds: float = Field(default=10, gt=0)

@@ -13,6 +13,7 @@ CREATE TEMPORARY TABLE messages (
     record STRING,
     problem STRING,
     `raw` BYTES,
+    clock_beat_at BIGINT,
     event_id STRING,
     event_at BIGINT,
     carrier STRING,
@@ -77,9 +78,8 @@ CREATE TEMPORARY TABLE messages (
     source_offset BIGINT NOT NULL METADATA FROM 'offset' VIRTUAL,
     appended_at TIMESTAMP_LTZ(3) NOT NULL METADATA FROM 'timestamp' VIRTUAL,
     beat_at AS CASE
-        WHEN origin IS NULL AND destination IS NULL AND record = 'RouteHeartbeat'
-            AND event_at - epoch_ms(appended_at) <= ${ahead_ms}
-        THEN TO_TIMESTAMP_LTZ(event_at, 3)
+        WHEN clock_beat_at IS NULL THEN NULL
+        WHEN clock_beat_at - epoch_ms(appended_at) <= ${ahead_ms} THEN TO_TIMESTAMP_LTZ(clock_beat_at, 3)
     END,
     WATERMARK FOR beat_at AS beat_at - INTERVAL '0.001' SECOND - ${bound}
 ) WITH (

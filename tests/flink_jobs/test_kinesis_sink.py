@@ -62,8 +62,8 @@ def entry(bucket: str, record: str) -> str:
     return f'{{"PartitionKey":"{bucket}","ExplicitHashKey":"{2**127}","Data":"{data}"}}'
 
 
-def lines(*buckets_and_records: str) -> str:
-    return ",\n".join(entry(*one.split(" ", 1)) for one in buckets_and_records)
+def lines(*buckets_and_records: str) -> bytes:
+    return ",\n".join(entry(*one.split(" ", 1)) for one in buckets_and_records).encode()
 
 
 def putter(shard: Shard, waits: list[float]) -> RecordPutter:

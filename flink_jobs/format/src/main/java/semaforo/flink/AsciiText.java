@@ -1,7 +1,6 @@
 package semaforo.flink;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 
@@ -89,8 +88,7 @@ final class AsciiText {
         length = 0;
     }
 
-    @Override
-    public String toString() {
-        return new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
+    byte[] toBytes() {
+        return Arrays.copyOf(bytes, length);
     }
 }

@@ -26,7 +26,7 @@ import org.apache.flink.util.Collector;
  * <p>A column that has a record's name is a row of fields that only this record has ({@link RecordReader}).
  *
  * <p>Reserved columns, each optional: `record` (name of the record, null if unknown), `problem` (null if the message is
- * good), `raw` (the message as it came). In a bad row every other column is null.
+ * good), `raw` (the message as it came), `clock_beat_at` ({@link ClockBeats}). In a bad row every other column is null.
  */
 final class GuardedAvroDecoder implements DeserializationSchema<RowData> {
     private static final long serialVersionUID = 1L;
@@ -37,6 +37,8 @@ final class GuardedAvroDecoder implements DeserializationSchema<RowData> {
     private final int recordColumn;
     private final int problemColumn;
     private final int rawColumn;
+    private final int beatColumn;
+    private final ClockBeats beats;
 
     private transient Map<Long, RecordReader> readers;
     private transient Map<Long, StringData> names;
@@ -44,6 +46,7 @@ final class GuardedAvroDecoder implements DeserializationSchema<RowData> {
     private transient long lastFingerprint;
     private transient RecordReader lastReader;
     private transient StringData lastName;
+    private transient boolean lastIsHeartbeat;
 
     GuardedAvroDecoder(WriterSchemas schemas, RowType row, TypeInformation<RowData> produced) {
         this.schemas = schemas;
@@ -52,6 +55,8 @@ final class GuardedAvroDecoder implements DeserializationSchema<RowData> {
         recordColumn = reserved("record", LogicalTypeRoot.VARCHAR);
         problemColumn = reserved("problem", LogicalTypeRoot.VARCHAR);
         rawColumn = reserved("raw", LogicalTypeRoot.VARBINARY);
+        beatColumn = reserved(ClockBeats.COLUMN, LogicalTypeRoot.BIGINT);
+        beats = new ClockBeats(row);
         open(null); // columns and schemas that disagree fail where the job is built, not where it runs
         checkColumns();
     }
@@ -108,6 +113,9 @@ final class GuardedAvroDecoder implements DeserializationSchema<RowData> {
         if (cursor.left() > 0) {
             throw new Malformed(cursor.left() + " bytes after the end of a " + reader.name());
         }
+        if (lastIsHeartbeat) {
+            beats.mark(decoded);
+        }
         set(decoded, recordColumn, lastName);
         set(decoded, rawColumn, message);
         return decoded;
@@ -122,6 +130,7 @@ final class GuardedAvroDecoder implements DeserializationSchema<RowData> {
             }
             lastReader = reader;
             lastName = names.get(fingerprint);
+            lastIsHeartbeat = reader.name().equals(ClockBeats.RECORD);
             lastFingerprint = fingerprint;
         }
         return lastReader;
@@ -155,7 +164,7 @@ final class GuardedAvroDecoder implements DeserializationSchema<RowData> {
             String column = row.getFieldNames().get(i);
             if (newest.containsKey(column) && row.getTypeAt(i) instanceof RowType own) {
                 own.getFieldNames().forEach(field -> checkColumn(field, List.of(newest.get(column))));
-            } else if (i != recordColumn && i != problemColumn && i != rawColumn) {
+            } else if (i != recordColumn && i != problemColumn && i != rawColumn && i != beatColumn) {
                 checkColumn(column, parsed);
             }
         }

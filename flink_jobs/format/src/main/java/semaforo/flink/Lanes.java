@@ -5,6 +5,7 @@ import static semaforo.flink.SortingOperator.MOST_WAITING;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.java.tuple.Tuple6;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -124,12 +125,15 @@ public final class Lanes {
     }
 
     /** The KPI rows of all lanes, packed as requests to the stream ({@link RowPacker}). */
-    public DataStream<String> rows(int buckets, int revision) {
+    public DataStream<byte[]> rows(int buckets, int revision) {
         if (!missing.isEmpty()) {
             throw new ValidationException("no record adds to the measures " + missing);
         }
         return panes.keyBy(pane -> pane.f0, Types.STRING)
-                .transform("trailing", Types.STRING, new TrailingOperator(scopes, measures.size(), buckets, revision))
+                .transform(
+                        "trailing",
+                        PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO,
+                        new TrailingOperator(scopes, measures.size(), buckets, revision))
                 .uid("trailing");
     }
 

@@ -23,7 +23,7 @@ final class RowPacker {
 
     private final String head;
     private final int revision;
-    private final Consumer<String> requests;
+    private final Consumer<byte[]> requests;
     private final Bucket[] filled;
     private final AsciiText request = new AsciiText();
 
@@ -39,7 +39,7 @@ final class RowPacker {
         }
     }
 
-    RowPacker(int measures, int buckets, int revision, Consumer<String> requests) {
+    RowPacker(int measures, int buckets, int revision, Consumer<byte[]> requests) {
         this.head = "{\"v\":1,\"n\":" + measures + ",\"rows\":[";
         this.filled = IntStream.range(0, buckets)
                 .mapToObj(number -> new Bucket(number, buckets))
@@ -82,7 +82,7 @@ final class RowPacker {
             }
         }
         if (!request.isEmpty()) {
-            requests.accept(request.toString());
+            requests.accept(request.toBytes());
             request.clear();
         }
     }

@@ -44,6 +44,8 @@ final class SortingOperator extends AbstractStreamOperator<RowData> implements O
     private transient long newestBeat;
     private transient Deque<RowData> waiting;
     private transient StringData[] names;
+    private transient StringData lastRecord;
+    private transient Lane lastLane;
 
     private transient ListState<long[]> beatState;
     private transient ListState<RowData> waitingState;
@@ -125,12 +127,16 @@ final class SortingOperator extends AbstractStreamOperator<RowData> implements O
     }
 
     private Lane laneOf(StringData record) {
-        for (int i = 0; i < lanes.size(); i++) {
-            if (names[i].equals(record)) {
-                return lanes.get(i);
+        if (record != lastRecord) { // the decoder has one instance for each name
+            lastRecord = record;
+            lastLane = null;
+            for (int i = 0; i < lanes.size(); i++) {
+                if (names[i].equals(record)) {
+                    lastLane = lanes.get(i);
+                }
             }
         }
-        return null;
+        return lastLane;
     }
 
     private void bury(RowData message, String problem) {

@@ -20,8 +20,8 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
  * <p>Input: (scope and entity, pane's end, newest append time, events, measures, carriers). Panes close when the watermark
  * passes them, in order; all rows of one watermark go out together, before it, so nothing is held back from a checkpoint.
  */
-final class TrailingOperator extends AbstractStreamOperator<String>
-        implements OneInputStreamOperator<Tuple6<String, Long, Long, Long, long[], String>, String>,
+final class TrailingOperator extends AbstractStreamOperator<byte[]>
+        implements OneInputStreamOperator<Tuple6<String, Long, Long, Long, long[], String>, byte[]>,
                 Triggerable<String, VoidNamespace> {
     private static final long serialVersionUID = 1L;
 
@@ -33,7 +33,7 @@ final class TrailingOperator extends AbstractStreamOperator<String>
     private transient ValueState<TrailingSums> state;
     private transient InternalTimerService<VoidNamespace> timers;
     private transient RowPacker packer;
-    private transient StreamRecord<String> reused;
+    private transient StreamRecord<byte[]> reused;
 
     TrailingOperator(List<Scope> scopes, int measures, int buckets, int revision) {
         this.scopes = List.copyOf(scopes);
@@ -52,7 +52,7 @@ final class TrailingOperator extends AbstractStreamOperator<String>
         state = getKeyedStateStore().getState(new ValueStateDescriptor<>("trailing", TrailingSumsSerializer.INSTANCE));
         timers = getInternalTimerService("panes", VoidNamespaceSerializer.INSTANCE, this);
         reused = new StreamRecord<>(null);
-        packer = new RowPacker(measures, buckets, revision, text -> output.collect(reused.replace(text)));
+        packer = new RowPacker(measures, buckets, revision, request -> output.collect(reused.replace(request)));
     }
 
     @Override

@@ -174,6 +174,28 @@ class GuardedAvroDecoderTest {
     }
 
     @Test
+    void onlyAHeartbeatWithoutARouteTellsTheTime() {
+        RowType row = (RowType) DataTypes.ROW(
+                        DataTypes.FIELD("clock_beat_at", DataTypes.BIGINT()),
+                        DataTypes.FIELD("event_at", DataTypes.BIGINT()),
+                        DataTypes.FIELD("origin", DataTypes.STRING()),
+                        DataTypes.FIELD("destination", DataTypes.STRING()))
+                .getLogicalType();
+        GuardedAvroDecoder telling = decoder(Registered.all(), row);
+        GenericRecordBuilder beat = new GenericRecordBuilder(Registered.schema("RouteHeartbeat.v1"))
+                .set("event_id", "b").set("event_at", NOON).set("source", "test");
+        assertEquals(NOON, telling.deserialize(Registered.message(beat.build())).getLong(0));
+        beat.set("destination", "LAX");
+        assertTrue(telling.deserialize(Registered.message(beat.build())).isNullAt(0)); // unsound, and no beat
+        beat.set("origin", "JFK");
+        RowData heartbeat = telling.deserialize(Registered.message(beat.build()));
+        assertTrue(heartbeat.isNullAt(0));
+        assertEquals(NOON, heartbeat.getLong(1));
+        assertTrue(telling.deserialize(Registered.message(flight().build())).isNullAt(0));
+        assertTrue(telling.deserialize(new byte[] {1}).isNullAt(0));
+    }
+
+    @Test
     void anOlderWriterGetsTheNewestSchemasDefault() {
         RowData old = decoder.deserialize(Registered.message(feedback(1).build()));
         assertTrue(old.isNullAt(1));
@@ -292,5 +314,8 @@ class GuardedAvroDecoderTest {
         assertThrows(ValidationException.class, () -> decoder(Registered.all(), noRow));
         RowType reserved = (RowType) DataTypes.ROW(DataTypes.FIELD("raw", DataTypes.STRING())).getLogicalType();
         assertThrows(ValidationException.class, () -> decoder(Registered.all(), reserved));
+        RowType alone = (RowType)
+                DataTypes.ROW(DataTypes.FIELD("clock_beat_at", DataTypes.BIGINT())).getLogicalType();
+        assertThrows(ValidationException.class, () -> decoder(Registered.all(), alone));
     }
 }

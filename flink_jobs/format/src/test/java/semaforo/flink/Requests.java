@@ -15,23 +15,23 @@ final class Requests {
     private Requests() {}
 
     /** The buckets of a request's entries. */
-    static List<String> buckets(String request) {
+    static List<String> buckets(byte[] request) {
         return part(request, "$1");
     }
 
     /** The hash keys of a request's entries. */
-    static List<BigInteger> hashKeys(String request) {
+    static List<BigInteger> hashKeys(byte[] request) {
         return part(request, "$2").stream().map(BigInteger::new).toList();
     }
 
     /** The records of a request's entries. */
-    static List<String> records(String request) {
+    static List<String> records(byte[] request) {
         return part(request, "$3").stream()
                 .map(data -> new String(Base64.getDecoder().decode(data), StandardCharsets.US_ASCII))
                 .toList();
     }
 
-    private static List<String> part(String request, String group) {
-        return Stream.of(request.split(",\n")).map(entry -> ENTRY.matcher(entry).replaceFirst(group)).toList();
+    private static List<String> part(byte[] request, String group) {
+        return Stream.of(new String(request, StandardCharsets.US_ASCII).split(",\n")).map(entry -> ENTRY.matcher(entry).replaceFirst(group)).toList();
     }
 }

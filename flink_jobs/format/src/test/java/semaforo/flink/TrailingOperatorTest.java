@@ -19,7 +19,7 @@ class TrailingOperatorTest {
             List.of(Scope.parse("route 24h=86400000 7d=604800000"), Scope.parse("airport 3h=10800000"));
     private static final long HOUR = 3_600_000;
 
-    private KeyedOneInputStreamOperatorTestHarness<String, Tuple6<String, Long, Long, Long, long[], String>, String> harness;
+    private KeyedOneInputStreamOperatorTestHarness<String, Tuple6<String, Long, Long, Long, long[], String>, byte[]> harness;
 
     @BeforeEach
     void start() throws Exception {
@@ -31,9 +31,9 @@ class TrailingOperatorTest {
         harness.close();
     }
 
-    private static KeyedOneInputStreamOperatorTestHarness<String, Tuple6<String, Long, Long, Long, long[], String>, String>
+    private static KeyedOneInputStreamOperatorTestHarness<String, Tuple6<String, Long, Long, Long, long[], String>, byte[]>
             open(OperatorSubtaskState restored) throws Exception {
-        KeyedOneInputStreamOperatorTestHarness<String, Tuple6<String, Long, Long, Long, long[], String>, String> harness =
+        KeyedOneInputStreamOperatorTestHarness<String, Tuple6<String, Long, Long, Long, long[], String>, byte[]> harness =
                 new KeyedOneInputStreamOperatorTestHarness<>(
                         new TrailingOperator(SCOPES, 2, 1, 0), pane -> pane.f0, Types.STRING);
         if (restored != null) {
@@ -56,7 +56,7 @@ class TrailingOperatorTest {
         List<String> rows = new ArrayList<>();
         for (Object record : harness.getOutput()) {
             if (record instanceof StreamRecord<?> element) {
-                for (String text : Requests.records((String) element.getValue())) {
+                for (String text : Requests.records((byte[]) element.getValue())) {
                     rows.add(text.substring(text.indexOf("[[") + 1, text.length() - 2));
                 }
             }
