@@ -42,11 +42,14 @@ def gained(recent: Recent | None, at_ms: int, now: Counts) -> Recent:
     hour, oldest = -(-at_ms // HOUR_MS), at_ms // HOUR_MS - HOURS + 1
     if recent is None:
         return Recent(until=hour + HOURS, unplaced=now, hours=())
-    alive = [one for one in recent.hours if one.hour >= oldest]
-    unplaced = recent.unplaced
+    alive, unplaced = list(recent.hours), recent.unplaced
+    while alive and alive[0].hour < oldest:
+        del alive[0]
     if hour >= recent.until and any(unplaced):
         alive, unplaced = _spread(alive, unplaced, hour), _NOTHING
     held = _total(alive, unplaced)
+    if held == now and len(alive) == len(recent.hours) and unplaced is recent.unplaced:
+        return recent
     gains = [after - before for after, before in zip(now, held, strict=True)]
     new: list[float] = []
     for measure, gain in enumerate(gains):
@@ -103,12 +106,15 @@ def turn(recent: Recent, at: datetime) -> complex:
 _NOTHING: Final[Counts] = (0.0, 0.0, 0.0, 0.0)
 
 
-def _total(hours: list[Hour], unplaced: Counts) -> list[float]:
-    sums = list(unplaced)
+def _total(hours: list[Hour], unplaced: Counts) -> Counts:
+    a, b, c, d = unplaced
     for one in hours:
-        for measure in range(4):
-            sums[measure] += one.counts[measure]
-    return sums
+        of = one.counts
+        a += of[0]
+        b += of[1]
+        c += of[2]
+        d += of[3]
+    return a, b, c, d
 
 
 def _spread(hours: list[Hour], unplaced: Counts, hour: int) -> list[Hour]:
