@@ -21,7 +21,7 @@ Pace = Literal["live", "replay"]
 # add as much. An event waits for its pane's end, for the bound and for the next clock beat: panes shorter than a
 # quarter of a beat only make more rows. A replay has minutes of event time between two beats, so it spends less on
 # waking up, and rows a minute apart say all that lights need. Its publisher is one and in order, so nothing is out of
-# order. Each bucket is a record per clock beat: live, a few with more rows in each; a replay spreads its thousands.
+# order.
 PACES: Final[dict[Pace, dict[str, int]]] = {
     "live": {
         "pane_ms": 50,
@@ -29,7 +29,6 @@ PACES: Final[dict[Pace, dict[str, int]]] = {
         "watermark_interval_ms": 20,
         "buffer_timeout_ms": 10,
         "bundle_ms": 20,
-        "buckets": 4,
     },
     "replay": {
         "pane_ms": 60_000,
@@ -37,7 +36,6 @@ PACES: Final[dict[Pace, dict[str, int]]] = {
         "watermark_interval_ms": 50,
         "buffer_timeout_ms": 20,
         "bundle_ms": 50,
-        "buckets": 16,
     },
 }
 
@@ -77,7 +75,7 @@ class JobSettings(BaseModel):
     bundle_ms: int = Field(ge=1)
     revision: int = Field(default=0, ge=0)
     drop_duplicates: bool = True
-    buckets: int = Field(ge=1, le=40)
+    buckets: int = Field(default=16, ge=1, le=40)
     ahead_limit_seconds: int = Field(default=86_400, ge=1)
     idle_timeout_seconds: int = Field(default=60, ge=1)
     checkpoint_seconds: float = Field(default=10, gt=0)
