@@ -38,6 +38,7 @@ class Webhook:
         endpoint = f"http://127.0.0.1:{self._server.server_port}/"
         self._sns.subscribe(TopicArn=self._topic_arn, Protocol="http", Endpoint=endpoint)
         if not self._confirmed.wait(CONFIRMED_SECONDS):
+            self.__exit__()
             raise TimeoutError(f"SNS did not ask {endpoint} to confirm within {CONFIRMED_SECONDS:.0f} s")
         return self
 
