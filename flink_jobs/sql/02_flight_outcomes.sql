@@ -4,7 +4,7 @@
 -- foreign ones (those for the head, which all records share, are in `format/…/MessageReader.java`). The state is spelt
 -- out as what holds now (`now_`) and, in a correction, what had been said (`was_`): as 1 or 0, and minutes late that are
 -- null unless there was a departure or an arrival, so that measures are sums. (For AND and OR, which know three values,
--- Flink writes two pages of code each; most of an event's time went there.)
+-- Flink writes two pages of code each, and runs them for every event.)
 CREATE TEMPORARY VIEW outcomes AS
 SELECT
     message,
