@@ -8,14 +8,12 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final, Self
 
-import msgspec
-
 from deploy.demo.listeners import Received
-from schemas.lights import Alert
 
 CONFIRMED_SECONDS: Final = 30.0
 
@@ -56,12 +54,12 @@ class Webhook:
             self._sns.confirm_subscription(TopicArn=envelope["TopicArn"], Token=envelope["Token"])
             self._confirmed.set()
         else:
-            alert = msgspec.json.decode(envelope["Message"], type=Alert)
-            self.received.setdefault(alert.alert_id, Received(alert, received_at, envelope))
+            received = Received.of(envelope, received_at)
+            self.received.setdefault(received.alert.alert_id, received)
             self.newest_at = time.monotonic()
 
 
-def _handler(take: Any) -> type[BaseHTTPRequestHandler]:
+def _handler(take: Callable[[dict[str, Any], datetime], None]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))

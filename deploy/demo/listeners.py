@@ -26,6 +26,11 @@ class Received(NamedTuple):
     received_at: datetime
     message: dict[str, Any]
 
+    @classmethod
+    def of(cls, message: dict[str, Any], received_at: datetime) -> Received:
+        """Out of the envelope that SNS puts around its text. Raises msgspec.ValidationError if that is no alert."""
+        return cls(msgspec.json.decode(message["Message"], type=Alert), received_at, message)
+
     @property
     def latency_ms(self) -> float:
         """From the append of the newest event behind it in Kafka to the subscriber."""
@@ -131,12 +136,11 @@ class Subscriber(_Listener):
         answer = self._sqs.receive_message(QueueUrl=self._queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
         received_at = datetime.now(UTC)
         for message in answer.get("Messages", []):
-            envelope = json.loads(message["Body"])
-            alert = msgspec.json.decode(envelope["Message"], type=Alert)
-            if alert.alert_id in self.received:
+            received = Received.of(json.loads(message["Body"]), received_at)
+            if received.alert.alert_id in self.received:
                 self.repeated += 1
             else:
-                self.received[alert.alert_id] = Received(alert, received_at, envelope)
-                self.arrivals.put(self.received[alert.alert_id])
+                self.received[received.alert.alert_id] = received
+                self.arrivals.put(received)
             self._sqs.delete_message(QueueUrl=self._queue_url, ReceiptHandle=message["ReceiptHandle"])
             self.newest_at = time.monotonic()

@@ -19,6 +19,7 @@ final class MessageReader {
     private final int record;
     private final int problem;
     private final int raw;
+    private final int clockBeatAt;
     private final int eventId;
     private final int eventAt;
     private final int carrier;
@@ -34,6 +35,7 @@ final class MessageReader {
         record = column(row, "record", LogicalTypeRoot.VARCHAR);
         problem = column(row, "problem", LogicalTypeRoot.VARCHAR);
         raw = column(row, "raw", LogicalTypeRoot.VARBINARY);
+        clockBeatAt = column(row, ClockBeats.COLUMN, LogicalTypeRoot.BIGINT);
         eventId = column(row, "event_id", LogicalTypeRoot.VARCHAR);
         eventAt = column(row, "event_at", LogicalTypeRoot.BIGINT);
         carrier = column(row, "carrier", LogicalTypeRoot.VARCHAR);
@@ -119,7 +121,7 @@ final class MessageReader {
 
     /** Of a sound message: whether it only tells the time. */
     boolean isClockBeat(RowData row) {
-        return row.isNullAt(origin) && isHeartbeat(row);
+        return !row.isNullAt(clockBeatAt);
     }
 
     long eventAtMs(RowData row) {
@@ -132,7 +134,7 @@ final class MessageReader {
 
     /** Of a sound message that is no clock beat. */
     Message message(RowData row) {
-        return message(row, row.isNullAt(carriers) ? legOfFlight(row) : legOfHeartbeat(row));
+        return message(row, isHeartbeat(row) ? legOfHeartbeat(row) : legOfFlight(row));
     }
 
     /** Of any message: only where it stood, if it cannot be read. */

@@ -37,7 +37,8 @@ class SortingOperatorTest {
                     DataTypes.FIELD("source_topic", DataTypes.STRING()),
                     DataTypes.FIELD("source_partition", DataTypes.INT()),
                     DataTypes.FIELD("source_offset", DataTypes.BIGINT()),
-                    DataTypes.FIELD("appended_at", DataTypes.TIMESTAMP_LTZ(3)))
+                    DataTypes.FIELD("appended_at", DataTypes.TIMESTAMP_LTZ(3)),
+                    DataTypes.FIELD("clock_beat_at", DataTypes.BIGINT()))
             .getLogicalType();
     private static final Lane FLIGHTS = new Lane("FlightStatus", WIDE);
     private static final Lane HEARTBEATS = new Lane("RouteHeartbeat", WIDE);
@@ -80,6 +81,7 @@ class SortingOperatorTest {
         if (record.equals("RouteHeartbeat")) {
             row.setField(8, new GenericArrayData(
                     java.util.Arrays.stream(carriers).map(StringData::fromString).toArray()));
+            new ClockBeats(WIDE).mark(row);
         }
         row.setField(9, record.equals("FlightStatus") ? GenericRowData.of(180) : null);
         stand(row);
