@@ -156,7 +156,11 @@ def _title(kpi: Kpi, language: Language) -> str:
 
 def _where(where: str, language: Language) -> str:
     """Which override of the rule it is; names are capitals, so what is small letters is words."""
-    return where if language == "en" else re.sub(r"[a-z]+", lambda word: _WHERE_ES.get(word[0], word[0]), where)
+    return where if language == "en" else re.sub(r"[a-z]+", _word_es, where)
+
+
+def _word_es(word: re.Match[str]) -> str:
+    return _WHERE_ES.get(word[0], word[0])
 
 
 def _history(change: Change, language: Language) -> str:
