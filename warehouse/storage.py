@@ -4,7 +4,7 @@ import os
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, NamedTuple
 
-import fsspec  # type: ignore[import-untyped]
+import fsspec
 
 PARTIAL: Final = ".partial-"
 
