@@ -90,6 +90,11 @@ def prefix(topic: str, date: str) -> str:
     return f"topic={topic}/date={date}/"
 
 
+def delivery_stream(stage: str, topic: str) -> str:
+    """The Firehose stream that brings a topic's lines to the bucket."""
+    return f"semaforo-{stage}-raw-{topic}"
+
+
 def objects_of(lines: Iterable[bytes], largest: int) -> Iterator[bytes]:
     """Lines joined to objects of at most `largest` bytes; a longer line has one of its own."""
     waiting: list[bytes] = []
