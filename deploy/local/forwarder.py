@@ -36,7 +36,10 @@ MESSAGES: Final = 2_000
 PATIENCE_SECONDS: Final = 30
 
 CLIENT: Final = Config(
-    connect_timeout=2, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 2}, parameter_validation=False
+    connect_timeout=2,
+    read_timeout=30,
+    retries={"mode": "standard", "total_max_attempts": 2},
+    parameter_validation=False,
 )
 
 
@@ -87,8 +90,16 @@ class Forwarder:
         self._look_at = 0.0
 
     def start(self) -> None:
-        """Go on where the committed offsets stand. Raises KafkaException while the brokers are away."""
-        self._kafka.assign(self._kafka.committed(partitions(self._stage), timeout=PATIENCE_SECONDS))
+        """Go on where the committed offsets stand. Raises KafkaException if the brokers stay away."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                self._kafka.assign(self._kafka.committed(partitions(self._stage), timeout=PATIENCE_SECONDS))
+                return
+            except KafkaException:  # a coordinator that is just loading its offsets refuses for a second
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(POLL_SECONDS)
 
     def step(self) -> None:
         """Take what has come, and deliver it when it is much or has waited."""
@@ -102,13 +113,19 @@ class Forwarder:
         """Store what is buffered, then say so to Kafka and to the file of sequence numbers."""
         for topic, lines in self._lines.items():
             self._delivery.put(topic, lines)
-        if self._next:
-            offsets = [TopicPartition(topic, number, offset) for (topic, number), offset in self._next.items()]
-            self._kafka.commit(offsets=offsets, asynchronous=False)
         if KPI_STREAM in self._lines:
             self._shards.remember()
-        self._lines, self._bytes, self._next = {}, 0, {}
-        self._since = time.monotonic()
+        self._lines, self._bytes, self._since = {}, 0, time.monotonic()
+        if self._next:
+            self._commit()
+
+    def _commit(self) -> None:
+        offsets = [TopicPartition(topic, number, offset) for (topic, number), offset in self._next.items()]
+        try:
+            self._kafka.commit(offsets=offsets, asynchronous=False)
+            self._next = {}
+        except KafkaException as error:  # stored and not said: said with the next ones, or stored once more
+            print(f"forwarder: offsets not committed: {error}", flush=True)
 
     def _take(self, message: Message) -> None:
         if (error := message.error()) is not None:
@@ -132,14 +149,13 @@ class Forwarder:
     def _take_rows(self) -> None:
         if time.monotonic() < self._look_at:
             return
+        before = self._bytes
         try:
-            records = self._shards.read()
+            for record in self._shards.read():
+                self._add(KPI_STREAM, raw_line(record))
         except (ClientError, BotoCoreError):
             self._shards.forget()  # an iterator lasts five minutes; a cloud that is away answers later
-            records = []
-        for record in records:
-            self._add(KPI_STREAM, raw_line(record))
-        if not records:
+        if self._bytes == before:
             self._look_at = time.monotonic() + KPI_SECONDS
 
     def _add(self, topic: str, line: bytes) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,55 +20,52 @@ class KpiShards:
         self._kinesis = kinesis
         self._stream = stream
         self._path = path
-        self._created_at = self._ask_created_at()
-        self.read_up_to = remembered(path, self._created_at)
+        self._created_at = ""
+        self.read_up_to: dict[str, str] = {}
         self._iterators: dict[str, str] = {}
 
-    def read(self) -> list[RawKpiRecord]:
-        """What is new, a call for each shard; botocore's ClientError if an iterator has expired (`forget`)."""
-        found: list[RawKpiRecord] = []
-        for shard in self._shards():
-            answer = self._kinesis.get_records(ShardIterator=self._iterators[shard], Limit=RECORDS_A_CALL)
-            self._iterators[shard] = answer["NextShardIterator"]
+    def read(self) -> Iterator[RawKpiRecord]:
+        """What is new, a call for each shard. After a botocore error what was yielded counts; then `forget`."""
+        for shard, iterator in self._shards().items():
+            answer = self._kinesis.get_records(ShardIterator=iterator, Limit=RECORDS_A_CALL)
             for record in answer["Records"]:
                 self.read_up_to[shard] = record["SequenceNumber"]
-                found.append(
-                    RawKpiRecord(
-                        shard=shard,
-                        sequence_number=record["SequenceNumber"],
-                        arrived_at_ms=round(record["ApproximateArrivalTimestamp"].timestamp() * 1000),
-                        data=record["Data"],
-                    )
+                yield RawKpiRecord(
+                    shard=shard,
+                    sequence_number=record["SequenceNumber"],
+                    arrived_at_ms=round(record["ApproximateArrivalTimestamp"].timestamp() * 1000),
+                    data=record["Data"],
                 )
-        return found
+            self._iterators[shard] = answer["NextShardIterator"]
 
     def forget(self) -> None:
-        """Ask for new iterators at the next read: after the last record that was read. A stream made anew is whole."""
+        """Ask for new iterators at the next read: they go on after the last record that was read."""
         self._iterators.clear()
-        if (created_at := self._ask_created_at()) != self._created_at:
-            self._created_at = created_at
-            self.read_up_to = {}
 
     def remember(self) -> None:
         """What was read is stored: never read it again."""
         write_json(self._path, {"stream_created_at": self._created_at, "shards": self.read_up_to})
 
-    def _shards(self) -> Mapping[str, str]:
+    def _shards(self) -> dict[str, str]:
         if not self._iterators:
+            if (created_at := created_at_of(self._kinesis, self._stream)) != self._created_at:
+                self._created_at, self.read_up_to = created_at, remembered(self._path, created_at)
             for shard in self._kinesis.list_shards(StreamName=self._stream)["Shards"]:
-                name = shard["ShardId"]
-                start = (
-                    {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "StartingSequenceNumber": self.read_up_to[name]}
-                    if name in self.read_up_to
-                    else {"ShardIteratorType": "TRIM_HORIZON"}
-                )
-                answer = self._kinesis.get_shard_iterator(StreamName=self._stream, ShardId=name, **start)
-                self._iterators[name] = answer["ShardIterator"]
+                self._iterators[shard["ShardId"]] = self._iterator(shard["ShardId"])
         return dict(self._iterators)
 
-    def _ask_created_at(self) -> str:
-        described = self._kinesis.describe_stream_summary(StreamName=self._stream)["StreamDescriptionSummary"]
-        return str(described["StreamCreationTimestamp"].isoformat())
+    def _iterator(self, shard: str) -> str:
+        start = {"ShardIteratorType": "TRIM_HORIZON"}
+        if shard in self.read_up_to:
+            start = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "StartingSequenceNumber": self.read_up_to[shard]}
+        answer = self._kinesis.get_shard_iterator(StreamName=self._stream, ShardId=shard, **start)
+        return str(answer["ShardIterator"])
+
+
+def created_at_of(kinesis: Any, stream: str) -> str:
+    """When the stream was made: a cloud that lost its state has another one of the same name."""
+    described = kinesis.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]
+    return str(described["StreamCreationTimestamp"].isoformat())
 
 
 def remembered(path: Path, created_at: str) -> dict[str, str]:

@@ -65,5 +65,7 @@ class BrokerDelivery(Construct):
             "kafka-cluster:DescribeGroup": [brokers.arn_of("group", "*")],
         }
         for actions, resources in grants.items():
-            self.delivery.role.add_to_principal_policy(iam.PolicyStatement(actions=actions.split(), resources=resources))
+            self.delivery.role.add_to_principal_policy(
+                iam.PolicyStatement(actions=actions.split(), resources=resources)
+            )
         acknowledge(self.delivery.role, "IAM5", "Firehose names the consumer groups it asks about itself.")

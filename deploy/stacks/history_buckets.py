@@ -48,7 +48,9 @@ class HistoryBuckets(Construct):
             ],
             removal_policy=self._context.removal_policy,
         )
-        acknowledge(bucket, "S1", "Who reads and writes is in CloudTrail's data events, with the role; a log bucket adds none.")
+        acknowledge(
+            bucket, "S1", "Who reads and writes is in CloudTrail's data events, with the role; a log bucket adds none."
+        )
         if not self._context.enforce_ssl:
             acknowledge(bucket, "S10", "The local cloud speaks plain http on 127.0.0.1.")
         return bucket

@@ -62,17 +62,13 @@ class RawDelivery(Construct):
             topic,
             delivery_stream_type="DirectPut",
             delivery_stream_encryption_configuration_input=(
-                firehose.CfnDeliveryStream.DeliveryStreamEncryptionConfigurationInputProperty(
-                    key_type="AWS_OWNED_CMK"
-                )
+                firehose.CfnDeliveryStream.DeliveryStreamEncryptionConfigurationInputProperty(key_type="AWS_OWNED_CMK")
             ),
         )
 
     def from_stream(self, topic: str, stream_arn: str) -> firehose.CfnDeliveryStream:
         """A stream that reads a Kinesis stream."""
-        self._may(
-            "kinesis:DescribeStream kinesis:GetShardIterator kinesis:GetRecords kinesis:ListShards", stream_arn
-        )
+        self._may("kinesis:DescribeStream kinesis:GetShardIterator kinesis:GetRecords kinesis:ListShards", stream_arn)
         made = self._stream(
             topic,
             delivery_stream_type="KinesisStreamAsSource",
