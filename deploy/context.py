@@ -52,8 +52,8 @@ class DeployContext(BaseModel):
     not read the statements, and `PublishBatch`. AWS asks for `PartiQLUpdate` on the table, and for `Publish`."""
 
     forwarder: bool = False
-    """A process of ours hands what moves to Firehose, as raw lines. In AWS Firehose reads the brokers and the KPI stream
-    by itself; the local cloud accepts such a source and reads nothing."""
+    """A process of ours hands what moves to Firehose, as raw lines. In AWS Firehose reads brokers and KPI stream by
+    itself; the local cloud accepts such a source and reads nothing."""
 
     brokers_linked: bool = False
     """The brokers let Firehose in and Firehose reads the topics. MSK refuses that of a cluster that is being made (all

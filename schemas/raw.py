@@ -76,13 +76,17 @@ def read_lines(topic: str, data: bytes) -> Iterator[Any]:
     Raises InvalidMessage naming the line that is none.
     """
     decoder = _decoders.get(topic, _message_decoder)
-    text = gzip.decompress(data) if data[:2] == _GZIP else data
-    for number, line in enumerate(text.split(b"\n"), start=1):
+    for number, line in enumerate(plain(data).split(b"\n"), start=1):
         if line:
             try:
                 yield decoder.decode(line)
             except msgspec.DecodeError as error:
                 raise InvalidMessage(f"line {number}: not a raw line of {topic}: {error}") from error
+
+
+def plain(data: bytes) -> bytes:
+    """An object's text, whether it is compressed or not; OSError or EOFError if it is half of one."""
+    return gzip.decompress(data) if data[:2] == _GZIP else data
 
 
 def prefix(topic: str, date: str) -> str:

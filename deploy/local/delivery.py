@@ -1,7 +1,7 @@
 """Raw lines to Firehose, from one machine: packed, compressed, and put until they are taken.
 
-The local cloud makes an object of each record, so a record is as large as it may be, and gzip as AWS would make it: that
-is less than half, and the local cloud also keeps every record in its memory.
+The local cloud makes an object of each record, so a record is as large as it may be, and gzip as AWS would make it:
+that is less than half, and the local cloud also keeps every record in its memory.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ RECORDS_A_CALL: Final = 4
 """Firehose's quotas: 1,000 KiB a record, 4 MiB a call."""
 
 LARGEST_PACK: Final = 4 * 1024 * 1024
-"""Of lines before they are compressed; what is still too large then is packed anew in halves. Base64 of noise shrinks to
-77 %, so a message of up to 900 KB fits a record whatever it holds."""
+"""Of lines before they are compressed; what is still too large then is packed anew in halves. Base64 of noise shrinks
+to 77 %, so a message of up to 900 KB fits a record whatever it holds."""
 
 FASTEST: Final = 1
 """Of zlib's levels: 1 MB of made-up lines took 20 ms to 41 % of it, the default level 29 ms to 39 %."""
@@ -100,7 +100,7 @@ class Delivery:
         self._insist(put)
 
     def _put_large(self, topic: str, data: bytes) -> bool:
-        """What no Firehose record can hold, a message of a megabyte of noise, goes to its place in the bucket itself."""
+        """What no Firehose record can hold, a message of a megabyte of noise, goes to its place in the bucket."""
         name = f"{prefix(topic, datetime.now(UTC).date().isoformat())}large-{uuid.uuid4()}"
         self._s3.put_object(Bucket=self._bucket, Key=name, Body=data)
         return True

@@ -1,4 +1,4 @@
-"""The KPI stream shard by shard, from where it was left: sequence numbers in a file, as AWS keeps them for a consumer."""
+"""The KPI stream shard by shard, from where it was left: sequence numbers in a file, as AWS keeps them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The topics to the raw bucket, in AWS: Firehose reads MSK by itself. Nothing here has run: no machine of ours has MSK."""
+"""The topics to the raw bucket, in AWS: Firehose reads MSK by itself. It has never run: MSK is only there."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from deploy.stacks.acknowledge import acknowledge
 
 
 class HistoryBuckets(Construct):
-    """`sto-raw`, `sto-clean`, `sto-reports`: private, encrypted, every overwritten or deleted object kept for a month."""
+    """`sto-raw`, `sto-clean`, `sto-reports`: private, encrypted, what is overwritten or deleted kept for a month."""
 
     def __init__(self, scope: Construct, construct_id: str, context: DeployContext) -> None:
         super().__init__(scope, construct_id)

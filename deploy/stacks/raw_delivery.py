@@ -23,7 +23,7 @@ large is cheap to read."""
 
 TRANSFORM_SECONDS: Final = 60
 TRANSFORM_MB: Final = 1
-"""An invocation may answer 6 MB. Base64 in JSON in base64 makes 1.8 of each byte, and keys and names double a small one."""
+"""An invocation may answer 6 MB. Base64 in JSON in base64 makes 1.8 of each byte, and a small one is mostly names."""
 
 DATE: Final = "!{timestamp:yyyy-MM-dd}"
 ERRORS: Final = "errors/!{firehose:error-output-type}/"
