@@ -51,6 +51,14 @@ class DeployContext(BaseModel):
     """The local cloud asks for a right named after the call: `BatchExecuteStatement`, on any resource, because it does
     not read the statements, and `PublishBatch`. AWS asks for `PartiQLUpdate` on the table, and for `Publish`."""
 
+    forwarder: bool = False
+    """A process of ours hands what moves to Firehose, as raw lines. In AWS Firehose reads brokers and KPI stream by
+    itself; the local cloud accepts such a source and reads nothing."""
+
+    brokers_linked: bool = False
+    """The brokers let Firehose in and Firehose reads the topics. MSK refuses that of a cluster that is being made (all
+    `vpcConnectivity` schemes must be off), so a stage is deployed once without it and then with it."""
+
     kpi_shards: int | None = None
     """Shards of the KPI stream; None is on demand."""
 
@@ -69,6 +77,7 @@ class DeployContext(BaseModel):
             partial_failures="raise",
             enhanced_fan_out=False,
             rights_by_call=True,
+            forwarder=True,
             kpi_shards=2,  # two, so that order is proved per entity and not for the stream as a whole
         )
 

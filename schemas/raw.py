@@ -76,8 +76,7 @@ def read_lines(topic: str, data: bytes) -> Iterator[Any]:
     Raises InvalidMessage naming the line that is none.
     """
     decoder = _decoders.get(topic, _message_decoder)
-    text = gzip.decompress(data) if data[:2] == _GZIP else data
-    for number, line in enumerate(text.split(b"\n"), start=1):
+    for number, line in enumerate(plain(data).split(b"\n"), start=1):
         if line:
             try:
                 yield decoder.decode(line)
@@ -85,9 +84,19 @@ def read_lines(topic: str, data: bytes) -> Iterator[Any]:
                 raise InvalidMessage(f"line {number}: not a raw line of {topic}: {error}") from error
 
 
+def plain(data: bytes) -> bytes:
+    """An object's text, whether it is compressed or not; OSError or EOFError if it is half of one."""
+    return gzip.decompress(data) if data[:2] == _GZIP else data
+
+
 def prefix(topic: str, date: str) -> str:
     """Where objects of a topic and a day (`YYYY-MM-DD`, or Firehose's `!{timestamp:yyyy-MM-dd}`) lie."""
     return f"topic={topic}/date={date}/"
+
+
+def delivery_stream(stage: str, topic: str) -> str:
+    """The Firehose stream that brings a topic's lines to the bucket."""
+    return f"semaforo-{stage}-raw-{topic}"
 
 
 def objects_of(lines: Iterable[bytes], largest: int) -> Iterator[bytes]:

@@ -12,10 +12,12 @@ import typer
 
 from schemas.errors import Transient
 from schemas.rows import WINDOW_LENGTH
+from warehouse import raw_command
 from warehouse.batch_rows import CHUNK, write_rows
 from warehouse.reconcile import Account, account, against_2013
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app.add_typer(raw_command.app, name="raw")
 DAY = ["%Y-%m-%d"]
 
 

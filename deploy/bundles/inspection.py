@@ -21,7 +21,10 @@ UNZIPPED_LIMIT: Final = 250 * 1024 * 1024
 ZIPPED_LIMIT: Final = 50 * 1024 * 1024
 """Of a Lambda zip uploaded directly: AWS's quota. Managed Flink takes 512 MB."""
 
-HANDLERS: Final = ("lambdas.semaforo.handler", "lambdas.sweeper.handler")
+HANDLERS: Final = (
+    *("lambdas.semaforo.handler", "lambdas.sweeper.handler"),
+    *("lambdas.raw_record.handler", "lambdas.light_log_feed.handler"),
+)
 NOT_IN_LAMBDA: Final = ("boto3", "botocore", "pyflink", "deploy", "producers", "flink_jobs", "tests")
 NOT_IN_FLINK: Final = (
     *("pandas", "numpy", "pyarrow", "pyflink", "apache_beam", "py4j"),

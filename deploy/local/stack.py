@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from deploy.errors import NotUpError, PartError, StackError
-from deploy.local import cloud, job, template
+from deploy.local import cloud, job, raw_feed, template
 from deploy.local.brokers import KafkaCluster
 from deploy.local.cloud import REGION, LocalCloud
 from deploy.local.jars import kafka_jars
 from deploy.local.job import KpiJob
 from deploy.local.lifeline import Lifeline
 from deploy.local.processes import PidFiles, Process, kill_strays, write_json
+from deploy.local.raw_feed import RawFeed
 from deploy.locks import only_one
 from deploy.paths import DEFAULT_STATE
 
@@ -49,6 +50,7 @@ class Stack:
         self.kafka = KafkaCluster(self.state_dir)
         self.cloud = LocalCloud(self.state_dir)
         self.job = KpiJob(self.state_dir)
+        self.raw_feed = RawFeed(self.state_dir)
         self.outputs: dict[str, str] = {}
         self._pids = PidFiles(self.state_dir)
         self._bound = bound
@@ -76,12 +78,17 @@ class Stack:
         return self.cloud.aws_env()
 
     def env(self) -> dict[str, str]:
-        """All a process of this stage needs: stage, brokers, cloud."""
+        """All a process of this stage needs: stage, brokers, cloud, and where history lies if it is kept."""
         names = {"SEMAFORO_STAGE": self.stage, "SEMAFORO_KAFKA_BOOTSTRAP": self.kafka_bootstrap}
-        return {**names, **self.aws_env()}
+        places = {f"SEMAFORO_{x.upper()}_URL": f"{x.title()}Bucket" for x in ("raw", "clean", "reports")}
+        history = {name: f"s3://{self.outputs[key]}" for name, key in places.items() if key in self.outputs}
+        return {**names, **history, **self.aws_env()}
 
-    def start(self, *, fresh: bool = False, job: Mapping[str, str] | None = None) -> None:
+    def start(self, *, fresh: bool = False, job: Mapping[str, str] | None = None, history: bool = False) -> None:
         """Start what does not run of brokers, topics, cloud and template. Twice is harmless.
+
+        With `history`, all that moves is kept: the buckets are made and the forwarder runs. It is off where the live
+        path is measured: the light log's feed takes turns with the semáforo in the local cloud's one poller.
 
         With `job`, the KPI job is launched with these properties as soon as the topics are there, beside cloud and
         template, for it takes longest to come up; `start_job` then waits for it.
@@ -96,7 +103,7 @@ class Stack:
             if self._bound and self._lifeline is None:
                 self._lifeline = Lifeline(self.state_dir)
             try:
-                self._start_parts(job)
+                self._start_parts(job, history)
             except BaseException:
                 if not was_running:
                     self._stop(grace_seconds=0)
@@ -122,6 +129,11 @@ class Stack:
         """SIGKILL the KPI job."""
         self.job.kill()
 
+    def drain_history(self, seconds: float = 120) -> None:
+        """Wait till all that is on topics and KPI stream by now lies in raw; PartError if it does not get there."""
+        kinesis = self.cloud.client("kinesis")
+        self.raw_feed.drain(self.kafka_bootstrap, self.stage, kinesis, self.outputs["KpiStream"], seconds)
+
     def stop(self, *, grace_seconds: float = GRACE_SECONDS) -> None:
         """Stop everything; on return no process of this stack runs. Data stays. Safe to call twice."""
         with only_one(self.state_dir / "lock"):
@@ -141,14 +153,17 @@ class Stack:
             if not runs:
                 raise PartError(process.name, f"died (pid {process.pid})", process.log_path)
 
-    def _start_parts(self, job: Mapping[str, str] | None) -> None:
+    def _start_parts(self, job: Mapping[str, str] | None, history: bool) -> None:
         """Brokers beside cloud and template: each waits mostly for its own processes."""
         self._launch_cloud()  # first, so that its address is known to what starts beside it
         with ThreadPoolExecutor(2) as pool:
-            futures = [pool.submit(self._start_brokers, job), pool.submit(self._start_cloud)]
+            futures = [pool.submit(self._start_brokers, job), pool.submit(self._start_cloud, history)]
         failures = [error for future in futures if (error := future.exception()) is not None]
         if failures:
             raise failures[0]
+        if history:
+            self.raw_feed.launch(self.env(), self.outputs["KpiStream"], self.outputs["RawBucket"])
+            self._say(f"history: {self.outputs['RawBucket']}")
 
     def _start_brokers(self, job: Mapping[str, str] | None) -> None:
         kafka_jars()
@@ -166,10 +181,12 @@ class Stack:
         self._say("cloud: starting")
         self.cloud.launch()
 
-    def _start_cloud(self) -> None:
+    def _start_cloud(self, history: bool) -> None:
         assembly = template.synthesise(self.stage)
         self.cloud.wait_till_healthy()
         self.outputs = template.deploy(assembly, self.stage, self.cloud)
+        if history or self._pids.read(raw_feed.PART) is not None:
+            self.outputs |= template.deploy(assembly, self.stage, self.cloud, "history")
         self._say(f"cloud: {self.cloud.endpoint_url}, template deployed")
 
     def _launch_job(self, properties: Mapping[str, str]) -> None:
@@ -184,6 +201,8 @@ class Stack:
 
     def _stop(self, *, grace_seconds: float) -> None:
         self.job.stop(grace_seconds=job.STOP_SECONDS if grace_seconds else 0)
+        # Before brokers and cloud: its last delivery needs both.
+        self.raw_feed.stop(grace_seconds=raw_feed.STOP_SECONDS if grace_seconds else 0)
         self._pids.stop(*(process.name for process in self._pids.read_all()), grace_seconds=grace_seconds)
         kill_strays(self.state_dir)
         (self.state_dir / "stack.json").unlink(missing_ok=True)
@@ -205,7 +224,7 @@ class Stack:
                 )
 
     def _wipe(self) -> None:
-        for name in ("kafka", "cloud", "job", "logs", "pids"):
+        for name in ("kafka", "cloud", "job", "forwarder", "logs", "pids"):
             shutil.rmtree(self.state_dir / name, ignore_errors=True)
 
     def _write_description(self) -> None:

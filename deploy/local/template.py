@@ -30,9 +30,9 @@ _SOURCES: Final = ("__init__.py", "app.py", "context.py", "paths.py", "stacks/*.
 _DEPLOY_SECONDS: Final = 120.0
 
 
-def stack_name(stage: str) -> str:
-    """Name of the deployed stack of a stage."""
-    return f"semaforo-{stage}-live-path"
+def stack_name(stage: str, stack: str = "live-path") -> str:
+    """Name of a deployed stack of a stage."""
+    return f"semaforo-{stage}-{stack}"
 
 
 def kpi_stream(stage: str) -> str:
@@ -50,9 +50,12 @@ def synthesise(stage: str) -> Path:
     return made_once(folder, lambda outdir: _run_cdk_app(stage, lambda_zip, outdir))
 
 
-def deploy(assembly: Path, stage: str, cloud: LocalCloud) -> dict[str, str]:
-    """Create or update the stage's stack on the local cloud; returns the stack's outputs by name."""
-    name = stack_name(stage)
+def deploy(assembly: Path, stage: str, cloud: LocalCloud, stack: str = "live-path") -> dict[str, str]:
+    """Create or update a stack of the stage on the local cloud; returns its outputs by name.
+
+    `history` needs what `live-path` exports.
+    """
+    name = stack_name(stage, stack)
     _upload_assets(json.loads((assembly / f"{name}.assets.json").read_text()), assembly, cloud)
     template = json.loads((assembly / f"{name}.template.json").read_text())
     template.pop("Rules", None)  # they only check the bootstrap version, which is not bootstrapped here

@@ -65,6 +65,7 @@ class KafkaBrokers(Construct):
                 storage_info=msk.CfnCluster.StorageInfoProperty(
                     ebs_storage_info=msk.CfnCluster.EBSStorageInfoProperty(volume_size=VOLUME_GB)
                 ),
+                connectivity_info=_private_links() if context.brokers_linked else None,
             ),
             configuration_info=msk.CfnCluster.ConfigurationInfoProperty(
                 arn=configuration.attr_arn, revision=configuration.attr_latest_revision_revision
@@ -92,6 +93,11 @@ class KafkaBrokers(Construct):
     def arn(self) -> str:
         """The cluster's ARN."""
         return self.cluster.attr_arn
+
+    def arn_of(self, kind: str, name: str) -> str:
+        """The ARN of one of its topics or groups: arn:…:cluster/<name>/<uuid> -> arn:…:<kind>/<name>/<uuid>/<name>."""
+        of_cluster = cdk.Fn.join(f":{kind}/", cdk.Fn.split(":cluster/", self.arn))
+        return f"{of_cluster}/{name}"
 
     def _bootstrap(self) -> str:
         """The brokers' addresses for TLS and IAM, which CloudFormation itself does not tell.
@@ -122,3 +128,16 @@ class KafkaBrokers(Construct):
             "The CDK's own function for calls CloudFormation lacks; it may write its log and ask for the addresses.",
         )
         return answer.get_response_field("BootstrapBrokerStringSaslIam")
+
+
+def _private_links() -> msk.CfnCluster.ConnectivityInfoProperty:
+    """What MSK calls multi-VPC connectivity: the way in for managed services, by IAM alone."""
+    return msk.CfnCluster.ConnectivityInfoProperty(
+        vpc_connectivity=msk.CfnCluster.VpcConnectivityProperty(
+            client_authentication=msk.CfnCluster.VpcConnectivityClientAuthenticationProperty(
+                sasl=msk.CfnCluster.VpcConnectivitySaslProperty(
+                    iam=msk.CfnCluster.VpcConnectivityIamProperty(enabled=True)
+                )
+            )
+        )
+    )

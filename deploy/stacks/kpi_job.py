@@ -101,9 +101,7 @@ class KpiJobApplication(Construct):
 
     def _may_use_topics(self, brokers: KafkaBrokers, stage: str) -> None:
         def arns(kind: str, names: list[str]) -> list[str]:
-            # arn:…:cluster/<name>/<uuid> -> arn:…:<kind>/<name>/<uuid>/<topic or group>
-            of_cluster = cdk.Fn.join(f":{kind}/", cdk.Fn.split(":cluster/", brokers.arn))
-            return [f"{of_cluster}/{name}" for name in names]
+            return [brokers.arn_of(kind, name) for name in names]
 
         read = [topic_name(stage, name) for name, topic in TOPICS.items() if "kpi-job" in topic.read_by]
         written = [topic_name(stage, name) for name, topic in TOPICS.items() if "kpi-job" in topic.written_by]

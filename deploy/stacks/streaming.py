@@ -10,6 +10,8 @@ from aws_cdk import aws_kinesis as kinesis
 from constructs import Construct
 
 from deploy.context import DeployContext
+from deploy.stacks.broker_delivery import BrokerDelivery
+from deploy.stacks.history import History
 from deploy.stacks.kafka_cluster import KafkaBrokers
 from deploy.stacks.kpi_job import KpiJobApplication
 from deploy.stacks.network import Network
@@ -26,7 +28,14 @@ KAFKA_CLIENT: Final = {
 class Streaming(cdk.Stack):
     """What the local stack starts as processes."""
 
-    def __init__(self, scope: Construct, context: DeployContext, flink_zip: Path, stream: kinesis.IStream) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        context: DeployContext,
+        flink_zip: Path,
+        stream: kinesis.IStream,
+        history: History,
+    ) -> None:
         super().__init__(
             scope,
             f"semaforo-{context.stage}-streaming",
@@ -53,3 +62,12 @@ class Streaming(cdk.Stack):
                 "kafka": KAFKA_CLIENT,
             },
         )
+        if context.brokers_linked and history.raw_record is not None:
+            BrokerDelivery(
+                self,
+                "raw",
+                context,
+                brokers=self.brokers,
+                bucket=history.buckets.raw,
+                transform=history.raw_record,
+            )
