@@ -17,6 +17,7 @@ from deploy.local.cloud import REGION, LocalCloud
 from deploy.local.jars import kafka_jars
 from deploy.local.job import KpiJob
 from deploy.local.lifeline import Lifeline
+from deploy.local.postgres import Postgres
 from deploy.local.processes import PidFiles, Process, kill_strays, write_json
 from deploy.locks import only_one
 from deploy.paths import DEFAULT_STATE
@@ -49,6 +50,7 @@ class Stack:
         self.kafka = KafkaCluster(self.state_dir)
         self.cloud = LocalCloud(self.state_dir)
         self.job = KpiJob(self.state_dir)
+        self.postgres = Postgres(self.state_dir)
         self.outputs: dict[str, str] = {}
         self._pids = PidFiles(self.state_dir)
         self._bound = bound
@@ -76,9 +78,10 @@ class Stack:
         return self.cloud.aws_env()
 
     def env(self) -> dict[str, str]:
-        """All a process of this stage needs: stage, brokers, cloud."""
+        """All a process of this stage needs: stage, brokers, cloud, and the booking system if it runs."""
         names = {"SEMAFORO_STAGE": self.stage, "SEMAFORO_KAFKA_BOOTSTRAP": self.kafka_bootstrap}
-        return {**names, **self.aws_env()}
+        booking = self.postgres.env() if self.postgres.is_running() else {}
+        return {**names, **self.aws_env(), **booking}
 
     def start(self, *, fresh: bool = False, job: Mapping[str, str] | None = None) -> None:
         """Start what does not run of brokers, topics, cloud and template. Twice is harmless.
@@ -102,6 +105,12 @@ class Stack:
                     self._stop(grace_seconds=0)
                 raise
             self._write_description()
+
+    def start_postgres(self) -> None:
+        """Start the booking system's database if it does not run. Raises PartError if it does not come up."""
+        self.postgres.start()
+        self._say(f"booking system: 127.0.0.1:{self.postgres.port}")
+        self._write_description()
 
     def start_job(self, properties: Mapping[str, str] | None = None, *, supervised: bool = False) -> None:
         """Start the KPI job if it does not run and wait till it processes events.
@@ -184,6 +193,7 @@ class Stack:
 
     def _stop(self, *, grace_seconds: float) -> None:
         self.job.stop(grace_seconds=job.STOP_SECONDS if grace_seconds else 0)
+        self.postgres.stop(grace_seconds=grace_seconds)
         self._pids.stop(*(process.name for process in self._pids.read_all()), grace_seconds=grace_seconds)
         kill_strays(self.state_dir)
         (self.state_dir / "stack.json").unlink(missing_ok=True)
@@ -205,7 +215,7 @@ class Stack:
                 )
 
     def _wipe(self) -> None:
-        for name in ("kafka", "cloud", "job", "logs", "pids"):
+        for name in ("kafka", "cloud", "job", "postgres", "logs", "pids"):
             shutil.rmtree(self.state_dir / name, ignore_errors=True)
 
     def _write_description(self) -> None:
