@@ -81,7 +81,9 @@ def status(state_dir: StateOption = DEFAULT_STATE, as_json: JsonOption = False) 
 
 @app.command()
 def logs(
-    part: Annotated[str, typer.Argument(help="broker-1, broker-2, broker-3, cloud, postgres, kpi-job or supervisor")] = "",
+    part: Annotated[
+        str, typer.Argument(help="broker-1, broker-2, broker-3, cloud, postgres, kpi-job or supervisor")
+    ] = "",
     lines: Annotated[int, typer.Option("--lines", "-n", min=1)] = 40,
     state_dir: StateOption = DEFAULT_STATE,
 ) -> None:
