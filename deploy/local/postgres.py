@@ -41,7 +41,9 @@ _SETTINGS: Final = {
     "max_wal_size": "2GB",
     # No shared memory of its own is left behind by a killed server: it lies with the data.
     "dynamic_shared_memory_type": "mmap",
-    "log_statement": "none",
+    # A refused row stays out of the log: it may be a person's.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
 }
 
 
@@ -130,7 +132,16 @@ class Postgres:
         made.rename(self._data)
 
     def _wait_till_ready(self) -> None:
-        question = [_program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port), "-d", DATABASE]
+        question: list[str | Path] = [
+            _program("pg_isready"),
+            "-q",
+            "-h",
+            "127.0.0.1",
+            "-p",
+            str(self.port),
+            "-d",
+            DATABASE,
+        ]
         deadline = time.monotonic() + START_SECONDS
         while subprocess.run(question, check=False).returncode:
             if not self.is_running():
@@ -170,7 +181,7 @@ def _unprivileged() -> list[str]:
 
 
 def _run(program: str, *arguments: str | Path, given: str = "") -> None:
-    command = [*_unprivileged(), _program(program), *arguments]
+    command: list[str | Path] = [*_unprivileged(), _program(program), *arguments]
     done = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
     if done.returncode:
         raise PartError(PART, f"{program} failed: {(done.stderr or done.stdout).strip()}")

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from warehouse.booking.people import People
@@ -19,6 +20,8 @@ _WEEK_S: Final = 7 * 86_400
 _LOCATORS: Final = 36**6
 _LOCATOR_STEP: Final = 1_230_796_013  # coprime to 36: no two bookings get the same locator
 _DIGITS: Final = pl.Series(list("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+
+Places = npt.NDArray[np.int64]
 
 _CABINS: Final = {"economy": 88, "premium": 8, "business": 4}
 _TIMES_ECONOMY: Final = np.array([1.0, 1.7, 3.6])
@@ -91,12 +94,12 @@ def sell(batch: int, count: int, seed: int, people: People, flights: pl.DataFram
     return Sales(passengers.head(int(so_far[count - 1]) + 1), bookings.head(count))
 
 
-def _pick(table: dict[str, int] | dict[int, int], luck: np.random.Generator) -> np.ndarray:
+def _pick(table: dict[str, int] | dict[int, int], luck: np.random.Generator) -> Places:
     """Places in a table of shares in a hundred."""
     return luck.choice(len(table), BATCH, p=np.array(list(table.values())) / 100)
 
 
-def _locators(number: np.ndarray) -> pl.Series:
+def _locators(number: Places) -> pl.Series:
     rest = number * _LOCATOR_STEP % _LOCATORS
     letters = []
     for _ in range(6):
