@@ -66,6 +66,11 @@ class Postgres:
         access = self._access()
         return f"postgresql://{OWNER}:{access['password']}@127.0.0.1:{access['port']}/{DATABASE}"
 
+    @property
+    def log_path(self) -> Path:
+        """Where it writes what it has to say."""
+        return self._pids.log_path(PART)
+
     def env(self) -> dict[str, str]:
         """Environment of a process that uses the booking system: the database, and the key its ETL masks with."""
         return {"SEMAFORO_BOOKING_DSN": self.dsn, "SEMAFORO_BOOKING_KEY": str(self._access()["masking_key"])}
@@ -145,9 +150,9 @@ class Postgres:
         deadline = time.monotonic() + START_SECONDS
         while subprocess.run(question, check=False).returncode:
             if not self.is_running():
-                raise PartError(PART, "died while starting", self._pids.log_path(PART))
+                raise PartError(PART, "died while starting", self.log_path)
             if time.monotonic() > deadline:
-                raise PartError(PART, f"did not answer within {START_SECONDS:.0f} s", self._pids.log_path(PART))
+                raise PartError(PART, f"did not answer within {START_SECONDS:.0f} s", self.log_path)
             time.sleep(READY_POLL_SECONDS)
 
 

@@ -37,6 +37,14 @@ class BookingDatabase(cdk.Stack):
         self.database = self._database(context, network)
         self.database.connections.allow_from(self.clients, ec2.Port.tcp(PORT), "PostgreSQL")
         self.database.add_rotation_single_user(automatically_after=cdk.Duration.days(30))
+        # The rotation and the ETL are in the private network too.
+        ec2.InterfaceVpcEndpoint(
+            self,
+            "secrets",
+            vpc=network.vpc,
+            service=ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
+            subnets=network.subnets,
+        )
         self.masking_key = secretsmanager.Secret(
             self,
             "masking-key",

@@ -1,7 +1,7 @@
 """Look for a person's data in everything that was written: files as they are, unpacked, and Parquet by its values.
 
-Parquet compresses and encodes its pages, so the bytes alone prove nothing: its values are read and searched, and whatever
-else a file is, its bytes and its unpacked bytes.
+Parquet compresses and encodes its pages, so the bytes alone prove nothing: its values are read and searched, and of
+whatever else a file is, its bytes and its unpacked bytes.
 """
 
 from __future__ import annotations

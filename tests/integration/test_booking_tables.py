@@ -1,4 +1,4 @@
-"""The booking system's tables on a real PostgreSQL: migrated once, refusing what is wrong, filled the same each time."""
+"""The booking system's tables on a real PostgreSQL: migrated once, refusing what is wrong, filled alike each time."""
 
 from __future__ import annotations
 
@@ -126,7 +126,8 @@ def test_a_smaller_load_is_the_beginning_of_a_larger(filled: BookingSystem, post
         for table, key in (("bookings", "booking_id"), ("passengers", "passenger_id")):
             (largest,) = fewer.rows(f"SELECT max({key}), count(*) FROM {table}")
             assert largest[0] == largest[1]
-            query = f"SELECT to_jsonb(t) - 'updated_at' - 'updated_in' FROM {table} t WHERE {key} <= {largest[0]} ORDER BY {key}"
+            alike = f"SELECT to_jsonb(t) - 'updated_at' - 'updated_in' FROM {table} t"
+            query = f"{alike} WHERE {key} <= {largest[0]} ORDER BY {key}"
             assert fewer.rows(query) == filled.rows(query)
 
 
