@@ -10,6 +10,7 @@ from cdk_nag import AwsSolutionsChecks
 from deploy.bundles.flink_zip import build_flink_zip
 from deploy.bundles.lambda_zip import build_lambda_zip
 from deploy.context import DeployContext
+from deploy.stacks.booking_database import BookingDatabase
 from deploy.stacks.history import History
 from deploy.stacks.live_path import LivePath
 from deploy.stacks.streaming import Streaming
@@ -25,7 +26,8 @@ def add_stacks(app: cdk.App, context: DeployContext, lambda_zip: Path, flink_zip
     live_path = LivePath(app, context, lambda_zip)
     history = History(app, context, lambda_zip, live_path)
     if flink_zip is not None:
-        Streaming(app, context, flink_zip, live_path.stream, history)
+        streaming = Streaming(app, context, flink_zip, live_path.stream, history)
+        BookingDatabase(app, context, streaming.network)
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
 
 

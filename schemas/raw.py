@@ -1,8 +1,8 @@
 """Raw lines: how what moved lies in S3 "STO Raw", one JSON object a line, exactly as it was received.
 
 An object is `topic=<topic>/date=<YYYY-MM-DD>/<name>`, of the day (UTC) it was delivered; plain or gzip. `topic` is a
-name of `schemas/topics.py` without its stage, or one of KPI_STREAM and LIGHT_LOG. Delivery is at least once: a line may
-stand there twice, never half.
+name of `schemas/topics.py` without its stage, or one of KPI_STREAM, LIGHT_LOG and BOOKING. Delivery is at least once: a
+line may stand there twice, never half.
 """
 
 import gzip
@@ -15,6 +15,7 @@ from schemas.errors import InvalidMessage
 
 KPI_STREAM: Final = "route-kpis"
 LIGHT_LOG: Final = "light-log"
+BOOKING: Final = "booking"
 
 _GZIP: Final = b"\x1f\x8b"
 
@@ -55,12 +56,25 @@ class RawLightLog(msgspec.Struct, frozen=True, kw_only=True):
     item: dict[str, Any]
 
 
-RawLine = RawMessage | RawKpiRecord | RawLightLog
+class RawBookingRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of the booking system as an ETL read it, masked: `table` is the clean table's, `row` has its columns.
+
+    The one of the newest `read_below` of a key is how it stands.
+    """
+
+    table: str
+    read_below: int
+    """The database's transactions before this one are in what that ETL read, or in what was read before it."""
+    row: dict[str, Any]
+
+
+RawLine = RawMessage | RawKpiRecord | RawLightLog | RawBookingRow
 
 _encoder = msgspec.json.Encoder()
 _decoders: Final[dict[str, msgspec.json.Decoder[Any]]] = {
     KPI_STREAM: msgspec.json.Decoder(RawKpiRecord),
     LIGHT_LOG: msgspec.json.Decoder(RawLightLog),
+    BOOKING: msgspec.json.Decoder(RawBookingRow),
 }
 _message_decoder: Final = msgspec.json.Decoder(RawMessage)
 
@@ -71,7 +85,7 @@ def raw_line(line: RawLine) -> bytes:
 
 
 def read_lines(topic: str, data: bytes) -> Iterator[Any]:
-    """The lines of an object of a topic, in order: RawMessage, RawKpiRecord or RawLightLog by topic.
+    """The lines of an object of a topic, in order: RawMessage, RawKpiRecord, RawLightLog or RawBookingRow by topic.
 
     Raises InvalidMessage naming the line that is none.
     """

@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, settings
 from deploy.local.brokers import KafkaCluster
 from deploy.local.cloud import LocalCloud
 from deploy.local.lifeline import Lifeline
+from deploy.local.postgres import Postgres
 from deploy.local.stack import Stack
 
 settings.register_profile("untimed", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -77,7 +78,7 @@ def pytest_unconfigure() -> None:
     gc.unfreeze()
 
 
-Server = TypeVar("Server", KafkaCluster, LocalCloud)
+Server = TypeVar("Server", KafkaCluster, LocalCloud, Postgres)
 
 
 @contextmanager
@@ -107,6 +108,14 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
     state_dir = tmp_path_factory.mktemp("cloud")
     with running(LocalCloud(state_dir), state_dir) as local:
         yield local
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A PostgreSQL with an empty database."""
+    state_dir = tmp_path_factory.mktemp("postgres")
+    with running(Postgres(state_dir), state_dir) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")

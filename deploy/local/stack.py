@@ -17,6 +17,7 @@ from deploy.local.cloud import REGION, LocalCloud
 from deploy.local.jars import kafka_jars
 from deploy.local.job import KpiJob
 from deploy.local.lifeline import Lifeline
+from deploy.local.postgres import Postgres
 from deploy.local.processes import PidFiles, Process, kill_strays, write_json
 from deploy.local.raw_feed import RawFeed
 from deploy.locks import only_one
@@ -51,6 +52,7 @@ class Stack:
         self.cloud = LocalCloud(self.state_dir)
         self.job = KpiJob(self.state_dir)
         self.raw_feed = RawFeed(self.state_dir)
+        self.postgres = Postgres(self.state_dir)
         self.outputs: dict[str, str] = {}
         self._pids = PidFiles(self.state_dir)
         self._bound = bound
@@ -78,11 +80,12 @@ class Stack:
         return self.cloud.aws_env()
 
     def env(self) -> dict[str, str]:
-        """All a process of this stage needs: stage, brokers, cloud, and where history lies if it is kept."""
+        """All a process of this stage needs: stage, brokers, cloud; where history lies and bookings are, if they are."""
         names = {"SEMAFORO_STAGE": self.stage, "SEMAFORO_KAFKA_BOOTSTRAP": self.kafka_bootstrap}
         places = {f"SEMAFORO_{x.upper()}_URL": f"{x.title()}Bucket" for x in ("raw", "clean", "reports")}
         history = {name: f"s3://{self.outputs[key]}" for name, key in places.items() if key in self.outputs}
-        return {**names, **history, **self.aws_env()}
+        booking = self.postgres.env() if self.postgres.is_running() else {}
+        return {**names, **history, **booking, **self.aws_env()}
 
     def start(self, *, fresh: bool = False, job: Mapping[str, str] | None = None, history: bool = False) -> None:
         """Start what does not run of brokers, topics, cloud and template. Twice is harmless.
@@ -109,6 +112,12 @@ class Stack:
                     self._stop(grace_seconds=0)
                 raise
             self._write_description()
+
+    def start_postgres(self) -> None:
+        """Start the booking system's database if it does not run. Raises PartError if it does not come up."""
+        self.postgres.start()
+        self._say(f"booking system: 127.0.0.1:{self.postgres.port}")
+        self._write_description()
 
     def start_job(self, properties: Mapping[str, str] | None = None, *, supervised: bool = False) -> None:
         """Start the KPI job if it does not run and wait till it processes events.
@@ -203,6 +212,7 @@ class Stack:
         self.job.stop(grace_seconds=job.STOP_SECONDS if grace_seconds else 0)
         # Before brokers and cloud: its last delivery needs both.
         self.raw_feed.stop(grace_seconds=raw_feed.STOP_SECONDS if grace_seconds else 0)
+        self.postgres.stop(grace_seconds=grace_seconds)
         self._pids.stop(*(process.name for process in self._pids.read_all()), grace_seconds=grace_seconds)
         kill_strays(self.state_dir)
         (self.state_dir / "stack.json").unlink(missing_ok=True)
@@ -224,7 +234,7 @@ class Stack:
                 )
 
     def _wipe(self) -> None:
-        for name in ("kafka", "cloud", "job", "forwarder", "logs", "pids"):
+        for name in ("kafka", "cloud", "job", "forwarder", "postgres", "logs", "pids"):
             shutil.rmtree(self.state_dir / name, ignore_errors=True)
 
     def _write_description(self) -> None:

