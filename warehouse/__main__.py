@@ -12,11 +12,15 @@ import typer
 
 from schemas.errors import Transient
 from schemas.rows import WINDOW_LENGTH
+from warehouse.as_of_command import as_of_command
 from warehouse.batch_rows import CHUNK, write_rows
 from warehouse.reconcile import Account, account, against_2013
+from warehouse.star_command import star
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 DAY = ["%Y-%m-%d"]
+app.command()(star)
+app.command("as-of")(as_of_command)
 
 
 @app.callback()
