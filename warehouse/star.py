@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -120,6 +120,7 @@ def _touched(before: Prints, found: Prints) -> dict[str, list[str]]:
 
 def _dbt(settings: HistorySettings, arguments: list[str], seen: Callable[[Node], Any]) -> None:
     """Run dbt in this process; StarError names what failed."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner  # takes 2 s to import, which no other command of the warehouse pays
 
     failed: list[Node] = []
@@ -144,6 +145,10 @@ def _dbt(settings: HistorySettings, arguments: list[str], seen: Callable[[Node],
                 folder,
             ]
         )
+    # dbt keeps the file open behind its back; nobody else could read it for as long as this process lives.
+    with suppress(Exception):
+        DuckDBConnectionManager.env().close()
+    DuckDBConnectionManager.close_all_connections()
     if result.success:
         return
     runs = getattr(result.result, "results", None) or ()
