@@ -19,8 +19,8 @@ class HistorySettings(BaseModel):
     raw_url: str = str(HISTORY / "raw")
     clean_url: str = str(HISTORY / "clean")
     reports_url: str = str(HISTORY / "reports")
-    star_path: Path = HISTORY / "star.duckdb"
-    """The DuckDB file that stands for Redshift on one machine."""
+    star_path: Path = HISTORY / "warehouse.duckdb"
+    """The DuckDB file that stands for Redshift on one machine. Not named like a schema in it: `star.x` would be of two."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:

@@ -1,0 +1,1 @@
+select carrier, name, country from {{ source('clean', 'booking_airline') }}

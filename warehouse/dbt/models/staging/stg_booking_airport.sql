@@ -1,0 +1,1 @@
+select airport, name, city, country, latitude, longitude, time_zone from {{ source('clean', 'booking_airport') }}

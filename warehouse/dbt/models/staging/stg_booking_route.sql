@@ -1,0 +1,1 @@
+select origin, destination, distance_km from {{ source('clean', 'booking_route') }}

@@ -1,0 +1,1 @@
+select carrier, band, min_hours, max_hours, pilots from {{ source('clean', 'pilot_band') }}
