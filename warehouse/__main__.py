@@ -14,12 +14,14 @@ from schemas.errors import Transient
 from schemas.rows import WINDOW_LENGTH
 from warehouse.ask_command import ask_question
 from warehouse.batch_rows import CHUNK, write_rows
+from warehouse.export.command import export
 from warehouse.reconcile import Account, account, against_2013
 from warehouse.report.command import report
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.command("ask")(ask_question)
 app.command()(report)
+app.command()(export)
 DAY = ["%Y-%m-%d"]
 
 

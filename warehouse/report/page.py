@@ -13,8 +13,8 @@ _STYLE: Final = """
 @page { size: A4; margin: 14mm 12mm }
 body { font: 14px/1.45 system-ui, sans-serif; max-width: 960px; margin: 1.5em auto; padding: 0 1em; color: #222 }
 h1 { font-size: 1.6em; margin: 0 0 .3em } h2 { font-size: 1.15em; margin: 1.6em 0 .4em; border-bottom: 1px solid #bbb }
-h2, h3 { break-after: avoid } .cards { display: flex; flex-wrap: wrap; gap: .6em; margin: .8em 0 }
-.card { border: 1px solid #ccc; border-left: 5px solid #0072b2; padding: .4em .8em; min-width: 9.5em; flex: 1 }
+h2, h3 { break-after: avoid } .cards { display: grid; grid-template-columns: repeat(4, 1fr); gap: .6em; margin: .8em 0 }
+.card { border: 1px solid #ccc; border-left: 5px solid #0072b2; padding: .4em .8em; min-width: 0 }
 .card b { font-size: 1.45em; display: block } .card small, small, .note { color: #555 } .note { font-size: .86em }
 .pair { display: flex; gap: 1.2em; break-inside: avoid } .pair > div { flex: 1; min-width: 0 }
 svg { width: 100%; height: auto } .scroll { overflow-x: auto }
@@ -25,7 +25,7 @@ tr { border-bottom: 1px solid #e2e2e2; break-inside: avoid }
 .light { display: inline-block; padding: 0 .5em; margin: 0 .2em .1em 0; border-radius: .6em; border: 1px solid #555 }
 .RED { background: #d55e00; color: white } .AMBER { background: #f0c419; color: #222 } .GREEN { background: #cfe8dd }
 .GREY { background: #ddd } .unusual { font-weight: bold; color: #b04a00 }
-@media (max-width: 640px) { .pair { flex-direction: column } }
+@media (max-width: 640px) { .pair { flex-direction: column } .cards { grid-template-columns: 1fr 1fr } }
 @media print {
   body { font-size: 10px; margin: 0; padding: 0; max-width: none; print-color-adjust: exact }
   .scroll { overflow: visible } .page { break-before: page }
@@ -94,7 +94,8 @@ def _anomalies(figures: Figures, words: Words) -> Iterator[str]:
     for one in figures.anomalies:
         mark = f'<span class="unusual">{words.unusual}</span>' if one.is_unusual else ""
         away = "–" if one.away is None else f"{one.away:+.1f}"
-        cells = [_number(value, words) for value in (one.value, one.median, one.mad)]
+        digits = 0 if one.figure == "flights" else 1
+        cells = [_number(value, words, digits) for value in (one.value, one.median, one.mad)]
         lines.append([words.figures[one.figure], *cells, str(one.n), away, mark])
     yield _table(["figure", "value", "median", "mad", "n", "away", ""], lines, words, text={0, 6})
     yield f'<p class="note">{words.anomaly_note}</p>'
@@ -146,8 +147,8 @@ def _routes(figures: Figures, words: Words) -> Iterator[str]:
         lines.append([
             escape(one["route"]), f"{one['flights']:,}", f"{one['arrivals_on_time']:,}",
             _number(one["on_time_arrival_pct"], words), f"{one['cancelled']:,}",
-            _number(one["mean_arrival_delay_minutes"], words), _number(one["load_factor_pct"], words),
-            _number(one["margin_pct"], words) + ("*" if one["money_modelled_flights"] else ""), lights,
+            _in_table(one["mean_arrival_delay_minutes"]), _in_table(one["load_factor_pct"]),
+            _in_table(one["margin_pct"]) + ("*" if one["money_modelled_flights"] else ""), lights,
         ])  # fmt: skip
     columns = ["route", "flights", "on_time", "share", "cancelled", "delay", "load", "margin", "lights"]
     yield _table(columns, lines, words, text={0, 8})
@@ -204,8 +205,13 @@ def _percent(met: int, of: int) -> float | None:
     return 100 * met / of if of > 0 else None
 
 
-def _number(value: float | None, words: Words) -> str:
-    return words.not_known if value is None else f"{value:,.1f}"
+def _number(value: float | None, words: Words, digits: int = 1) -> str:
+    return words.not_known if value is None else f"{value:,.{digits}f}"
+
+
+def _in_table(value: float | None) -> str:
+    """A flightless route's mean is nothing, not unknown."""
+    return "–" if value is None else f"{value:,.1f}"
 
 
 def _count(value: int | None, words: Words) -> str:
