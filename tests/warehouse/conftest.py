@@ -15,8 +15,9 @@ from rules.replay import kpi_rows
 from schemas.lights import Light
 from schemas.rows import KpiRow
 from tests.warehouse import clean_set
-from warehouse.__main__ import data_set_folder
+from tests.warehouse.star_2013 import star_of_2013
 from warehouse.batch_rows import write_rows
+from warehouse.flights_2013 import data_set_folder
 from warehouse.settings import HistorySettings
 from warehouse.star import Built, build
 
@@ -68,3 +69,11 @@ def star(clean: Path) -> Star:
 
 def utc(*fields: int) -> datetime:
     return datetime(*fields, tzinfo=UTC)  # type: ignore[misc,arg-type]
+
+
+@pytest.fixture(scope="session")
+def year_star(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A star with the flights of all 2013, made without dbt; tests only read it."""
+    path = tmp_path_factory.mktemp("star") / "star.duckdb"
+    star_of_2013(path)
+    return path
