@@ -13,6 +13,7 @@ import typer
 from schemas.errors import Transient
 from schemas.rows import WINDOW_LENGTH
 from warehouse.batch_rows import CHUNK, write_rows
+from warehouse.compact_command import compact_command
 from warehouse.reconcile import Account, account, against_2013
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -109,6 +110,8 @@ def _show(books: Account, as_json: bool) -> None:
     for example in books.examples:
         typer.echo(f"  {example}", err=True)
 
+
+app.command("compact")(compact_command)
 
 if __name__ == "__main__":
     app()
