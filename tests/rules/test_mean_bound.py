@@ -17,7 +17,7 @@ from rules.load import load_catalog
 from rules.mean_bound import mean_reach
 from schemas.lights import Light, LightState
 from tests.rules.making import DELAY, HOUR, START, delayed, filled, row, rule
-from warehouse.__main__ import data_set_folder
+from warehouse.parity_command import data_set_folder
 
 Z95 = NormalDist().inv_cdf(0.95)
 

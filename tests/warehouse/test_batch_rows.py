@@ -12,8 +12,9 @@ from typer.testing import CliRunner
 
 from schemas.rows import FLAT_COLUMNS, WINDOW_LENGTH, to_ms
 from warehouse import batch_rows
-from warehouse.__main__ import app, data_set_folder
+from warehouse.__main__ import app
 from warehouse.batch_rows import write_rows
+from warehouse.parity_command import data_set_folder
 
 DAY = date(2013, 2, 8)
 AT = datetime(2013, 2, 8, 20, tzinfo=UTC)

@@ -12,9 +12,10 @@ from schemas.events import RouteHeartbeat
 from schemas.measures import MEASURE_NAMES
 from schemas.rows import KpiRow
 from tests.warehouse.test_parity import NOON, cancelled_at, heartbeat_at
-from warehouse.__main__ import app, data_set_folder
+from warehouse.__main__ import app
 from warehouse.flights_2013 import OBSERVED_MEASURES, facts, flights
 from warehouse.parity import frame_of
+from warehouse.parity_command import data_set_folder
 from warehouse.reconcile import consumed_events, published
 from warehouse.topic_log import Message
 
