@@ -17,13 +17,14 @@ from typing import NoReturn
 import typer
 from pydantic import ValidationError
 
-from producers.delivery import Deliveries, KafkaChannel
+from producers.delivery import Channel, Deliveries, KafkaChannel
 from producers.errors import EventRefused
 from producers.heartbeat import with_heartbeats
 from producers.options import Options
 from producers.pacing import Pace
 from producers.progress import Bar
 from producers.publish import TOPIC_OF, Plan, publish
+from producers.raw_channel import RawChannel
 from producers.settings import Settings
 from producers.sources import Source
 from producers.summary import Tally, summarise
@@ -78,9 +79,7 @@ def run(
     started = time.monotonic()
     with _stop_signals() as stopped, Bar(command, total) as bar:
         try:
-            topics = [*dict.fromkeys([*KPI_TOPICS, *TOPIC_OF.values()])]
-            channel = KafkaChannel(settings.stage, settings.kafka_bootstrap, topics, settings.kafka_properties)
-            deliveries = channel.deliveries
+            channel, deliveries = _channel(command, options, settings)
             plan = Plan(pace=pace(), closing_margin=timedelta(minutes=options.closing_minutes), not_after=not_after)
             try:
                 publish(
@@ -95,7 +94,7 @@ def run(
             except EventRefused:
                 channel.close()
                 raise
-        except (SemaforoError, EventRefused) as failure:
+        except (SemaforoError, EventRefused, OSError) as failure:
             error = f"{type(failure).__name__}: {failure}"
     summary = summarise(
         command,
@@ -135,9 +134,20 @@ def _settings(options: Options) -> Settings:
         )
     except ValidationError as wrong:
         fail("; ".join(f"{e['loc'][0]}: {e['msg']}, got {e['input']!r}" for e in wrong.errors()), 2)
-    if not settings.kafka_bootstrap:
+    if options.raw and options.bootstrap:
+        fail("--raw writes files instead of publishing: leave --bootstrap out", 2)
+    if not options.raw and not settings.kafka_bootstrap:
         fail("no brokers: give --bootstrap or SEMAFORO_KAFKA_BOOTSTRAP (`python -m deploy local env` prints it)", 2)
     return settings
+
+
+def _channel(command: str, options: Options, settings: Settings) -> tuple[Channel, Deliveries]:
+    if options.raw:
+        raw = RawChannel(options.raw, command)
+        return raw, raw.deliveries
+    topics = [*dict.fromkeys([*KPI_TOPICS, *TOPIC_OF.values()])]
+    kafka = KafkaChannel(settings.stage, settings.kafka_bootstrap, topics, settings.kafka_properties)
+    return kafka, kafka.deliveries
 
 
 def _chain(first: Event, rest: Iterator[Event]) -> Iterator[Event]:

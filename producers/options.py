@@ -23,6 +23,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     heartbeat_minutes: float = 60
     closing_minutes: float = CLOSING_MARGIN / timedelta(minutes=1)
     summary_file: Path | None = None
+    raw: Path | None = None
 
 
 def parse_speed(text: str | float) -> float:
@@ -56,6 +57,14 @@ HeartbeatOption = Annotated[
     float, typer.Option("--heartbeat-minutes", min=0.1, help="Stream time between heartbeats of a route.")
 ]
 SummaryOption = Annotated[Path | None, typer.Option("--summary-file", help="Write what was published here, as JSON.")]
+RawOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--raw",
+        metavar="FOLDER",
+        help="No brokers: write raw lines here, for `python -m warehouse compact`, without clock beats.",
+    ),
+]
 
 
 def publishing(command: Callable[..., None]) -> Callable[..., None]:
@@ -84,6 +93,7 @@ def _options(
     stage: StageOption = None,
     heartbeat_minutes: HeartbeatOption = 60,
     summary_file: SummaryOption = None,
+    raw: RawOption = None,
 ) -> Options:
     return Options(
         speed=speed,
@@ -91,4 +101,5 @@ def _options(
         stage=stage,
         heartbeat_minutes=heartbeat_minutes,
         summary_file=summary_file,
+        raw=raw,
     )

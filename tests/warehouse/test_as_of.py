@@ -49,7 +49,9 @@ class Written:
         statement = "INSERT INTO star.fct_route_kpi VALUES ('route', ?, '24h', ?, ?, NULL, ?, ?, 9, 10, ?)"
         self.run(statement, [ROUTE, true_at, known_at, revision, true_at, on_time])
 
-    def light(self, at: datetime, light: str, version: str = "1-a", revision: int = 0, late: timedelta | None = None) -> None:
+    def light(
+        self, at: datetime, light: str, version: str = "1-a", revision: int = 0, late: timedelta | None = None
+    ) -> None:
         true_at = at.replace(tzinfo=None)
         known_at = true_at + (late or self.behind) + timedelta(seconds=1)
         statement = """INSERT INTO star.fct_light VALUES

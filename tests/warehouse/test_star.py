@@ -22,7 +22,7 @@ from schemas.measures import MEASURE_NAMES
 from schemas.rows import KpiRow
 from tests.warehouse import clean_set
 from tests.warehouse.conftest import FIRST, UNTIL, Star, settings_of
-from warehouse.__main__ import data_set_folder
+from warehouse.flights_2013 import data_set_folder
 from warehouse.star import StarError, build
 from warehouse.star_seeds import DBT_FOLDER, seeds
 

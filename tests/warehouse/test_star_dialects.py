@@ -13,7 +13,16 @@ from sqlglot.errors import ParseError
 from warehouse.star_seeds import DBT_FOLDER
 
 # Functions and operators of DuckDB that sqlglot's Redshift reads as anybody's function, or as another operator.
-DUCKDB_ONLY = ("epoch_ms", "isodow", "json_extract_string", "weekofyear", "read_parquet", "qualify ", " // ", "timezone")
+DUCKDB_ONLY = (
+    "epoch_ms",
+    "isodow",
+    "json_extract_string",
+    "weekofyear",
+    "read_parquet",
+    "qualify ",
+    " // ",
+    "timezone",
+)
 
 
 def breaches(sql: str) -> list[str]:

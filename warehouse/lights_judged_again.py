@@ -1,0 +1,159 @@
+"""Every row of a stretch judged again by `rules.evaluate`, and its changes of lights held against the log."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final, NamedTuple
+
+import polars as pl
+
+from rules.earlier import Earlier
+from rules.evaluate import evaluate
+from rules.load import Catalog
+from rules.pooled_features import ContextKey
+from rules.replay import kpi_rows
+from schemas.lights import LightState, Transition
+from schemas.rows import FLAT_COLUMNS, WINDOW_LENGTH, KpiRow
+from warehouse.compaction.files import months, read_month
+from warehouse.facts_of_clean import events_of
+from warehouse.lights_parity import Change, Difference, unlike
+from warehouse.storage import Store
+
+CHUNK: Final = timedelta(days=1)
+"""Read at a time: a row a minute of 224 routes is some 300,000 a day."""
+
+WARM_UP: Final = timedelta(days=35)
+"""Rows before the stretch that are judged too: the longest window and a week's dwell. Older ones only where rules pool
+may matter: what is known of a route's hours is a day old at most."""
+
+_Light = tuple[str, str]
+_Key = tuple[str, str, datetime, str]
+
+
+class _Seen(NamedTuple):
+    """Rows as they were known: `known_at` is when one was on the stream."""
+
+    row: KpiRow
+    known_at: datetime
+
+
+def judged_again(
+    clean: Store, changes: Sequence[Change], catalog: Catalog, first: datetime, until: datetime
+) -> Iterator[Difference]:
+    """Differences between the log and what the rules make of the rows with `at` in [first, until).
+
+    The rules are those of `catalog`, or where the log has others of their names, its newest. A difference has a cause
+    if the light judged neighbours' rows that were known in another order, another version of its rule was in force, a
+    row came behind a newer one, or its state is from before the oldest row here.
+    """
+    rules = in_force(catalog, changes)
+    begin, is_oldest = _begin(clean, first)
+    if begin is None:
+        return
+    behind: set[tuple[str, datetime]] = set()
+    told = {_key(change.entity_key, change.transition): change for change in changes if change.at >= first}
+    again = {
+        _key(f"{one.scope}#{one.entity}", one): one
+        for one in _transitions(clean, rules, begin, until, behind)
+        if one.at >= first
+    }
+    explained: dict[_Light, str] = {}
+    versions = {rule.id: {rule.version, *(o.rule.version for o in rule.overrides)} for rule in rules.rules.values()}
+    for key in sorted({*told, *again}, key=lambda key: (key[2], key)):
+        change, made = told.get(key), again.get(key)
+        what = _what(change, made)
+        if not what:
+            continue
+        light = key[0], key[1]
+        rule = rules.rules.get(key[1])
+        version = change.transition.rule_version if change else ""
+        cause = explained.get(light, "")
+        if rule is None or (version and version not in versions[key[1]]):
+            cause = "another version of the rule was in force"
+        elif rule.model:
+            cause = "pooled evidence: rows of its neighbours were known in another order"
+        elif (key[0], key[2]) in behind:
+            cause = "a row came behind a newer one"
+        elif not is_oldest and not cause and not any(c.light == light and begin <= c.at < key[2] for c in changes):
+            cause = f"its state is from before {begin:%Y-%m-%d}"
+        if cause:
+            explained[light] = cause if cause.startswith("follows") else f"follows from a difference before ({cause})"
+        yield Difference(entity_key=key[0], rule=key[1], at=key[2], what=what, cause=cause)
+
+
+def in_force(catalog: Catalog, changes: Iterable[Change]) -> Catalog:
+    """The catalogue with the rules as the log has them, where they were judged without an override."""
+    rules = dict(catalog.rules)
+    rules |= {change.rule.id: change.rule for change in changes if not change.rule.where}
+    return Catalog(rules.values())
+
+
+def _key(entity_key: str, change: Transition) -> _Key:
+    return entity_key, change.rule, change.at, change.to_light.value
+
+
+def _what(change: Change | None, made: Transition | None) -> str:
+    if change is None:
+        return f"the log lacks a change to {made.to_light}" if made else ""
+    said = change.transition
+    if made is None:
+        return f"its rows make no change to {said.to_light}"
+    if (made.from_light, made.revision) != (said.from_light, said.revision):
+        return f"its rows make it from {made.from_light} at revision {made.revision}"
+    return unlike(made.evidence, said.evidence) or ("the risk is another" if made.evidence != said.evidence else "")
+
+
+def _begin(clean: Store, first: datetime) -> tuple[datetime | None, bool]:
+    """From where rows are judged, and whether there are none before."""
+    known = months(clean, "kpi_row")
+    if not known:
+        return None, True
+    oldest = read_month(clean, "kpi_row", known[0], ["at"])["at"].min()
+    if not isinstance(oldest, datetime):
+        return None, True
+    begin = max(oldest.replace(tzinfo=UTC), first - WARM_UP)
+    return begin, begin == oldest.replace(tzinfo=UTC)
+
+
+def _transitions(
+    clean: Store, rules: Catalog, begin: datetime, until: datetime, behind: set[tuple[str, datetime]]
+) -> Iterator[Transition]:
+    """As the live path does it: older rows change nothing; `behind` gets entity and instant of those."""
+    states: dict[tuple[str, str], LightState] = {}
+    context: dict[ContextKey, KpiRow] = {}
+    earlier = Earlier()
+    newest_known: dict[tuple[str, str, str], datetime] = {}
+    for row, known_at in _rows(clean, rules, begin, until):
+        if known_at < newest_known.get(row.key, known_at):
+            behind.add((f"{row.scope}#{row.entity}", row.at))
+        newest_known[row.key] = max(known_at, newest_known.get(row.key, known_at))
+        context[row.key] = row
+        earlier.note(row, context)
+        for rule in rules.rules_for(row):
+            key = rule.id, f"{row.scope}#{row.entity}"
+            states[key], made = evaluate(rule, row, context, states.get(key, _GREY), known_at)
+            if made:
+                yield made
+
+
+_GREY: Final = LightState()
+
+
+def _rows(clean: Store, rules: Catalog, begin: datetime, until: datetime) -> Iterator[_Seen]:
+    """Oldest first; of one instant airports first and the longest window first, so that routes see their neighbours."""
+    wanted = {(rule.scope, rule.window) for rule in rules.rules.values()}
+    if rules.pools:
+        wanted |= {("airport", "3h"), ("route", "7d"), ("route", "28d")}
+    places = [(pl.col("scope") == scope) & (pl.col("window") == window) for scope, window in sorted(wanted)]
+    order = pl.col("window").replace_strict({w: -length.total_seconds() for w, length in WINDOW_LENGTH.items()})
+    ms = {f"{name}_ms": pl.col(name).dt.epoch("ms") for name in ("at", "ingested_at")}
+    tick = timedelta(microseconds=1)
+    start, end = begin.replace(tzinfo=None), until.replace(tzinfo=None)
+    while start < end:
+        chunk = events_of(clean, "kpi_row", start - tick, min(start + CHUNK, end) - tick)
+        start += CHUNK
+        rows = chunk.filter(pl.any_horizontal(places)).sort(
+            "at", "revision", pl.col("scope") != "airport", order, "entity"
+        )
+        flat = rows.with_columns(**ms).select(list(FLAT_COLUMNS))
+        for row, known_at in zip(kpi_rows(flat), rows["known_at"].to_list(), strict=True):
+            yield _Seen(row, known_at.replace(tzinfo=UTC))

@@ -1,0 +1,149 @@
+"""Changes of lights held against what is stored with them: their row, their rule, their evidence, the change before."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+import polars as pl
+
+from rules.evidence import weigh
+from rules.rule import Rule
+from schemas.lights import Evidence, Light, Transition
+from schemas.rows import FLAT_COLUMNS, KpiRow, flat, to_ms, unpack_rows
+from warehouse.compaction.files import months, read_month
+from warehouse.storage import Store
+
+_transition: Final = msgspec.json.Decoder(Transition)
+_rule: Final = msgspec.json.Decoder(Rule)
+_WEIGHED: Final = ("numerator", "denominator", "n", "value", "lower", "upper", "against", "modelled_facts")
+_COLUMNS: Final = ("entity_key", "alert_id", "known_at", "transition", "rule_file", "row", "at")
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """A change of a light with all that it stands on."""
+
+    entity_key: str
+    alert_id: str
+    known_at: datetime
+    transition: Transition
+    rule: Rule
+    row: KpiRow
+
+    @property
+    def at(self) -> datetime:
+        return self.transition.at
+
+    @property
+    def light(self) -> tuple[str, str]:
+        """Which light: entity key and rule."""
+        return self.entity_key, self.transition.rule
+
+
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """Where history and its recomputation do not agree. `cause` is "" if nothing explains it."""
+
+    entity_key: str
+    rule: str
+    at: datetime
+    what: str
+    cause: str = ""
+
+
+def changes_of(clean: Store, until: datetime) -> list[Change]:
+    """All changes with `at` before `until`, oldest first."""
+    last = f"{until:%Y-%m}"
+    parts = [read_month(clean, "light_change", m, _COLUMNS) for m in months(clean, "light_change") if m <= last]
+    if not parts:
+        return []
+    rows = pl.concat(parts).filter(pl.col("at") < until.replace(tzinfo=None))
+    found = [
+        Change(
+            entity_key=row["entity_key"],
+            alert_id=row["alert_id"],
+            known_at=row["known_at"].replace(tzinfo=UTC),
+            transition=_transition.decode(row["transition"]),
+            rule=_rule.decode(row["rule_file"]),
+            row=unpack_rows(row["row"].encode())[0],
+        )
+        for row in rows.iter_rows(named=True)
+    ]
+    return sorted(found, key=lambda change: (change.at, change.transition.revision, change.known_at))
+
+
+def light_differences(changes: Sequence[Change], rows: pl.DataFrame, first: datetime) -> Iterator[Difference]:
+    """What is wrong with changes with `at` from `first` on; `rows` (FLAT_COLUMNS) are all of that time."""
+    held = _rows_by_key(changes, rows)
+    before: dict[tuple[str, str], Change] = {}
+    for change in changes:
+        earlier = before.get(change.light)
+        before[change.light] = change
+        if change.at < first:
+            continue
+        problems = [*_of_row(change, held.get(_key(change.row))), *_of_evidence(change)]
+        yield from (_difference(change, what) for what in problems)
+        if broken := _of_chain(change, earlier):
+            yield _difference(change, *broken)
+
+
+def _key(row: KpiRow) -> tuple[str, str, str, int, int]:
+    return row.scope, row.entity, row.window, to_ms(row.at), row.revision
+
+
+def _rows_by_key(changes: Sequence[Change], rows: pl.DataFrame) -> dict[object, tuple[object, ...]]:
+    """The stored rows that changes stand on."""
+    names = ["scope", "entity", "window", "at_ms", "revision"]
+    asked = pl.DataFrame(
+        [_key(change.row) for change in changes], schema={n: rows.schema[n] for n in names}, orient="row"
+    )
+    return {row[:5]: row for row in rows.join(asked.unique(), on=names, how="semi").iter_rows()}
+
+
+def _of_row(change: Change, stored: tuple[object, ...] | None) -> Iterator[str]:
+    if stored is None:
+        yield "its row is not in kpi_row"
+        return
+    own = flat(change.row)
+    different = [name for name, mine, other in zip(FLAT_COLUMNS, own, stored, strict=True) if mine != other]
+    if different:
+        yield f"its row differs from kpi_row in {', '.join(different)}"
+    said = change.transition
+    if (said.at, said.revision, said.entity, said.window) != (*_at(change.row), change.row.entity, change.row.window):
+        yield "it is not of its row"
+
+
+def _at(row: KpiRow) -> tuple[datetime, int]:
+    return row.at, row.revision
+
+
+def _of_evidence(change: Change) -> Iterator[str]:
+    """What the row says by the rule. Of pooled evidence `n` counts another row, and the risk is `judged_again`'s."""
+    if change.rule.version != change.transition.rule_version:
+        yield f"its rule is {change.rule.version}, it says {change.transition.rule_version}"
+    names = [name for name in _WEIGHED if name != "n" or not change.rule.model]
+    again = weigh(change.rule, change.row, {}, change.known_at).evidence
+    if different := unlike(again, change.transition.evidence, names):
+        yield f"its evidence is not its row's: {different}"
+
+
+def unlike(one: Evidence, other: Evidence, names: Sequence[str] = _WEIGHED) -> str:
+    """What differs, "" if nothing does."""
+    pairs = ((name, getattr(one, name), getattr(other, name)) for name in names)
+    return ", ".join(f"{name} {mine} for {yours}" for name, mine, yours in pairs if mine != yours)
+
+
+def _of_chain(change: Change, earlier: Change | None) -> tuple[str, str] | None:
+    came_from = change.transition.from_light
+    stood = earlier.transition.to_light if earlier else Light.GREY
+    if came_from == stood:
+        return None
+    what = f"it left {came_from}, the change before had left it {stood}"
+    if came_from == Light.GREY and earlier and earlier.rule.version != change.rule.version:
+        return what, "the rule was out of force in between"
+    if earlier is None and change.transition.previous_since_at is not None:
+        return what, "the change before is older than the log"
+    return what, ""
+
+
+def _difference(change: Change, what: str, cause: str = "") -> Difference:
+    return Difference(entity_key=change.entity_key, rule=change.transition.rule, at=change.at, what=what, cause=cause)
