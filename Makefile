@@ -43,6 +43,11 @@ setup: environments ## make both environments, fetch the brokers' jars, build th
 demo: setup ## real flights become alerts; FROM=2013-02-07 TO=2013-02-10 SPEED=… SOURCE=replay|simulator LANGUAGE=en|es KEEP=1
 	@$(PY) -m deploy demo $(DEMO)
 
+.PHONY: history
+history: setup ## a replay, all of it kept: raw, clean, star, report; FROM=… TO=… SPEED=… BOOKINGS=… LANGUAGE=en|es KEEP=1
+	@$(PY) -m deploy history $(if $(FROM),--from '$(FROM)') $(if $(TO),--to '$(TO)') $(if $(SPEED),--speed '$(SPEED)') \
+		$(if $(BOOKINGS),--bookings '$(BOOKINGS)') $(if $(LANGUAGE),--language '$(LANGUAGE)') $(if $(filter-out 0 no,$(KEEP)),--keep)
+
 .PHONY: local-up
 local-up: setup ## start brokers, local cloud and KPI job in the background
 	@$(PY) -m deploy local up

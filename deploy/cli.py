@@ -12,6 +12,7 @@ from deploy.bundles.inspection import inspect_flink_zip, inspect_lambda_zip
 from deploy.bundles.lambda_zip import build_lambda_zip
 from deploy.demo.command import demo
 from deploy.errors import DeployError
+from deploy.history.command import history
 from deploy.local import cli as local_cli
 from deploy.local.jars import flink_jar
 from deploy.paths import ROOT
@@ -19,6 +20,7 @@ from deploy.paths import ROOT
 cli = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
 cli.add_typer(local_cli.app, name="local")
 cli.command()(demo)
+cli.command()(history)
 
 
 @cli.command()

@@ -37,8 +37,18 @@ SETTLE_SECONDS: Final = 300.0
 """The Lambda works off what the job has put on the stream; on a slow machine it is minutes behind."""
 
 
-def run(plan: DemoPlan, stack: Stack, console: Console, *, keep: bool, started: float) -> Summary:
+def run(
+    plan: DemoPlan,
+    stack: Stack,
+    console: Console,
+    *,
+    keep: bool,
+    started: float,
+    afterwards: Callable[[], None] | None = None,
+) -> Summary:
     """One run on a fresh stack, which is stopped at the end unless `keep`; writes the files of `plan.folder`.
+
+    With `afterwards` history is kept meanwhile, and that is called before the stack is stopped.
 
     Raises PartError when a part dies, StackError when the run does not come to an end.
     """
@@ -48,9 +58,12 @@ def run(plan: DemoPlan, stack: Stack, console: Console, *, keep: bool, started: 
         console.print(plan.words.another_is_up, style="dim")
         stack.stop()
     try:
-        stack.start(fresh=True, job={"pace": "replay", "pane_ms": str(PANE_MS)})
+        stack.start(fresh=True, job={"pace": "replay", "pane_ms": str(PANE_MS)}, history=afterwards is not None)
         stack.start_job()
-        return _replay(plan, stack, console, started)
+        summary = _replay(plan, stack, console, started)
+        if afterwards is not None:
+            afterwards()
+        return summary
     finally:
         if not keep:
             stack.stop(grace_seconds=0)

@@ -80,7 +80,7 @@ class Stack:
         return self.cloud.aws_env()
 
     def env(self) -> dict[str, str]:
-        """All a process of this stage needs: stage, brokers, cloud; where history lies and bookings are, if they are."""
+        """All a process of this stage needs: stage, brokers, cloud; history and bookings where they are kept."""
         names = {"SEMAFORO_STAGE": self.stage, "SEMAFORO_KAFKA_BOOTSTRAP": self.kafka_bootstrap}
         places = {f"SEMAFORO_{x.upper()}_URL": f"{x.title()}Bucket" for x in ("raw", "clean", "reports")}
         history = {name: f"s3://{self.outputs[key]}" for name, key in places.items() if key in self.outputs}

@@ -9,6 +9,7 @@ import re
 import shutil
 from collections import Counter
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -126,7 +127,7 @@ def test_rows_are_kept_whole(star: Star, rows: list[KpiRow]) -> None:
 def test_a_light_lasts_until_its_next_change(star: Star) -> None:
     lights = ask(star, "SELECT entity, rule, true_at, true_until, to_light FROM star.fct_light ORDER BY 1, 2, 3")
     assert len(lights) > 50
-    for one, following in zip(lights, lights[1:], strict=False):
+    for one, following in pairwise(lights):
         same = one[:2] == following[:2]
         assert one[3] == (following[2] if same else None)
 
