@@ -18,6 +18,8 @@ HANDLERS: dict[str, Path | bytes] = {
     "lambdas/__init__.py": b"",
     "lambdas/semaforo.py": b"import boto3\ndef handler(event, context): ...\n",
     "lambdas/sweeper.py": b"import botocore.config\ndef handler(event, context): ...\n",
+    "lambdas/raw_record.py": b"def handler(event, context): ...\n",
+    "lambdas/light_log_feed.py": b"def handler(event, context): ...\n",
 }
 MODULE = b"""
 from typing import TYPE_CHECKING

@@ -65,6 +65,30 @@ STREAMING = {
 }
 
 
+HISTORY_IN_AWS = {
+    "AWS::IAM::Policy": 4,
+    "AWS::IAM::Role": 4,
+    "AWS::KinesisFirehose::DeliveryStream": 2,
+    "AWS::Lambda::EventSourceMapping": 1,
+    "AWS::Lambda::Function": 2,
+    "AWS::Logs::LogGroup": 4,
+    "AWS::Logs::LogStream": 2,
+    "AWS::S3::Bucket": 3,
+    "AWS::S3::BucketPolicy": 3,
+}
+# Locally: a stream for each of the nine topics too, no transformation, no policy that would refuse http.
+HISTORY_LOCALLY = {
+    "AWS::IAM::Policy": 2,
+    "AWS::IAM::Role": 2,
+    "AWS::KinesisFirehose::DeliveryStream": 11,
+    "AWS::Lambda::EventSourceMapping": 1,
+    "AWS::Lambda::Function": 1,
+    "AWS::Logs::LogGroup": 2,
+    "AWS::Logs::LogStream": 11,
+    "AWS::S3::Bucket": 3,
+}
+
+
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
     return synthesise(DeployContext(stage="prod"), tmp_path_factory.mktemp("aws") / "app", streaming=True)
@@ -78,7 +102,11 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
 def test_no_resource_vanishes(aws: dict[str, Template], local: dict[str, Template]) -> None:
     assert counts(aws["live-path"]) == LIVE_PATH_IN_AWS
     assert counts(aws["streaming"]) == STREAMING
-    assert {name: counts(template) for name, template in local.items()} == {"live-path": LIVE_PATH_LOCALLY}
+    assert counts(aws["history"]) == HISTORY_IN_AWS
+    assert {name: counts(template) for name, template in local.items()} == {
+        "live-path": LIVE_PATH_LOCALLY,
+        "history": HISTORY_LOCALLY,
+    }
 
 
 def test_the_tables_have_the_keys_the_alerts_are_written_with(local: dict[str, Template]) -> None:
@@ -114,8 +142,8 @@ def test_the_stream_is_read_in_order_and_poison_has_a_way_out(aws: dict[str, Tem
     assert mapping["MaximumRecordAgeInSeconds"] == 3_600
 
 
-def test_both_handlers_are_those_the_bundle_is_inspected_for(aws: dict[str, Template]) -> None:
-    functions = resources(aws["live-path"], "AWS::Lambda::Function")
+def test_the_handlers_are_those_the_bundle_is_inspected_for(aws: dict[str, Template]) -> None:
+    functions = [f for name in ("live-path", "history") for f in resources(aws[name], "AWS::Lambda::Function")]
     assert sorted(function["Handler"] for function in functions) == sorted(HANDLERS)
 
 
@@ -169,8 +197,15 @@ def test_the_semaforo_may_not_delete_and_no_right_is_for_everything(aws: dict[st
     for statement in statements:
         if "*" in json.dumps(statement["Resource"]):
             # Managed Flink's own interfaces; the CDK's asset bucket and the list of logs, read only. None of Kafka's.
+            # History adds: putting objects of the raw bucket, asking for a group's and the tables' streams' names, and
+            # the versions of the function that makes raw lines.
             beginnings = {action[:6] for action in as_list(statement["Action"])}
-            assert beginnings <= {"ec2:De", "ec2:Cr", "s3:Get", "s3:Lis", "logs:D"}, statement
+            asked = {"s3:Put", "s3:Abo", "dynamo", "lambda"}
+            assert beginnings <= {"ec2:De", "ec2:Cr", "s3:Get", "s3:Lis", "logs:D"} | asked, statement
+            if "dynamo" in beginnings:
+                assert as_list(statement["Action"]) == ["dynamodb:ListStreams"]
+            if "lambda" in beginnings:
+                assert "rawrecord" in json.dumps(statement["Resource"])
 
 
 def test_the_brokers_promise_what_the_local_ones_do(aws: dict[str, Template]) -> None:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +127,10 @@ def test_one_that_commits_before_it_puts_is_found_out(stack: Stack, tmp_path: Pa
     client = stack.cloud.client
 
     class Dead(Delivery):
-        def put(self, topic: str, lines: Any) -> int:
+        lost = 0
+
+        def put(self, topic: str, lines: Sequence[bytes]) -> int:
+            self.lost += len(lines) if topic in TOPICS else 0
             return 0
 
     kafka = consumer(stack.kafka_bootstrap, stack.stage)
@@ -136,10 +139,7 @@ def test_one_that_commits_before_it_puts_is_found_out(stack: Stack, tmp_path: Pa
     forwarder = Forwarder(stack.stage, kafka, shards, dead)
     forwarder.start()
     deadline = time.monotonic() + 60
-    while (
-        not all(p.offset >= 0 for p in kafka.committed(kafka.assignment(), timeout=30))
-        or time.monotonic() < deadline - 50
-    ):
+    while dead.lost < 301:
         forwarder.step()
         forwarder.flush()
         assert time.monotonic() < deadline
@@ -166,13 +166,3 @@ def test_a_change_of_the_light_log_arrives(stack: Stack, store: Store) -> None:
     (line,) = found
     assert line.item == {"entity": "route#JFK-LAX", "sk": "2013", "usd_per_hour": 12.5, "n": 40}
     assert line.changed_at_ms <= time.time() * 1000
-
-
-def test_told_to_end_it_delivers_what_it_has(stack: Stack) -> None:
-    produce(stack, 5, 200)
-    lost = sum(one["missing"] for one in check(stack)[1].values())
-    stack.drain_history(60)
-    stack.raw_feed.stop()
-    log = stack.log_path(raw_feed.PART).read_text()
-    assert "Traceback" not in log
-    assert sum(one["missing"] for one in check(stack)[1].values()) <= lost
