@@ -20,7 +20,7 @@ class HistorySettings(BaseModel):
     clean_url: str = str(HISTORY / "clean")
     reports_url: str = str(HISTORY / "reports")
     star_path: Path = HISTORY / "warehouse.duckdb"
-    """The DuckDB file in the place of Redshift on one machine. Not named like a schema in it, or `star.x` is ambiguous."""
+    """The DuckDB file in the place of Redshift on one machine; named like no schema in it, or `star.x` is ambiguous."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
