@@ -54,6 +54,7 @@ def compile_for(target: str, work: Path) -> dict[str, str]:
                 *("--quiet", "--no-send-anonymous-usage-stats", "compile", "--no-introspect", "--no-populate-cache"),
                 *("--vars", json.dumps({"touched": {"flight": ["2013-02"], "kpi_row": ["2013-02"]}})),
                 *("--project-dir", str(DBT_FOLDER), "--profiles-dir", str(DBT_FOLDER)),
+                *("--target-path", str(work / "target"), "--log-path", str(work / "logs")),
             ]
         )
     finally:
@@ -83,7 +84,6 @@ def test_new_months_are_chosen_by_their_partition(compiled: dict[str, str]) -> N
         "select [1, 2, 3] as days from flight",
         "select list_transform(days, d -> d + 1) from flight",
         "select * from read_parquet('a.parquet')",
-        "select * from flight qualify row_number() over (partition by tail) = 1",
         "from flight select tail",
     ],
 )
