@@ -36,7 +36,6 @@ class Node(NamedTuple):
     kind: str
     status: str
     seconds: float
-    message: str
 
 
 class Built(NamedTuple):
@@ -58,6 +57,10 @@ def build(
     `full_refresh` makes every table anew, as does a change of the models. Nothing is run where nothing is new. Raises
     StarError, with what failed.
     """
+    if settings.star_path.stem in _SCHEMAS:
+        raise StarError(
+            f"{settings.star_path}: named like a schema in it, and `{settings.star_path.stem}.x` would be of both"
+        )
     clean = Store(settings.clean_url)
     found = prints(clean)
     settings.star_path.parent.mkdir(parents=True, exist_ok=True)
@@ -71,13 +74,14 @@ def build(
     anew = full_refresh or before is None or before.pop(_PROJECT, "") != project
     touched = None if anew or before is None else _touched(before, found)
     nodes: list[Node] = []
+
+    def done(node: Node) -> None:
+        nodes.append(node)
+        seen(node)
+
     if touched is None or touched:
         arguments = ["build", *(["--full-refresh"] if anew else ["--exclude", "resource_type:seed"])]
-        _dbt(
-            settings,
-            [*arguments, "--vars", json.dumps({"touched": touched})],
-            lambda node: (nodes.append(node), seen(node)),
-        )
+        _dbt(settings, [*arguments, "--vars", json.dumps({"touched": touched})], done)
         with duckdb.connect(settings.star_path) as connection:
             _remember(connection, {**found, _PROJECT: project})
     if docs:
@@ -86,6 +90,7 @@ def build(
 
 
 _PROJECT: Final = ("", "project")
+_SCHEMAS: Final = ("clean", "meta", "seed", "staging", "star")
 
 
 def _project_print() -> str:
@@ -123,28 +128,16 @@ def _dbt(settings: HistorySettings, arguments: list[str], seen: Callable[[Node],
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner  # takes 2 s to import, which no other command of the warehouse pays
 
-    failed: list[Node] = []
-
     def heard(event: Any) -> None:
         if event.info.name in _RESULTS:
-            node = _node(event.data)
-            seen(node)
-            if node.status in ("error", "fail", "ERROR", "FAIL"):
-                failed.append(node)
+            info = event.data.node_info
+            seen(Node(info.node_name, info.resource_type, info.node_status, event.data.execution_time))
 
-    folder = str(DBT_FOLDER)
+    folder, work = str(DBT_FOLDER), WORK.absolute()
+    options = ["--quiet", "--no-send-anonymous-usage-stats", "--project-dir", folder, "--profiles-dir", folder]
+    options += ["--target-path", str(work / "target"), "--log-path", str(work / "logs")]
     with _environment(settings):
-        result = dbtRunner(callbacks=[heard]).invoke(
-            [
-                "--quiet",
-                "--no-send-anonymous-usage-stats",
-                *arguments,
-                "--project-dir",
-                folder,
-                "--profiles-dir",
-                folder,
-            ]
-        )
+        result = dbtRunner(callbacks=[heard]).invoke([*arguments, *options])
     # dbt keeps the file open behind its back; nobody else could read it for as long as this process lives.
     with suppress(Exception):
         DuckDBConnectionManager.env().close()
@@ -157,11 +150,6 @@ def _dbt(settings: HistorySettings, arguments: list[str], seen: Callable[[Node],
 
 
 _RESULTS: Final = ("LogModelResult", "LogTestResult", "LogSeedResult")
-
-
-def _node(data: Any) -> Node:
-    info = data.node_info
-    return Node(info.node_name, info.resource_type, info.node_status, data.execution_time, "")
 
 
 @contextmanager

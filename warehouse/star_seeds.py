@@ -5,6 +5,7 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -47,7 +48,7 @@ def seeds() -> dict[str, str]:
     }
 
 
-def _csv(columns: tuple[str, ...], rows: list[tuple[str | int | float, ...]]) -> str:
+def _csv(columns: tuple[str, ...], rows: Sequence[tuple[str | int | float, ...]]) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([columns, *rows])
     return text.getvalue()
