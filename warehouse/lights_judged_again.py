@@ -83,7 +83,11 @@ def judged_again(
 def in_force(catalog: Catalog, changes: Iterable[Change]) -> Catalog:
     """The catalogue with the rules as the log has them, where they were judged without an override."""
     rules = dict(catalog.rules)
-    rules |= {change.rule.id: change.rule for change in changes if not change.rule.where}
+    for change in changes:
+        rule = change.rule
+        # The log has a rule as it was for one row; of the same version the catalogue's has its overrides too.
+        if not rule.where and (rule.id not in rules or rules[rule.id].version != rule.version):
+            rules[rule.id] = rule
     return Catalog(rules.values())
 
 
