@@ -28,8 +28,8 @@ AT = datetime(2013, 2, 8, 12)  # noqa: DTZ001 - the star's instants are UTC with
 def settings(tmp_path: Path) -> HistorySettings:
     """Of the day's three flights one was on time and one cancelled; eight Fridays before had one, on time."""
     with empty_star(tmp_path / "star.duckdb") as star:
-        flight = {"route": "A-B", "origin": "A", "destination": "B", "is_closed": True,
-                  "is_diverted": False, "is_money_modelled": True, "ticket_revenue_usd_cents": 10_000, "fuel_cost_usd_cents": 5_000}  # fmt: skip
+        flight = {"route": "A-B", "origin": "A", "destination": "B", "is_closed": True, "is_diverted": False}
+        flight |= {"is_money_modelled": True, "ticket_revenue_usd_cents": 10_000, "fuel_cost_usd_cents": 5_000}
         flown = flight | {"is_cancelled": False, "actual_departure_at": AT, "departure_delay_minutes": 0}
         on_time = flown | {"is_arrived_on_time": True, "arrival_delay_minutes": 0, "is_departed_on_time": True}
         late = flown | {"is_arrived_on_time": False, "arrival_delay_minutes": 60, "is_departed_on_time": True,
