@@ -102,6 +102,8 @@ bench: setup ## the benchmarks; each checks its outputs before a time counts
 	$(PY) -m bench rules
 	$(PY) -m bench semaforo
 	$(PY) -m bench lights
+	$(PY) -m bench history
+	$(PY) -m bench history --year
 
 .PHONY: lock
 lock: environments ## compile requirements/*.in into hashed locks; UPGRADE=1 takes the newest versions

@@ -2,6 +2,7 @@
 
 import typer
 
+from bench.history.command import history
 from bench.kpi_job.command import kpi_job
 from bench.latency import latency
 from bench.lights.command import lights
@@ -14,6 +15,7 @@ app.command()(kpi_job)
 app.command()(rules)
 app.command()(semaforo)
 app.command()(lights)
+app.command()(history)
 
 
 @app.callback()

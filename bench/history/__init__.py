@@ -1,0 +1,1 @@
+"""What compaction and the star save, and what a year of history takes."""
