@@ -42,8 +42,6 @@ LONGEST_FIRST: Final = (
     "integration/test_local_stack_path.py",
     "integration/test_booking_faults.py",
     "integration/test_booking_etl.py",
-    "integration/test_booking_faults.py",
-    "integration/test_booking_etl.py",
     "integration/test_publish_sources.py",
     "integration/test_local_stack_bundles.py",
     "deploy/test_template.py",
