@@ -40,6 +40,8 @@ LONGEST_FIRST: Final = (
     "integration/test_alerts_storms.py",
     "integration/test_local_stack_brokers.py",
     "integration/test_local_stack_path.py",
+    "integration/test_booking_faults.py",
+    "integration/test_booking_etl.py",
     "integration/test_publish_sources.py",
     "integration/test_local_stack_bundles.py",
     "deploy/test_template.py",

@@ -87,6 +87,19 @@ HISTORY_LOCALLY = {
     "AWS::Logs::LogStream": 11,
     "AWS::S3::Bucket": 3,
 }
+BOOKING = {
+    "AWS::EC2::SecurityGroup": 4,
+    "AWS::EC2::SecurityGroupIngress": 2,
+    "AWS::EC2::VPCEndpoint": 1,
+    "AWS::RDS::DBInstance": 1,
+    "AWS::RDS::DBParameterGroup": 1,
+    "AWS::RDS::DBSubnetGroup": 1,
+    "AWS::SecretsManager::ResourcePolicy": 1,
+    "AWS::SecretsManager::RotationSchedule": 1,
+    "AWS::SecretsManager::Secret": 2,
+    "AWS::SecretsManager::SecretTargetAttachment": 1,
+    "AWS::Serverless::Application": 1,
+}
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +115,7 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
 def test_no_resource_vanishes(aws: dict[str, Template], local: dict[str, Template]) -> None:
     assert counts(aws["live-path"]) == LIVE_PATH_IN_AWS
     assert counts(aws["streaming"]) == STREAMING
+    assert counts(aws["booking"]) == BOOKING
     assert counts(aws["history"]) == HISTORY_IN_AWS
     assert {name: counts(template) for name, template in local.items()} == {
         "live-path": LIVE_PATH_LOCALLY,
@@ -316,6 +330,23 @@ def test_the_job_may_do_what_it_does_and_no_more(aws: dict[str, Template]) -> No
         "logs:DescribeLogGroups",
         "logs:DescribeLogStreams",
         "logs:PutLogEvents",
+    }
+
+
+def test_the_bookings_are_kept_twice_encrypted_and_private(aws: dict[str, Template]) -> None:
+    (database,) = resources(aws["booking"], "AWS::RDS::DBInstance")
+    assert database["Engine"] == "postgres"
+    for promise in ("MultiAZ", "StorageEncrypted", "DeletionProtection", "EnableIAMDatabaseAuthentication"):
+        assert database[promise] is True
+    assert database["PubliclyAccessible"] is False
+    assert database["BackupRetentionPeriod"] >= 7
+    assert "resolve:secretsmanager" in json.dumps(database["MasterUserPassword"])
+    (settings,) = resources(aws["booking"], "AWS::RDS::DBParameterGroup")
+    # No row of a person in the log, and no session without TLS.
+    assert settings["Parameters"] == {
+        "rds.force_ssl": "1",
+        "log_error_verbosity": "terse",
+        "log_min_error_statement": "panic",
     }
 
 

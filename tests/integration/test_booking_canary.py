@@ -25,7 +25,7 @@ CANARIES = {
     "birth_date": "1931-12-13",
 }
 OF_PILOTS = {"full_name": "Piloto Canario Quux", "email": "piloto.zq@example.org", "licence": "ATPZQ445566"}
-LOCATOR = "CANARY"
+LOCATOR = "ZQ7X9Q"
 ALL = (*CANARIES.values(), *OF_PILOTS.values(), LOCATOR)
 
 
@@ -47,7 +47,8 @@ def system(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iter
 def test_no_canary_is_in_anything_the_etl_wrote(system: BookingSystem, postgres: Postgres) -> None:
     printed = [system.command("etl"), system.command("etl", "--full"), system.command("migrate")]
     system.run(
-        "UPDATE bookings SET status = 'no_show' WHERE passenger_id = 1", "DELETE FROM passengers WHERE passenger_id = 2"
+        "UPDATE bookings SET status = 'no_show' WHERE passenger_id = 1",
+        "DELETE FROM passengers WHERE passenger_id = 2",
     )
     printed.append(system.command("etl", "--json"))
     assert [done.returncode for done in printed] == [0, 0, 0, 0]

@@ -162,7 +162,8 @@ def test_raw_holds_each_masked_row_and_the_newest_stands(system: BookingSystem) 
 
 
 def test_small_groups_of_pilots_are_joined(system: BookingSystem) -> None:
-    """By hand: four are joined with the next until they are five, the last four with those before; four alone go."""
+    """By hand: four are joined with the next until they are five, the last four with those before, four alone are not
+    told."""
     system.run("INSERT INTO airlines VALUES ('Y4', 'Volaris', 'MX'), ('VB', 'Viva', 'MX'), ('XN', 'Mexicana', 'MX')")
     of_each = {"Y4": {1000: 4, 16000: 6}, "VB": {1000: 6, 4000: 7, 16000: 4}, "XN": {9000: 4}}
     for carrier, pilots in of_each.items():
