@@ -82,13 +82,7 @@ integration: setup ## tests that start real brokers, the local cloud and Flink
 
 .PHONY: faults
 faults: setup ## the long fault campaign; FAULT_ROUNDS=40 FAULT_SEED=7 choose other rounds
-	$(PY) -m pytest -m faults --ignore tests/warehouse/test_airflow.py $(ARGS)
-
-.PHONY: airflow-test
-airflow-test: setup ## parse the DAG with a real Airflow, in an environment of its own below build/
-	@test -x build/venv-airflow/bin/python || .venv/bin/uv venv --quiet --python $(PY) build/venv-airflow
-	sh requirements/environment.sh build/venv-airflow "$$(sh requirements/preflight.sh)" requirements/airflow.txt
-	$(PY) -m pytest -m faults tests/warehouse/test_airflow.py $(ARGS)
+	$(PY) -m pytest -m faults $(ARGS)
 
 .PHONY: mutation
 mutation: environments ## the share of changes to the rules' code that a test notices; SAMPLE=400 SEED=1 draws some, MINUTES=10 stops
