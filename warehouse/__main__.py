@@ -13,10 +13,14 @@ import typer
 from schemas.errors import Transient
 from schemas.rows import WINDOW_LENGTH
 from warehouse.batch_rows import CHUNK, write_rows
+from warehouse.catalogue_command import show_catalogue
+from warehouse.daily_command import daily
 from warehouse.reconcile import Account, account, against_2013
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 DAY = ["%Y-%m-%d"]
+app.command()(daily)
+app.command("catalogue")(show_catalogue)
 
 
 @app.callback()
