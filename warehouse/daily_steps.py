@@ -12,6 +12,7 @@ from warehouse.settings import HistorySettings
 
 BOOKING_DSN: Final = "SEMAFORO_BOOKING_DSN"
 REPORT_DATE: Final = "SEMAFORO_REPORT_DATE"
+YESTERDAY: Final = "yesterday"  # as the schedule says it, which knows no dates
 
 Run = Callable[[HistorySettings, Sequence[date]], str]
 
@@ -26,8 +27,8 @@ class Step(msgspec.Struct, frozen=True):
 
 def report_dates(environment: Mapping[str, str] = os.environ) -> list[date]:
     """The day a scheduled run is for: SEMAFORO_REPORT_DATE, else yesterday (UTC), the last one that is over."""
-    given = environment.get(REPORT_DATE)
-    return [date.fromisoformat(given) if given else datetime.now(UTC).date() - timedelta(days=1)]
+    given = environment.get(REPORT_DATE) or YESTERDAY
+    return [datetime.now(UTC).date() - timedelta(days=1) if given == YESTERDAY else date.fromisoformat(given)]
 
 
 def compact(settings: HistorySettings, dates: Sequence[date]) -> str:

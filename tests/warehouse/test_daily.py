@@ -3,7 +3,7 @@
 import importlib.util
 import json
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 
@@ -117,8 +117,11 @@ def test_what_may_pass(error: Exception, passes: bool) -> None:
 
 def test_the_day_of_a_scheduled_run() -> None:
     assert report_dates({"SEMAFORO_REPORT_DATE": "2026-03-02"}) == [DAY]
+    before = datetime.now(UTC).date()
+    yesterdays = {report_dates(given)[0] for given in ({}, {"SEMAFORO_REPORT_DATE": "yesterday"})}
+    assert yesterdays <= {before - timedelta(days=1), datetime.now(UTC).date() - timedelta(days=1)}
     with pytest.raises(ValueError, match="Invalid isoformat"):
-        report_dates({"SEMAFORO_REPORT_DATE": "yesterday"})
+        report_dates({"SEMAFORO_REPORT_DATE": "tomorrow"})
 
 
 @pytest.fixture
