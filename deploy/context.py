@@ -51,6 +51,9 @@ class DeployContext(BaseModel):
     """The local cloud asks for a right named after the call: `BatchExecuteStatement`, on any resource, because it does
     not read the statements, and `PublishBatch`. AWS asks for `PartiQLUpdate` on the table, and for `Publish`."""
 
+    booking_secret: str = ""
+    """Name of the secret that holds the booking system's DSN; without one its ETL is left out of the day."""
+
     kpi_shards: int | None = None
     """Shards of the KPI stream; None is on demand."""
 
