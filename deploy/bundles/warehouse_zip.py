@@ -29,7 +29,7 @@ ENTRIES: Final = {
 
 
 def build_warehouse_zip(target: Path | None = None) -> Path:
-    """The zip, made anew only when something in it changed: 220 MB take 50 s of CPU to pack. Same sources, same bytes."""
+    """The zip, made anew only when something in it changed: its 220 MB take 50 s of CPU to pack."""
     ours: dict[str, Path] = {}
     for name in PACKAGES:
         if not (ROOT / name / "__init__.py").exists():

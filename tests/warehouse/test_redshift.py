@@ -56,6 +56,6 @@ def test_the_command_prints_them_or_says_what_is_missing() -> None:
     words = [f"{name}={value}" for name, value in BLANKS.items()]
     done = subprocess.run([*command, *words], cwd=project, capture_output=True, text=True, check=False)
     assert done.returncode == 0
-    assert done.stdout.count(";") == 7
+    assert done.stdout.count(";\n") == 7
     wrong = subprocess.run([*command, *words[1:]], cwd=project, capture_output=True, text=True, check=False)
     assert (wrong.returncode, wrong.stderr) == (2, "warehouse.redshift: missing or unknown: clean_bucket\n")
