@@ -5,7 +5,7 @@ import sys
 
 from airflow.dag_processing.dagbag import DagBag
 
-bag = DagBag(dag_folder=sys.argv[1], include_examples=False)
+bag = DagBag(dag_folder=sys.argv[1])
 dags = {
     name: {
         "tasks": {task.task_id: sorted(task.downstream_task_ids) for task in dag.tasks},
