@@ -82,7 +82,13 @@ integration: setup ## tests that start real brokers, the local cloud and Flink
 
 .PHONY: faults
 faults: setup ## the long fault campaign; FAULT_ROUNDS=40 FAULT_SEED=7 choose other rounds
-	$(PY) -m pytest -m faults $(ARGS)
+	$(PY) -m pytest -m faults --ignore tests/warehouse/test_airflow.py $(ARGS)
+
+.PHONY: airflow-test
+airflow-test: setup ## parse the DAG with a real Airflow, in an environment of its own below build/
+	@test -x build/venv-airflow/bin/python || .venv/bin/uv venv --quiet --python $(PY) build/venv-airflow
+	sh requirements/environment.sh build/venv-airflow "$$(sh requirements/preflight.sh)" requirements/airflow.txt
+	$(PY) -m pytest -m faults tests/warehouse/test_airflow.py $(ARGS)
 
 .PHONY: mutation
 mutation: environments ## the share of changes to the rules' code that a test notices; SAMPLE=400 SEED=1 draws some, MINUTES=10 stops
@@ -107,6 +113,8 @@ lock: environments ## compile requirements/*.in into hashed locks; UPGRADE=1 tak
 	$(LOCK) requirements/dev.in -o requirements/dev.txt
 	$(LOCK) requirements/lambda.in -c requirements/dev.txt -o requirements/lambda.txt
 	$(LOCK) requirements/flink-zip.in -c requirements/dev.txt -o requirements/flink-zip.txt
+	$(LOCK) requirements/glue.in -c requirements/dev.txt -o requirements/glue.txt
+	$(LOCK) requirements/airflow.in -o requirements/airflow.txt
 
 .PHONY: clean
 clean: ## remove what was built and what tools cached; the environments stay

@@ -9,32 +9,40 @@ from cdk_nag import AwsSolutionsChecks
 
 from deploy.bundles.flink_zip import build_flink_zip
 from deploy.bundles.lambda_zip import build_lambda_zip
+from deploy.bundles.warehouse_zip import build_warehouse_zip
 from deploy.context import DeployContext
 from deploy.stacks.booking_database import BookingDatabase
 from deploy.stacks.history import History
+from deploy.stacks.catalogue import Catalogue
 from deploy.stacks.live_path import LivePath
 from deploy.stacks.streaming import Streaming
+from deploy.stacks.warehouse_stack import WarehouseStack
 
 
-def add_stacks(app: cdk.App, context: DeployContext, lambda_zip: Path, flink_zip: Path | None) -> None:
+def add_stacks(
+    app: cdk.App, context: DeployContext, lambda_zip: Path, flink_zip: Path | None, warehouse_zip: Path | None = None
+) -> None:
     """Put the stacks of a stage into an app, with the checks that make its `synth` raise on a finding.
 
-    Without `flink_zip` only what is also deployed locally.
+    Without `flink_zip` only what is also deployed locally; without `warehouse_zip` no history's work.
     """
     # Values that CloudFormation itself would refuse fail the synthesis, not the deployment.
     app.node.set_context("@aws-cdk/core:validateAgainstDefaultRules", True)
     live_path = LivePath(app, context, lambda_zip)
     history = History(app, context, lambda_zip, live_path)
+    catalogue = Catalogue(app, context)
     if flink_zip is not None:
         streaming = Streaming(app, context, flink_zip, live_path.stream, history)
         BookingDatabase(app, context, streaming.network)
+        if warehouse_zip is not None:
+            WarehouseStack(app, context, warehouse_zip, streaming.network, catalogue)
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
 
 
 def main() -> None:
     """What the CDK's command line runs; the context comes from it."""
     app = cdk.App(analytics_reporting=False)
-    add_stacks(app, DeployContext.of(app), build_lambda_zip(), build_flink_zip())
+    add_stacks(app, DeployContext.of(app), build_lambda_zip(), build_flink_zip(), build_warehouse_zip())
     app.synth()
 
 

@@ -10,6 +10,7 @@ import typer
 from deploy.bundles.flink_zip import build_flink_zip
 from deploy.bundles.inspection import inspect_flink_zip, inspect_lambda_zip
 from deploy.bundles.lambda_zip import build_lambda_zip
+from deploy.bundles.warehouse_zip import build_warehouse_zip
 from deploy.demo.command import demo
 from deploy.errors import DeployError
 from deploy.history.command import history
@@ -29,6 +30,7 @@ def synth(
     local: Annotated[bool, typer.Option("--local", help="only what the local cloud gets, as it gets it")] = False,
     lambda_zip: Annotated[Path | None, typer.Option(help="a Lambda bundle made before")] = None,
     flink_zip: Annotated[Path | None, typer.Option(help="a Flink bundle made before")] = None,
+    warehouse_zip: Annotated[Path | None, typer.Option(help="a bundle of the Glue jobs made before")] = None,
     out: Annotated[Path, typer.Option(help="where templates and assets go")] = ROOT / "cdk.out",
 ) -> None:
     """Synthesise the templates; a finding of the security checks fails it."""
@@ -39,7 +41,9 @@ def synth(
 
     context = DeployContext.local(stage) if local else DeployContext(stage=stage)
     app = aws_cdk.App(outdir=str(out), analytics_reporting=False)
-    add_stacks(app, context, lambda_zip or build_lambda_zip(), None if local else flink_zip or build_flink_zip())
+    flink = None if local else flink_zip or build_flink_zip()
+    warehouse = None if local else warehouse_zip or build_warehouse_zip()
+    add_stacks(app, context, lambda_zip or build_lambda_zip(), flink, warehouse)
     app.synth()
     typer.echo(f"{out}: {', '.join(sorted(path.name for path in out.glob('*.template.json')))}")
 

