@@ -44,6 +44,8 @@ class BookingDatabase(cdk.Stack):
             vpc=network.vpc,
             service=ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
             subnets=network.subnets,
+            security_groups=[self._endpoint_group(network)],
+            open=False,
         )
         self.masking_key = secretsmanager.Secret(
             self,
@@ -69,6 +71,14 @@ class BookingDatabase(cdk.Stack):
         secret = self.database.secret
         assert secret is not None  # noqa: S101 - asked for below
         return secret
+
+    def _endpoint_group(self, network: Network) -> ec2.SecurityGroup:
+        group = ec2.SecurityGroup(
+            self, "secrets-group", vpc=network.vpc, description="The way to the secrets", allow_all_outbound=False
+        )
+        for client in (self.clients, *self.database.connections.security_groups):
+            group.add_ingress_rule(client, ec2.Port.tcp(443), "HTTPS")
+        return group
 
     def _database(self, context: DeployContext, network: Network) -> rds.DatabaseInstance:
         engine = rds.DatabaseInstanceEngine.postgres(version=rds.PostgresEngineVersion.VER_18_3)

@@ -98,7 +98,7 @@ HISTORY_LOCALLY = {
 }
 BOOKING = {
     "AWS::EC2::SecurityGroup": 4,
-    "AWS::EC2::SecurityGroupIngress": 2,
+    "AWS::EC2::SecurityGroupIngress": 4,
     "AWS::EC2::VPCEndpoint": 1,
     "AWS::RDS::DBInstance": 1,
     "AWS::RDS::DBParameterGroup": 1,
