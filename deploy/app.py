@@ -12,8 +12,8 @@ from deploy.bundles.lambda_zip import build_lambda_zip
 from deploy.bundles.warehouse_zip import build_warehouse_zip
 from deploy.context import DeployContext
 from deploy.stacks.booking_database import BookingDatabase
-from deploy.stacks.history import History
 from deploy.stacks.catalogue import Catalogue
+from deploy.stacks.history import History
 from deploy.stacks.live_path import LivePath
 from deploy.stacks.streaming import Streaming
 from deploy.stacks.warehouse_stack import WarehouseStack

@@ -140,8 +140,8 @@ def _dbt(settings: HistorySettings, arguments: list[str], seen: Callable[[Node],
         result = dbtRunner(callbacks=[heard]).invoke([*arguments, *options])
     # dbt keeps the file open behind its back; nobody else could read it for as long as this process lives.
     with suppress(Exception):
-        DuckDBConnectionManager.env().close()
-    DuckDBConnectionManager.close_all_connections()
+        DuckDBConnectionManager.env().close()  # type: ignore[no-untyped-call]
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
     if result.success:
         return
     runs = getattr(result.result, "results", None) or ()

@@ -92,7 +92,7 @@ def _minutes(begin: str, end: str) -> pl.Expr:
 
 
 def _ask(sql: str, folder: Path) -> Rows:
-    rows = duckdb.sql(sql.format(files=f"{folder}/**/*.parquet")).fetchall()
+    rows = duckdb.execute(sql.format(files=f"{folder}/**/*.parquet")).fetchall()
     return [[int(cell) if isinstance(cell, int) else cell for cell in row] for row in rows]
 
 

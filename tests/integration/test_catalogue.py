@@ -101,7 +101,7 @@ def ask(cloud: LocalCloud, outputs: dict[str, str], question: str) -> list[list[
 
 def test_a_question_is_answered_as_another_engine_answers_it(cloud: LocalCloud, outputs: dict[str, str]) -> None:
     month = flights(3, 90)
-    expected = duckdb.sql(
+    expected = duckdb.execute(
         "SELECT origin, destination, count(*)::VARCHAR, sum(passengers)::VARCHAR FROM month "
         "WHERE state = 'ARRIVED' GROUP BY ALL ORDER BY ALL"
     ).fetchall()

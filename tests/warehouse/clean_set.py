@@ -59,7 +59,7 @@ def write_events(root: Path, events: Iterable[Event], delay: timedelta = APPENDE
     lines: dict[str, list[Line]] = {name: [] for name in (*TABLE_OF.values(), "flight")}
     flights: dict[str, Line] = {}
     for event in events:
-        if (table := TABLE_OF.get(type(event))) is None:  # type: ignore[call-overload]
+        if (table := TABLE_OF.get(type(event))) is None:
             continue
         line = _naive({name: getattr(event, name) for name in event.__struct_fields__})
         line |= {"topic": table, "partition": 0, "offset": 0, "appended_at": line["event_at"] + delay, "is_late": False}

@@ -88,7 +88,12 @@ def test_money_is_in_cents_half_away_from_zero(star: Star) -> None:
     for flight, minor, ppm in events.select("flight_id", "fuel_cost_minor", "usd_per_unit_ppm").iter_rows():
         sign = -1 if minor < 0 else 1
         cents[flight] += sign * ((abs(minor) * ppm + 500_000) // 1_000_000)
-    found = dict(ask(star, "SELECT flight_id, fuel_cost_usd_cents FROM star.fct_flight WHERE fuel_cost_usd_cents <> 0"))
+    found = {
+        row[0]: row[1]
+        for row in ask(
+            star, "SELECT flight_id, fuel_cost_usd_cents FROM star.fct_flight WHERE fuel_cost_usd_cents <> 0"
+        )
+    }
     assert found == {flight: total for flight, total in cents.items() if total}
     assert sum(cents.values()) > 1_000_000_00
 

@@ -56,7 +56,7 @@ def quality(clean: Store, day: date) -> Quality:
         late=sum(int(table["is_late"].sum()) for table in on_day) if events else None,
         dead_letters=_dead(dead_today, ranges),
         dead_letter_reasons=[] if dead_today is None else _reasons(dead_today),
-        newest_event_at=max(appended) if appended else None,  # type: ignore[type-var, arg-type]
+        newest_event_at=max(appended) if appended else None,  # type: ignore[arg-type]
         duplicates=_duplicates(clean, ranges),
     )
 

@@ -113,7 +113,8 @@ def test_on_time_by_airport(star: duckdb.DuckDBPyConnection, csv: pl.DataFrame) 
 def test_season_effect_is_against_the_rest(star: duckdb.DuckDBPyConnection, csv: pl.DataFrame) -> None:
     answer = {row["season"]: row for row in ask(star, question("season_effect"), YEAR).iter_rows(named=True)}
     summer = pl.col("month").is_in([6, 7, 8])
-    inside, outside = (100 * csv.filter(where)["on_time"].mean() for where in (summer, ~summer))  # type: ignore[operator]
+    parts = (csv.filter(where)["on_time"] for where in (summer, ~summer))
+    inside, outside = (100 * int(part.sum()) / len(part) for part in parts)
     assert answer["summer"]["on_time_arrival_effect_points"] == pytest.approx(inside - outside)
     assert sum(row["flights"] for row in answer.values()) == 336_776
 
