@@ -63,7 +63,7 @@ def test_unit_and_integration_runs_part_the_tests_between_them() -> None:
 
 def test_what_starts_servers_is_in_one_folder() -> None:
     """That task looks at no other: to collect all tests takes each of its workers 8 s of CPU, these alone 2."""
-    marked = re.compile(r"pytest\.mark\.(integration|e2e|faults)\b")
+    marked = re.compile(r"pytest\.mark\.(integration|e2e)\b")
     found = {path for path in (PROJECT / "tests").rglob("*.py") if marked.search(path.read_text(encoding="utf-8"))}
     assert found
     assert {path.parent for path in found} == {PROJECT / "tests" / "integration"}

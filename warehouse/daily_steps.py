@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from warehouse.settings import HistorySettings
+from warehouse.storage import Store
 
 BOOKING_DSN: Final = "SEMAFORO_BOOKING_DSN"
 REPORT_DATE: Final = "SEMAFORO_REPORT_DATE"
@@ -33,12 +34,16 @@ def report_dates(environment: Mapping[str, str] = os.environ) -> list[date]:
 
 def compact(settings: HistorySettings, dates: Sequence[date]) -> str:
     """Raw lines to clean tables: all that came since the last time, whatever day it tells of."""
-    return _told(import_module("warehouse.compaction").compact(settings))
+    compact_stores = import_module("warehouse.compaction.compact").compact
+    return _told(compact_stores(Store(settings.raw_url), Store(settings.clean_url)))
 
 
 def run_booking_etl(settings: HistorySettings, dates: Sequence[date]) -> str:
     """What changed in the booking system to clean tables."""
-    return _told(import_module("warehouse.booking.etl").run(settings))
+    access = import_module("warehouse.booking.access")
+    stores = Store(settings.raw_url), Store(settings.clean_url)
+    dsn, key = access.booking_dsn(os.environ), access.masking_key(os.environ)
+    return _told(import_module("warehouse.booking.etl").run_etl(dsn, *stores, key, datetime.now(UTC)))
 
 
 def build_star(settings: HistorySettings, dates: Sequence[date]) -> str:
@@ -48,7 +53,7 @@ def build_star(settings: HistorySettings, dates: Sequence[date]) -> str:
 
 def write_reports(settings: HistorySettings, dates: Sequence[date]) -> str:
     """The report of each date."""
-    write = import_module("warehouse.report").write
+    write = import_module("warehouse.report.write").write
     return "; ".join(_told(write(settings, day)) for day in dates)
 
 

@@ -82,7 +82,7 @@ def light_differences(changes: Sequence[Change], rows: pl.DataFrame, first: date
             continue
         problems = [*_of_row(change, held.get(_key(change.row))), *_of_evidence(change)]
         yield from (_difference(change, what) for what in problems)
-        if broken := _of_chain(change, earlier):
+        if broken := _of_chain(change, earlier, changes[0].at):
             yield _difference(change, *broken)
 
 
@@ -132,7 +132,7 @@ def unlike(one: Evidence, other: Evidence, names: Sequence[str] = _WEIGHED) -> s
     return ", ".join(f"{name} {mine} for {yours}" for name, mine, yours in pairs if mine != yours)
 
 
-def _of_chain(change: Change, earlier: Change | None) -> tuple[str, str] | None:
+def _of_chain(change: Change, earlier: Change | None, log_begins_at: datetime) -> tuple[str, str] | None:
     came_from = change.transition.from_light
     stood = earlier.transition.to_light if earlier else Light.GREY
     if came_from == stood:
@@ -140,7 +140,8 @@ def _of_chain(change: Change, earlier: Change | None) -> tuple[str, str] | None:
     what = f"it left {came_from}, the change before had left it {stood}"
     if came_from == Light.GREY and earlier and earlier.rule.version != change.rule.version:
         return what, "the rule was out of force in between"
-    if earlier is None and change.transition.previous_since_at is not None:
+    since_at = change.transition.previous_since_at
+    if earlier is None and since_at is not None and since_at < log_begins_at:
         return what, "the change before is older than the log"
     return what, ""
 

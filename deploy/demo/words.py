@@ -126,6 +126,8 @@ SPANISH: Final = Words(
         "running": "en marcha",
         "cloud": "nube local",
         "KPI job": "cálculo de KPI",
+        "booking system": "sistema de reservas",
+        "history": "historial",
     },
     another_is_up="ya hay otra demo en marcha: se detiene, esta empieza desde cero",
     starting="arrancando",

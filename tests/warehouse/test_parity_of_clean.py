@@ -162,7 +162,7 @@ def test_an_event_that_was_late_is_in_no_row(history: Path, alone: Catalog, tmp_
 def test_a_lost_change_breaks_the_chain(history: Path, alone: Catalog, tmp_path: Path) -> None:
     lights = month(history, "light_change").sort("at")
     twice = lights.filter(pl.len().over("entity_key", "rule") > 1)
-    lost = twice.filter(pl.int_range(pl.len()).over("entity_key", "rule") == 0).head(1)
+    lost = twice.filter(pl.int_range(pl.len()).over("entity_key", "rule") == 0).tail(1)
     found = found_in(
         changed(history, tmp_path, "light_change", lights.join(lost, on=["entity_key", "sk"], how="anti")), alone
     )

@@ -62,10 +62,10 @@ def test_a_line_that_is_none_hides_no_other(tmp_path: Path) -> None:
     store.write(f"topic={TOPIC}/c", good)
     read = list(raw_objects.read(store, TOPIC))
     assert [line.offset for line in read if isinstance(line, RawMessage)] == [0, 1]
-    reasons = [line.reason for line in read if isinstance(line, InvalidMessage)]
+    reasons = sorted(line.reason for line in read if isinstance(line, InvalidMessage))
     assert len(reasons) == 3
-    assert "a, line 2" in reasons[0]
-    assert "lies in no date" in reasons[2]
+    assert sum("a, line 2" in reason for reason in reasons) == 1
+    assert sum("lies in no date" in reason for reason in reasons) == 1
 
 
 def test_an_empty_store_has_nothing(tmp_path: Path) -> None:

@@ -14,7 +14,10 @@ from sqlglot.errors import ParseError
 from warehouse.star_seeds import DBT_FOLDER
 
 # What the parser reads in any dialect, and Redshift does not have.
-FOREIGN = (exp.Array, exp.Struct, exp.Columns, exp.Lambda, exp.Bracket, exp.IntDiv, exp.Pivot, exp.Command)
+FOREIGN = (
+    *(exp.Array, exp.Struct, exp.Columns, exp.Lambda, exp.Bracket, exp.IntDiv, exp.Pivot, exp.Command),
+    exp.ReadParquet,
+)
 # Functions of Redshift that the parser does not know by name.
 KNOWN_FUNCTIONS: frozenset[str] = frozenset({"json_extract_path_text"})
 
