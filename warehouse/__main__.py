@@ -18,13 +18,12 @@ from warehouse.compact_command import compact_command
 from warehouse.daily_command import daily
 from warehouse.export.command import export
 from warehouse.flights_2013 import data_set_folder
-from warehouse.parity_command import DAY, parity
+from warehouse.parity_command import parity
 from warehouse.report.command import report
+from warehouse.settings import DAY
 from warehouse.star_command import star
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-app.command()(daily)
-app.command("catalogue")(show_catalogue)
 
 
 @app.callback()
@@ -75,6 +74,8 @@ app.command("as-of")(as_of_command)
 app.command("ask")(ask_question)
 app.command()(report)
 app.command()(export)
+app.command()(daily)
+app.command("catalogue")(show_catalogue)
 
 if __name__ == "__main__":
     app()

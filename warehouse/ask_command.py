@@ -12,9 +12,7 @@ import typer
 from warehouse.answer import NoStar, Span, ask, open_star, whole_span
 from warehouse.answer_formats import Format, written
 from warehouse.questions import UnknownQuestion, question, questions
-from warehouse.settings import HistorySettings
-
-DAY = ["%Y-%m-%d"]
+from warehouse.settings import DAY, HistorySettings
 
 
 def ask_question(

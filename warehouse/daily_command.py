@@ -11,9 +11,7 @@ from pydantic import ValidationError
 
 from warehouse.daily import run_chain
 from warehouse.daily_steps import REPORT_DATE, STEPS, report_dates
-from warehouse.settings import HistorySettings
-
-DAY = ["%Y-%m-%d"]
+from warehouse.settings import DAY, HistorySettings
 
 
 def daily(

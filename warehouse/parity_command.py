@@ -15,10 +15,9 @@ from warehouse.compact_command import CleanOption
 from warehouse.flights_2013 import data_set_folder
 from warehouse.parity_of_clean import CleanParity, parity_of_clean
 from warehouse.reconcile import Account, account, against_2013
-from warehouse.settings import HistorySettings
+from warehouse.settings import DAY, HistorySettings
 from warehouse.storage import Store
 
-DAY = ["%Y-%m-%d"]
 LISTED = 50
 
 

@@ -8,6 +8,8 @@ from typing import Final, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 HISTORY: Final = Path("build/history")
+DAY: Final = ["%Y-%m-%d"]
+"""How the commands read a date."""
 
 
 class HistorySettings(BaseModel):

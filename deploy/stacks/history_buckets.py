@@ -8,6 +8,7 @@ from constructs import Construct
 
 from deploy.context import DeployContext
 from deploy.stacks.acknowledge import acknowledge
+from deploy.stacks.history_names import bucket_name
 
 
 class HistoryBuckets(Construct):
@@ -31,8 +32,7 @@ class HistoryBuckets(Construct):
         bucket = s3.Bucket(
             self,
             name,
-            # Names of buckets are the world's: the account makes it ours.
-            bucket_name=f"{self._context.name(name)}-{cdk.Aws.ACCOUNT_ID}",
+            bucket_name=bucket_name(self._context, name),
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             encryption=s3.BucketEncryption.S3_MANAGED,

@@ -18,13 +18,12 @@ from warehouse.booking.etl import run_etl
 from warehouse.booking.flights_list import FlightsListError, flights_of_2013, flights_of_file
 from warehouse.booking.load import load as load_bookings
 from warehouse.booking.migrate import migrate as apply_migrations
-from warehouse.settings import HistorySettings
+from warehouse.settings import DAY, HistorySettings
 from warehouse.storage import Store
 
 app = typer.Typer(
     no_args_is_help=True, help="The booking system in PostgreSQL (SEMAFORO_BOOKING_DSN), and its ETL to raw and clean."
 )
-DAY = ["%Y-%m-%d"]
 
 
 @app.command()
