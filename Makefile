@@ -100,6 +100,7 @@ lock: environments ## compile requirements/*.in into hashed locks; UPGRADE=1 tak
 	$(LOCK) requirements/dev.in -o requirements/dev.txt
 	$(LOCK) requirements/lambda.in -c requirements/dev.txt -o requirements/lambda.txt
 	$(LOCK) requirements/flink-zip.in -c requirements/dev.txt -o requirements/flink-zip.txt
+	$(LOCK) requirements/feeds.in -c requirements/dev.txt -o requirements/feeds.txt
 
 .PHONY: clean
 clean: ## remove what was built and what tools cached; the environments stay

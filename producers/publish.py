@@ -30,6 +30,7 @@ CLOSING_MARGIN: Final = timedelta(minutes=5)
 # A stop signal is noticed within this time.
 LONGEST_WAIT_SECONDS: Final = 0.05
 ONE_MS: Final = timedelta(milliseconds=1)
+FUTURE_TOLERANCE: Final = timedelta(days=1)  # what the KPI job tolerates ahead of the clock
 
 TOPIC_OF: Final[dict[str, str]] = {
     topic.records[0]: topic.name for topic in TOPICS.values() if "producers" in topic.written_by
