@@ -7,14 +7,18 @@ from pathlib import Path
 import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks
 
+from deploy.bundles.feeds_zip import build_feeds_zip
 from deploy.bundles.flink_zip import build_flink_zip
 from deploy.bundles.lambda_zip import build_lambda_zip
 from deploy.context import DeployContext
+from deploy.stacks.feeds import Feeds
 from deploy.stacks.live_path import LivePath
 from deploy.stacks.streaming import Streaming
 
 
-def add_stacks(app: cdk.App, context: DeployContext, lambda_zip: Path, flink_zip: Path | None) -> None:
+def add_stacks(
+    app: cdk.App, context: DeployContext, lambda_zip: Path, feeds_zip: Path, flink_zip: Path | None
+) -> None:
     """Put the stacks of a stage into an app, with the checks that make its `synth` raise on a finding.
 
     Without `flink_zip` only what is also deployed locally.
@@ -22,15 +26,15 @@ def add_stacks(app: cdk.App, context: DeployContext, lambda_zip: Path, flink_zip
     # Values that CloudFormation itself would refuse fail the synthesis, not the deployment.
     app.node.set_context("@aws-cdk/core:validateAgainstDefaultRules", True)
     live_path = LivePath(app, context, lambda_zip)
-    if flink_zip is not None:
-        Streaming(app, context, flink_zip, live_path.stream)
+    streaming = Streaming(app, context, flink_zip, live_path.stream) if flink_zip is not None else None
+    Feeds(app, context, feeds_zip, streaming)
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
 
 
 def main() -> None:
     """What the CDK's command line runs; the context comes from it."""
     app = cdk.App(analytics_reporting=False)
-    add_stacks(app, DeployContext.of(app), build_lambda_zip(), build_flink_zip())
+    add_stacks(app, DeployContext.of(app), build_lambda_zip(), build_feeds_zip(), build_flink_zip())
     app.synth()
 
 

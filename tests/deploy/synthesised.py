@@ -24,7 +24,7 @@ def synthesise(context: DeployContext, folder: Path, *, streaming: bool) -> dict
     with zipfile.ZipFile(bundle, "w") as archive:
         archive.writestr("empty.py", "")
     app = cdk.App(outdir=str(folder / "out"), analytics_reporting=False)
-    add_stacks(app, context, bundle, bundle if streaming else None)
+    add_stacks(app, context, bundle, bundle, bundle if streaming else None)
     app.synth()
     prefix = f"semaforo-{context.stage}-"
     return {

@@ -289,7 +289,7 @@ def test_a_finding_fails_the_synthesis(tmp_path: Path) -> None:
     bundle = tmp_path / "bundle.zip"
     bundle.write_bytes(b"PK\x05\x06" + bytes(18))
     app = cdk.App(outdir=str(tmp_path / "out"), analytics_reporting=False)
-    add_stacks(app, DeployContext(), bundle, None)
+    add_stacks(app, DeployContext(), bundle, bundle, None)
     sns.Topic(cdk.Stack(app, "careless"), "open-to-http")
     with pytest.raises(RuntimeError, match="AwsSolutions-SNS3"):
         app.synth()
