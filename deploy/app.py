@@ -17,17 +17,18 @@ from deploy.stacks.streaming import Streaming
 
 
 def add_stacks(
-    app: cdk.App, context: DeployContext, lambda_zip: Path, feeds_zip: Path, flink_zip: Path | None
+    app: cdk.App, context: DeployContext, lambda_zip: Path, feeds_zip: Path | None, flink_zip: Path | None
 ) -> None:
     """Put the stacks of a stage into an app, with the checks that make its `synth` raise on a finding.
 
-    Without `flink_zip` only what is also deployed locally.
+    Without `flink_zip` only what is also deployed locally; without `feeds_zip` no feeds.
     """
     # Values that CloudFormation itself would refuse fail the synthesis, not the deployment.
     app.node.set_context("@aws-cdk/core:validateAgainstDefaultRules", True)
     live_path = LivePath(app, context, lambda_zip)
     streaming = Streaming(app, context, flink_zip, live_path.stream) if flink_zip is not None else None
-    Feeds(app, context, feeds_zip, streaming)
+    if feeds_zip is not None:
+        Feeds(app, context, feeds_zip, streaming)
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
 
 

@@ -28,6 +28,7 @@ def synth(
     local: Annotated[bool, typer.Option("--local", help="only what the local cloud gets, as it gets it")] = False,
     lambda_zip: Annotated[Path | None, typer.Option(help="a Lambda bundle made before")] = None,
     feeds_zip: Annotated[Path | None, typer.Option(help="a bundle of the feeds made before")] = None,
+    feeds: Annotated[bool, typer.Option("--feeds/--no-feeds", help="with the stack of the feeds")] = True,
     flink_zip: Annotated[Path | None, typer.Option(help="a Flink bundle made before")] = None,
     out: Annotated[Path, typer.Option(help="where templates and assets go")] = ROOT / "cdk.out",
 ) -> None:
@@ -40,7 +41,8 @@ def synth(
     context = DeployContext.local(stage) if local else DeployContext(stage=stage)
     app = aws_cdk.App(outdir=str(out), analytics_reporting=False)
     flink_bundle = None if local else flink_zip or build_flink_zip()
-    add_stacks(app, context, lambda_zip or build_lambda_zip(), feeds_zip or build_feeds_zip(), flink_bundle)
+    feeds_bundle = (feeds_zip or build_feeds_zip()) if feeds else None
+    add_stacks(app, context, lambda_zip or build_lambda_zip(), feeds_bundle, flink_bundle)
     app.synth()
     typer.echo(f"{out}: {', '.join(sorted(path.name for path in out.glob('*.template.json')))}")
 

@@ -26,9 +26,7 @@ def token(region: str, credentials: ReadOnlyCredentials) -> tuple[str, float]:
         region,
         expires=TOKEN_SECONDS,
     )
-    request = AWSRequest(
-        "GET", f"https://kafka.{region}.amazonaws.com/", params={"Action": "kafka-cluster:Connect"}
-    )
+    request = AWSRequest("GET", f"https://kafka.{region}.amazonaws.com/", params={"Action": "kafka-cluster:Connect"})
     signer.add_auth(request)
     signed_at = datetime.strptime(request.context["timestamp"], SIGNED_AT).replace(tzinfo=UTC)
     url = f"{request.url}&{USER_AGENT}"

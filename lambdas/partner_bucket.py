@@ -84,7 +84,9 @@ class PartnerBucket:
             raise
         if got["ContentLength"] > most_bytes:
             got["Body"].close()
-            raise FileTooLargeError(f"has {got['ContentLength']:,} bytes; more than {most_bytes:,} must be split by date")
+            raise FileTooLargeError(
+                f"has {got['ContentLength']:,} bytes; more than {most_bytes:,} must be split by date"
+            )
         digest = hashlib.sha256()
         with target.open("wb") as file:
             for chunk in got["Body"].iter_chunks(CHUNK_BYTES):

@@ -76,9 +76,7 @@ def process(source: PartnerObject, bucket: PartnerBucket, sender: KafkaSender) -
 def _publish(source: PartnerObject, path: Path, sender: KafkaSender) -> tuple[FileOutcome, list[Reject]]:
     now = datetime.now(UTC)
     try:
-        files = FilesSource(
-            [path], Defaults(source=source.partner), max_lines=MOST_LINES, not_after=latest_event_at()
-        )
+        files = FilesSource([path], Defaults(source=source.partner), max_lines=MOST_LINES, not_after=latest_event_at())
     except UnreadableFileError as error:
         reason = str(error).replace(str(path), source.name)
         return FileOutcome(source.key, "rejected", rejects=1, at=now), [Reject(source.name, 0, "", "", reason)]

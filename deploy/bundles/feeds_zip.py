@@ -1,6 +1,6 @@
 """The zip of the functions that feed topics and the flights table: with the Kafka client and what reads partner files.
 
-Apart from the other Lambda zip, which is 90 MB smaller unpacked: the semáforo's cold start is part of an alert's latency.
+Apart from the other Lambda zip, 90 MB smaller unpacked: the semáforo's cold start is part of an alert's latency.
 """
 
 from __future__ import annotations

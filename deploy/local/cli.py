@@ -42,10 +42,14 @@ def up(
     state_dir: StateOption = DEFAULT_STATE,
     fresh: Annotated[bool, typer.Option("--fresh", help="forget the data of earlier runs")] = False,
     job: Annotated[bool, typer.Option("--job/--no-job", help="start the KPI job too")] = True,
+    feeds: Annotated[
+        bool, typer.Option("--feeds/--no-feeds", help="deploy partners' bucket and queue and the flights table too")
+    ] = True,
 ) -> None:
     """Start brokers, cloud, template and KPI job; what runs already is left alone."""
     started = time.monotonic()
-    stack = Stack(stage, state_dir, say=lambda line: typer.echo(f"{time.monotonic() - started:6.1f} s  {line}"))
+    say = lambda line: typer.echo(f"{time.monotonic() - started:6.1f} s  {line}")  # noqa: E731
+    stack = Stack(stage, state_dir, feeds=feeds, say=say)
     stack.start(fresh=fresh)
     if job:
         stack.start_job(supervised=True)
@@ -78,7 +82,9 @@ def status(state_dir: StateOption = DEFAULT_STATE, as_json: JsonOption = False) 
 
 @app.command()
 def logs(
-    part: Annotated[str, typer.Argument(help="broker-1, broker-2, broker-3, cloud, kpi-job or supervisor")] = "",
+    part: Annotated[
+        str, typer.Argument(help="broker-1, broker-2, broker-3, cloud, kafka-mapping, kpi-job or supervisor")
+    ] = "",
     lines: Annotated[int, typer.Option("--lines", "-n", min=1)] = 40,
     state_dir: StateOption = DEFAULT_STATE,
 ) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from deploy.errors import NotUpError, PartError, StackError
-from deploy.local import cloud, job, template
+from deploy.local import cloud, feeds, job, template
 from deploy.local.brokers import KafkaCluster
 from deploy.local.cloud import REGION, LocalCloud
 from deploy.local.jars import kafka_jars
@@ -32,8 +32,8 @@ with the kernel."""
 class Stack:
     """One stage on this machine.
 
-    `bound` ties it to the calling process: it dies with it, even by SIGKILL. `say` gets a line of progress at each
-    step.
+    `bound` ties it to the calling process: it dies with it, even by SIGKILL. `feeds` deploys the partners' feeds and
+    the flights table too, and brings flight-status to that. `say` gets a line of progress at each step.
     """
 
     def __init__(
@@ -42,6 +42,7 @@ class Stack:
         state_dir: Path = DEFAULT_STATE,
         *,
         bound: bool = False,
+        feeds: bool = False,
         say: Callable[[str], None] = lambda _line: None,
     ) -> None:
         self.stage = stage
@@ -52,6 +53,7 @@ class Stack:
         self.outputs: dict[str, str] = {}
         self._pids = PidFiles(self.state_dir)
         self._bound = bound
+        self._feeds = feeds
         self._lifeline: Lifeline | None = None
         self._say = say
 
@@ -149,6 +151,10 @@ class Stack:
         failures = [error for future in futures if (error := future.exception()) is not None]
         if failures:
             raise failures[0]
+        if self._feeds:
+            feeds.connect(self.cloud, self.stage, self.kafka_bootstrap)
+            feeds.launch_mapping(self._pids, self.outputs["FlightsFunction"], self.env())
+            self._say("feeds: partner files and messages, flights table")
 
     def _start_brokers(self, job: Mapping[str, str] | None) -> None:
         kafka_jars()
@@ -167,9 +173,10 @@ class Stack:
         self.cloud.launch()
 
     def _start_cloud(self) -> None:
-        assembly = template.synthesise(self.stage)
+        stacks = (template.LIVE_PATH, template.FEEDS) if self._feeds else (template.LIVE_PATH,)
+        assembly = template.synthesise(self.stage, feeds=self._feeds)
         self.cloud.wait_till_healthy()
-        self.outputs = template.deploy(assembly, self.stage, self.cloud)
+        self.outputs = template.deploy(assembly, self.stage, self.cloud, stacks)
         self._say(f"cloud: {self.cloud.endpoint_url}, template deployed")
 
     def _launch_job(self, properties: Mapping[str, str]) -> None:

@@ -42,9 +42,7 @@ class Feeds(cdk.Stack):
     """Three functions. Without `streaming`, as locally, somebody else says where the brokers are and brings
     flight-status to the function."""
 
-    def __init__(
-        self, scope: Construct, context: DeployContext, feeds_zip: Path, streaming: Streaming | None
-    ) -> None:
+    def __init__(self, scope: Construct, context: DeployContext, feeds_zip: Path, streaming: Streaming | None) -> None:
         super().__init__(
             scope,
             f"semaforo-{context.stage}-feeds",
@@ -77,9 +75,7 @@ class Feeds(cdk.Stack):
         for name, value in outputs.items():
             cdk.CfnOutput(self, name, value=value)
 
-    def _sender(
-        self, name: str, handler: str, timeout: cdk.Duration, memory_mb: int | None = None
-    ) -> lambda_.Function:
+    def _sender(self, name: str, handler: str, timeout: cdk.Duration, memory_mb: int | None = None) -> lambda_.Function:
         """A function that sends events to the topics."""
         parameter = bootstrap_parameter(self._context.stage)
         made = PythonFunction(
@@ -146,9 +142,7 @@ class Feeds(cdk.Stack):
         return made.function
 
 
-def _grant_kafka(
-    function: lambda_.Function, streaming: Streaming, kind: str, actions: str, names: list[str]
-) -> None:
+def _grant_kafka(function: lambda_.Function, streaming: Streaming, kind: str, actions: str, names: list[str]) -> None:
     """What a client of the brokers needs: the cluster, and topics or groups by name."""
     brokers = streaming.brokers
     cluster = "Connect DescribeCluster" + (" WriteDataIdempotently" if "WriteData" in actions else "")

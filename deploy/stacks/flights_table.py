@@ -40,9 +40,7 @@ class FlightsTable(Construct):
     def grant_put(self, grantee: iam.IGrantable) -> None:
         """Write a flight, on a condition; nothing is read or deleted."""
         # Not `Table.grant`: it adds every index of the table.
-        iam.Grant.add_to_principal(
-            grantee=grantee, actions=["dynamodb:PutItem"], resource_arns=[self.table.table_arn]
-        )
+        iam.Grant.add_to_principal(grantee=grantee, actions=["dynamodb:PutItem"], resource_arns=[self.table.table_arn])
 
 
 def _attribute(name: str) -> dynamodb.Attribute:

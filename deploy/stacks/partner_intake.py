@@ -104,7 +104,9 @@ class PartnerIntake(Construct):
             enforce_ssl=context.enforce_ssl,
             removal_policy=context.removal_policy,
         )
-        acknowledge(bucket, "S1", "Who read what is CloudTrail's to say; logs of the bucket would need one more bucket.")
+        acknowledge(
+            bucket, "S1", "Who read what is CloudTrail's to say; logs of the bucket would need one more bucket."
+        )
         return bucket
 
     def _queue(self, name: str, **properties: object) -> sqs.Queue:

@@ -1,4 +1,4 @@
-"""A Lambda function as all of ours are: from a zip of ours, with a log of its own and a role that begins with nothing."""
+"""A Lambda function as all of ours are: from a zip of ours, with its own log and a role that begins with nothing."""
 
 from __future__ import annotations
 
