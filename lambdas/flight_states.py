@@ -74,7 +74,7 @@ class Batch(NamedTuple):
 
 
 def read_batch(event: Mapping[str, Any]) -> Batch:
-    """Of a Lambda event of MSK: records by "topic-partition", values in base64. Never raises for what a record holds."""
+    """Of an event of MSK: records by "topic-partition", values in base64. Never raises for what a record holds."""
     reports: list[Report] = []
     others = undecodable = 0
     for records in event["records"].values():

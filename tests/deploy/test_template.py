@@ -12,10 +12,11 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 
 from deploy.app import add_stacks
-from deploy.bundles.inspection import HANDLERS
+from deploy.bundles.inspection import FEED_HANDLERS, HANDLERS
 from deploy.context import DeployContext
 from deploy.stacks.notices import Notices
 from flink_jobs.settings import JobSettings
+from schemas.topics import TOPICS
 from tests.deploy.synthesised import Template, as_list, counts, resources, subject_of, synthesise
 
 LIVE_PATH_IN_AWS = {
@@ -41,6 +42,25 @@ LIVE_PATH_LOCALLY = {
     "AWS::SQS::Queue": 3,
 }
 del LIVE_PATH_LOCALLY["AWS::SNS::TopicPolicy"]
+FEEDS_LOCALLY = {
+    "AWS::DynamoDB::Table": 1,
+    "AWS::IAM::Policy": 3,
+    "AWS::IAM::Role": 3,
+    "AWS::Lambda::EventSourceMapping": 1,
+    "AWS::Lambda::Function": 3,
+    "AWS::Lambda::Permission": 1,
+    "AWS::Logs::LogGroup": 3,
+    "AWS::S3::Bucket": 1,
+    "AWS::SQS::Queue": 2,
+}
+# In AWS: policies that refuse http, the brokers' addresses, and MSK's own mapping.
+FEEDS_IN_AWS = {
+    **FEEDS_LOCALLY,
+    "AWS::Lambda::EventSourceMapping": 2,
+    "AWS::S3::BucketPolicy": 1,
+    "AWS::SQS::QueuePolicy": 2,
+    "AWS::SSM::Parameter": 1,
+}
 STREAMING = {
     "AWS::EC2::FlowLog": 1,
     "AWS::EC2::RouteTable": 3,
@@ -49,7 +69,7 @@ STREAMING = {
     "AWS::EC2::Subnet": 3,
     "AWS::EC2::SubnetRouteTableAssociation": 3,
     "AWS::EC2::VPC": 1,
-    "AWS::EC2::VPCEndpoint": 5,
+    "AWS::EC2::VPCEndpoint": 7,
     "AWS::IAM::Policy": 3,
     "AWS::IAM::Role": 3,
     "AWS::KMS::Alias": 1,
@@ -78,7 +98,11 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
 def test_no_resource_vanishes(aws: dict[str, Template], local: dict[str, Template]) -> None:
     assert counts(aws["live-path"]) == LIVE_PATH_IN_AWS
     assert counts(aws["streaming"]) == STREAMING
-    assert {name: counts(template) for name, template in local.items()} == {"live-path": LIVE_PATH_LOCALLY}
+    assert counts(aws["feeds"]) == FEEDS_IN_AWS
+    assert {name: counts(template) for name, template in local.items()} == {
+        "live-path": LIVE_PATH_LOCALLY,
+        "feeds": FEEDS_LOCALLY,
+    }
 
 
 def test_the_tables_have_the_keys_the_alerts_are_written_with(local: dict[str, Template]) -> None:
@@ -168,9 +192,15 @@ def test_the_semaforo_may_not_delete_and_no_right_is_for_everything(aws: dict[st
     assert not {action for action in actions if action.endswith(":*")}
     for statement in statements:
         if "*" in json.dumps(statement["Resource"]):
-            # Managed Flink's own interfaces; the CDK's asset bucket and the list of logs, read only. None of Kafka's.
+            # Interfaces of Managed Flink and Lambda; the CDK's asset bucket and the list of logs, read only; what partners
+            # sent, and two folders beside it to write to. None of Kafka's.
+            if statement["Action"] == "s3:PutObject":
+                places = [json.dumps(place) for place in statement["Resource"]]
+                assert all("/rejects/*" in place or "/done/*" in place for place in places), statement
+                continue
             beginnings = {action[:6] for action in as_list(statement["Action"])}
-            assert beginnings <= {"ec2:De", "ec2:Cr", "s3:Get", "s3:Lis", "logs:D"}, statement
+            interfaces = {"ec2:De", "ec2:Cr", "ec2:As", "ec2:Un"}
+            assert beginnings <= {*interfaces, "s3:Get", "s3:Lis", "logs:D"}, statement
 
 
 def test_the_brokers_promise_what_the_local_ones_do(aws: dict[str, Template]) -> None:
@@ -282,6 +312,47 @@ def test_the_job_may_do_what_it_does_and_no_more(aws: dict[str, Template]) -> No
         "logs:DescribeLogStreams",
         "logs:PutLogEvents",
     }
+
+
+def test_the_feeds_send_to_the_topics_producers_write_and_read_flight_status_alone(aws: dict[str, Template]) -> None:
+    rights: dict[str, dict[str, set[str]]] = {}
+    for policy in resources(aws["feeds"], "AWS::IAM::Policy"):
+        of_role = rights.setdefault(policy["PolicyName"].partition("role")[0], {})
+        for statement in policy["PolicyDocument"]["Statement"]:
+            for place in as_list(statement["Resource"]):
+                actions = {action for action in as_list(statement["Action"]) if action.startswith("kafka-cluster:")}
+                of_role.setdefault(subject_of(place), set()).update(actions)
+    written = {"kafka-cluster:DescribeTopic", "kafka-cluster:WriteData"}
+    names = {f"topic/prod.{name}" for name, topic in TOPICS.items() if "producers" in topic.written_by}
+    for sender in ("partnerfile", "partnerqueue"):
+        topics = {name: actions for name, actions in rights[sender].items() if name.startswith("topic/")}
+        assert topics == dict.fromkeys(names, written)
+    kept = {name: actions for name, actions in rights["flights"].items() if name.startswith(("topic/", "group/"))}
+    assert kept == {
+        "topic/prod.flight-status": {"kafka-cluster:DescribeTopic", "kafka-cluster:ReadData"},
+        "group/prod.flights-table": {"kafka-cluster:DescribeGroup", "kafka-cluster:AlterGroup"},
+    }
+
+
+def test_only_messages_that_failed_come_again_and_five_times_at_most(aws: dict[str, Template]) -> None:
+    mappings = resources(aws["feeds"], "AWS::Lambda::EventSourceMapping")
+    (queue,) = [mapping for mapping in mappings if "BatchSize" in mapping and mapping["BatchSize"] == 10]
+    assert queue["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    (redrive,) = [q["RedrivePolicy"] for q in resources(aws["feeds"], "AWS::SQS::Queue") if "RedrivePolicy" in q]
+    assert redrive["maxReceiveCount"] == 5
+
+
+def test_the_flights_table_is_found_by_route_and_forgets(local: dict[str, Template]) -> None:
+    (table,) = resources(local["feeds"], "AWS::DynamoDB::Table")
+    assert [key["AttributeName"] for key in table["KeySchema"]] == ["flight_id"]
+    (index,) = table["GlobalSecondaryIndexes"]
+    assert [key["AttributeName"] for key in index["KeySchema"]] == ["route", "scheduled_departure_at"]
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+
+
+def test_the_feeds_handlers_are_those_their_bundle_is_inspected_for(aws: dict[str, Template]) -> None:
+    functions = resources(aws["feeds"], "AWS::Lambda::Function")
+    assert sorted(function["Handler"] for function in functions) == sorted(FEED_HANDLERS)
 
 
 def test_a_finding_fails_the_synthesis(tmp_path: Path) -> None:

@@ -170,9 +170,11 @@ def test_the_flights_table_holds_the_latest_state_whatever_came_last(fed: Stack)
 
     wait_for(lambda: seen() >= 5, "not all reports are on the topic")  # departed and arrived twice, scheduled
     item = wait_for(
-        lambda: (got := dynamodb.get_item(TableName=table, Key=key).get("Item"))
-        and got["state"]["S"] == FlightState.ARRIVED
-        and got,
+        lambda: (
+            (got := dynamodb.get_item(TableName=table, Key=key).get("Item"))
+            and got["state"]["S"] == FlightState.ARRIVED
+            and got
+        ),
         "no arrived flight in the table",
     )
     assert item["actual_arrival_at"] == {"S": "2026-03-02T14:50:00Z"}
