@@ -1,8 +1,8 @@
 """Messages of partners who speak no Kafka → events on the topics.
 
-A message is one JSON object: a line of a file, or one event (`producers/sources/files/message.py`). What cannot be read is
-reported like what could not be sent. Only those come again; what still fails after the attempts of the queue ends in its
-dead-letter queue, where a person finds it.
+A message is one JSON object: a line of a file, or one event (see `producers/sources/files/message.py`). What cannot be
+read is reported like what could not be sent. Only those come again; what still fails after the attempts of the queue
+ends in its dead-letter queue, where a person finds it.
 """
 
 import json

@@ -19,9 +19,19 @@ ARRIVES = datetime(2026, 3, 2, 14, 45, tzinfo=UTC)
 
 def status(state: FlightState, at: datetime, **fields: object) -> FlightStatus:
     given: dict[str, object] = {
-        **{"event_id": f"e-{state}-{at:%H%M}", "event_at": at, "source": "test", "flight_id": "AM-1-2026-03-02-MEX"},
-        **{"carrier": "AM", "number": "1", "origin": "MEX", "destination": "CUN", "state": state},
-        **{"scheduled_departure_at": DEPARTS, "scheduled_arrival_at": ARRIVES, "seats": 160, **fields},
+        "event_id": f"e-{state}-{at:%H%M}",
+        "event_at": at,
+        "source": "test",
+        "flight_id": "AM-1-2026-03-02-MEX",
+        "carrier": "AM",
+        "number": "1",
+        "origin": "MEX",
+        "destination": "CUN",
+        "state": state,
+        "scheduled_departure_at": DEPARTS,
+        "scheduled_arrival_at": ARRIVES,
+        "seats": 160,
+        **fields,
     }
     return FlightStatus(**given)  # type: ignore[arg-type]
 

@@ -23,12 +23,22 @@ from producers.summary import Tally
 from schemas.events import Event
 
 LINE = {
-    **{"origen": "MEX", "destino": "CUN", "numero_vuelo": "AM501", "fecha": "2026-03-02", "estado": "programado"},
-    **{"hora_salida_programada": "06:30", "hora_llegada_programada": "09:45"},
+    "origen": "MEX",
+    "destino": "CUN",
+    "numero_vuelo": "AM501",
+    "fecha": "2026-03-02",
+    "estado": "programado",
+    "hora_salida_programada": "06:30",
+    "hora_llegada_programada": "09:45",
 }
 CANONICAL = {
-    **{"record": "AirportWeather", "event_id": "w-1", "event_at": "2026-03-02T13:00:00Z", "source": "acme"},
-    **{"airport": "MEX", "observed_at": "2026-03-02T12:00:00Z", "wind_kt": 12.0},
+    "record": "AirportWeather",
+    "event_id": "w-1",
+    "event_at": "2026-03-02T13:00:00Z",
+    "source": "acme",
+    "airport": "MEX",
+    "observed_at": "2026-03-02T12:00:00Z",
+    "wind_kt": 12.0,
 }
 
 
