@@ -192,7 +192,7 @@ def test_the_semaforo_may_not_delete_and_no_right_is_for_everything(aws: dict[st
     assert not {action for action in actions if action.endswith(":*")}
     for statement in statements:
         if "*" in json.dumps(statement["Resource"]):
-def test_the_feeds_send_to_the_topics_of_producers_and_read_flight_status(aws: dict[str, Template]) -> None:
+            # Interfaces of Managed Flink and Lambda; the asset bucket and the list of logs, read only; what partners
             # sent, and two folders beside it to write to. None of Kafka's.
             if statement["Action"] == "s3:PutObject":
                 places = [json.dumps(place) for place in statement["Resource"]]
