@@ -21,7 +21,7 @@ USER_AGENT: Final = "User-Agent=semaforo"
 def token(region: str, credentials: ReadOnlyCredentials) -> tuple[str, float]:
     """The token, and the second since 1970 at which it ends."""
     signer = SigV4QueryAuth(
-        Credentials(credentials.access_key, credentials.secret_key, credentials.token),
+        Credentials(credentials.access_key or "", credentials.secret_key or "", credentials.token),
         "kafka-cluster",
         region,
         expires=TOKEN_SECONDS,

@@ -37,7 +37,7 @@ def as_event(messages: Sequence[Message], bootstrap: str) -> dict[str, Any]:
     records: dict[str, list[dict[str, Any]]] = {}
     for message in messages:
         kind, timestamp = message.timestamp()
-        record = {
+        record: dict[str, Any] = {
             "topic": message.topic(),
             "partition": message.partition(),
             "offset": message.offset(),

@@ -73,8 +73,8 @@ class PythonFunction(Construct):
 
     def may_live_in_a_network(self) -> None:
         """Let Lambda make and remove the network interfaces that this function, or what polls for it, is reached by."""
-        actions = ("CreateNetworkInterface", "DeleteNetworkInterface", "DescribeNetworkInterfaces", "DescribeSubnets")
-        actions += ("DescribeVpcs", "DescribeSecurityGroups", "AssignPrivateIpAddresses", "UnassignPrivateIpAddresses")
+        actions = ["CreateNetworkInterface", "DeleteNetworkInterface", "DescribeNetworkInterfaces", "DescribeSubnets"]
+        actions += ["DescribeVpcs", "DescribeSecurityGroups", "AssignPrivateIpAddresses", "UnassignPrivateIpAddresses"]
         self._role.add_to_principal_policy(
             iam.PolicyStatement(actions=[f"ec2:{action}" for action in actions], resources=["*"])
         )
