@@ -115,6 +115,7 @@ lock: environments ## compile requirements/*.in into hashed locks; UPGRADE=1 tak
 	$(LOCK) requirements/flink-zip.in -c requirements/dev.txt -o requirements/flink-zip.txt
 	$(LOCK) requirements/glue.in -c requirements/dev.txt -o requirements/glue.txt
 	$(LOCK) requirements/airflow.in -o requirements/airflow.txt
+	$(LOCK) requirements/feeds.in -c requirements/dev.txt -o requirements/feeds.txt
 
 .PHONY: clean
 clean: ## remove what was built and what tools cached; the environments stay

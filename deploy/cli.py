@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from deploy.bundles.feeds_zip import build_feeds_zip
 from deploy.bundles.flink_zip import build_flink_zip
-from deploy.bundles.inspection import inspect_flink_zip, inspect_lambda_zip
+from deploy.bundles.inspection import inspect_feeds_zip, inspect_flink_zip, inspect_lambda_zip
 from deploy.bundles.lambda_zip import build_lambda_zip
 from deploy.bundles.warehouse_zip import build_warehouse_zip
 from deploy.demo.command import demo
@@ -29,6 +30,8 @@ def synth(
     stage: local_cli.StageOption = "dev",
     local: Annotated[bool, typer.Option("--local", help="only what the local cloud gets, as it gets it")] = False,
     lambda_zip: Annotated[Path | None, typer.Option(help="a Lambda bundle made before")] = None,
+    feeds_zip: Annotated[Path | None, typer.Option(help="a bundle of the feeds made before")] = None,
+    feeds: Annotated[bool, typer.Option("--feeds/--no-feeds", help="with the stack of the feeds")] = True,
     flink_zip: Annotated[Path | None, typer.Option(help="a Flink bundle made before")] = None,
     warehouse_zip: Annotated[Path | None, typer.Option(help="a bundle of the Glue jobs made before")] = None,
     out: Annotated[Path, typer.Option(help="where templates and assets go")] = ROOT / "cdk.out",
@@ -41,20 +44,27 @@ def synth(
 
     context = DeployContext.local(stage) if local else DeployContext(stage=stage)
     app = aws_cdk.App(outdir=str(out), analytics_reporting=False)
-    flink = None if local else flink_zip or build_flink_zip()
-    warehouse = None if local else warehouse_zip or build_warehouse_zip()
-    add_stacks(app, context, lambda_zip or build_lambda_zip(), flink, warehouse)
+    add_stacks(
+        app,
+        context,
+        lambda_zip or build_lambda_zip(),
+        feeds_zip=(feeds_zip or build_feeds_zip()) if feeds else None,
+        flink_zip=None if local else flink_zip or build_flink_zip(),
+        warehouse_zip=None if local else warehouse_zip or build_warehouse_zip(),
+    )
     app.synth()
     typer.echo(f"{out}: {', '.join(sorted(path.name for path in out.glob('*.template.json')))}")
 
 
 @cli.command()
 def bundles() -> None:
-    """Build the Lambda zip and the Flink zip and inspect them; what is wrong with them is listed."""
-    lambda_bundle, flink_bundle = build_lambda_zip(), build_flink_zip(jar=flink_jar())
+    """Build the two Lambda zips and the Flink zip and inspect them; what is wrong with them is listed."""
+    lambda_bundle, feeds_bundle = build_lambda_zip(), build_feeds_zip()
+    flink_bundle = build_flink_zip(jar=flink_jar())
     inspect_lambda_zip(lambda_bundle)
+    inspect_feeds_zip(feeds_bundle)
     inspect_flink_zip(flink_bundle)
-    for bundle in (lambda_bundle, flink_bundle):
+    for bundle in (lambda_bundle, feeds_bundle, flink_bundle):
         typer.echo(f"{bundle.relative_to(ROOT)}  {bundle.stat().st_size / 1e6:.1f} MB")
 
 

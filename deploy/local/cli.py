@@ -43,12 +43,15 @@ def up(
     fresh: Annotated[bool, typer.Option("--fresh", help="forget the data of earlier runs")] = False,
     job: Annotated[bool, typer.Option("--job/--no-job", help="start the KPI job too")] = True,
     history: Annotated[bool, typer.Option("--history/--no-history", help="keep all that moves, as raw lines")] = True,
+    feeds: Annotated[
+        bool, typer.Option("--feeds/--no-feeds", help="what partners write to, and the flights table")
+    ] = True,
     postgres: Annotated[bool, typer.Option("--postgres", help="start the booking system's database too")] = False,
 ) -> None:
     """Start brokers, cloud, template, forwarder and KPI job; what runs already is left alone."""
     started = time.monotonic()
     stack = Stack(stage, state_dir, say=lambda line: typer.echo(f"{time.monotonic() - started:6.1f} s  {line}"))
-    stack.start(fresh=fresh, history=history)
+    stack.start(fresh=fresh, history=history, feeds=feeds)
     if postgres:
         stack.start_postgres()
     if job:
@@ -84,7 +87,9 @@ def status(state_dir: StateOption = DEFAULT_STATE, as_json: JsonOption = False) 
 def logs(
     part: Annotated[
         str,
-        typer.Argument(help="broker-1, broker-2, broker-3, cloud, forwarder, postgres, kpi-job or supervisor"),
+        typer.Argument(
+            help="broker-1, broker-2, broker-3, cloud, forwarder, kafka-mapping, postgres, kpi-job or supervisor"
+        ),
     ] = "",
     lines: Annotated[int, typer.Option("--lines", "-n", min=1)] = 40,
     state_dir: StateOption = DEFAULT_STATE,

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from deploy.errors import NotUpError, PartError, StackError
-from deploy.local import cloud, job, raw_feed, template
+from deploy.local import cloud, job, partner_feeds, raw_feed, template
 from deploy.local.brokers import KafkaCluster
 from deploy.local.cloud import REGION, LocalCloud
 from deploy.local.jars import kafka_jars
@@ -87,11 +87,20 @@ class Stack:
         booking = self.postgres.env() if self.postgres.is_running() else {}
         return {**names, **history, **booking, **self.aws_env()}
 
-    def start(self, *, fresh: bool = False, job: Mapping[str, str] | None = None, history: bool = False) -> None:
+    def start(
+        self,
+        *,
+        fresh: bool = False,
+        job: Mapping[str, str] | None = None,
+        history: bool = False,
+        feeds: bool = False,
+    ) -> None:
         """Start what does not run of brokers, topics, cloud and template. Twice is harmless.
 
         With `history`, all that moves is kept: the buckets are made and the forwarder runs. It is off where the live
         path is measured: the light log's feed takes turns with the semáforo in the local cloud's one poller.
+
+        With `feeds`, partners' bucket and queue and the flights table are made, and flight-status is brought to that.
 
         With `job`, the KPI job is launched with these properties as soon as the topics are there, beside cloud and
         template, for it takes longest to come up; `start_job` then waits for it.
@@ -106,7 +115,7 @@ class Stack:
             if self._bound and self._lifeline is None:
                 self._lifeline = Lifeline(self.state_dir)
             try:
-                self._start_parts(job, history)
+                self._start_parts(job, history, feeds)
             except BaseException:
                 if not was_running:
                     self._stop(grace_seconds=0)
@@ -162,17 +171,21 @@ class Stack:
             if not runs:
                 raise PartError(process.name, f"died (pid {process.pid})", process.log_path)
 
-    def _start_parts(self, job: Mapping[str, str] | None, history: bool) -> None:
+    def _start_parts(self, job: Mapping[str, str] | None, history: bool, feeds: bool) -> None:
         """Brokers beside cloud and template: each waits mostly for its own processes."""
         self._launch_cloud()  # first, so that its address is known to what starts beside it
         with ThreadPoolExecutor(2) as pool:
-            futures = [pool.submit(self._start_brokers, job), pool.submit(self._start_cloud, history)]
+            futures = [pool.submit(self._start_brokers, job), pool.submit(self._start_cloud, history, feeds)]
         failures = [error for future in futures if (error := future.exception()) is not None]
         if failures:
             raise failures[0]
         if history:
             self.raw_feed.launch(self.env(), self.outputs["KpiStream"], self.outputs["RawBucket"])
             self._say(f"history: {self.outputs['RawBucket']}")
+        if feeds:
+            partner_feeds.connect(self.cloud, self.stage, self.kafka_bootstrap)
+            partner_feeds.launch_mapping(self._pids, self.outputs["FlightsFunction"], self.env())
+            self._say("feeds: partner files and messages, flights table")
 
     def _start_brokers(self, job: Mapping[str, str] | None) -> None:
         kafka_jars()
@@ -190,12 +203,15 @@ class Stack:
         self._say("cloud: starting")
         self.cloud.launch()
 
-    def _start_cloud(self, history: bool) -> None:
-        assembly = template.synthesise(self.stage)
+    def _start_cloud(self, history: bool, feeds: bool) -> None:
+        feeds = feeds or self._pids.read(partner_feeds.MAPPING) is not None
+        assembly = template.synthesise(self.stage, feeds=feeds)
         self.cloud.wait_till_healthy()
         self.outputs = template.deploy(assembly, self.stage, self.cloud)
         if history or self._pids.read(raw_feed.PART) is not None:
             self.outputs |= template.deploy(assembly, self.stage, self.cloud, "history")
+        if feeds:
+            self.outputs |= template.deploy(assembly, self.stage, self.cloud, "feeds")
         self._say(f"cloud: {self.cloud.endpoint_url}, template deployed")
 
     def _launch_job(self, properties: Mapping[str, str]) -> None:

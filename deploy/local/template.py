@@ -1,4 +1,4 @@
-"""The CDK template on the local cloud: synthesised once per content, deployed with two API calls.
+"""The CDK templates on the local cloud: synthesised once per content, each deployed with two API calls.
 
 The CDK's own command line takes 18 s for what this does in 2; the template and the assets are the same.
 """
@@ -11,11 +11,13 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
+from deploy.bundles.feeds_zip import build_feeds_zip
 from deploy.bundles.lambda_zip import build_lambda_zip
 from deploy.errors import PartError
 from deploy.local.cloud import REGION, LocalCloud
@@ -40,14 +42,14 @@ def kpi_stream(stage: str) -> str:
     return f"semaforo-{stage}-route-kpis"
 
 
-def synthesise(stage: str) -> Path:
-    """The folder with the stage's local template and assets; made anew only when something it is made from changed.
+def synthesise(stage: str, *, feeds: bool = False) -> Path:
+    """The folder with the stage's local templates and assets; made anew only when something they are made from changed.
 
     Importing the CDK alone takes 3–5 s, so an unchanged stage never does.
     """
-    lambda_zip = build_lambda_zip()
-    folder = BUILD / "synth" / f"{stage}-{_digest(stage, lambda_zip)}"
-    return made_once(folder, lambda outdir: _run_cdk_app(stage, lambda_zip, outdir))
+    bundles = {"--lambda-zip": build_lambda_zip(), **({"--feeds-zip": build_feeds_zip()} if feeds else {})}
+    folder = BUILD / "synth" / f"{stage}-{_digest(stage, bundles.values())}"
+    return made_once(folder, lambda outdir: _run_cdk_app(stage, bundles, feeds, outdir))
 
 
 def deploy(assembly: Path, stage: str, cloud: LocalCloud, stack: str = "live-path") -> dict[str, str]:
@@ -68,9 +70,10 @@ def deploy(assembly: Path, stage: str, cloud: LocalCloud, stack: str = "live-pat
         raise PartError(PART, f"the local cloud refused it: {error}") from error
 
 
-def _run_cdk_app(stage: str, lambda_zip: Path, outdir: Path) -> None:
-    command = [sys.executable, "-m", "deploy", "synth", "--local", "--stage", stage]
-    command += ["--lambda-zip", str(lambda_zip), "--out", str(outdir)]
+def _run_cdk_app(stage: str, bundles: Mapping[str, Path], feeds: bool, outdir: Path) -> None:
+    command = [sys.executable, "-m", "deploy", "synth", "--local", "--stage", stage, "--out", str(outdir)]
+    command += [word for option, bundle in bundles.items() for word in (option, str(bundle))]
+    command += [] if feeds else ["--no-feeds"]
     done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise PartError(PART, f"its synthesis failed\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
@@ -124,10 +127,10 @@ def _failures(cloudformation: Any, name: str) -> str:
     return "\n".join(f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}" for event in failed)
 
 
-def _digest(stage: str, lambda_zip: Path) -> str:
+def _digest(stage: str, bundles: Iterable[Path]) -> str:
     """Of all the template is made from: the app, the versions of the CDK and its checks, the stage and the code."""
     digest = hashlib.sha256(stage.encode())
     sources = [path for pattern in _SOURCES for path in sorted((ROOT / "deploy").glob(pattern))]
-    for path in [*sources, ROOT / "requirements" / "dev.txt", lambda_zip]:
+    for path in [*sources, ROOT / "requirements" / "dev.txt", *bundles]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]

@@ -54,15 +54,13 @@ class BrokerDelivery(Construct):
             stream.node.add_dependency(policy)
 
     def _may_read(self, brokers: KafkaBrokers, stage: str) -> None:
+        cluster = "kafka:GetBootstrapBrokers kafka:DescribeCluster kafka:DescribeClusterV2 kafka-cluster:Connect"
+        topic = "kafka-cluster:DescribeTopic kafka-cluster:DescribeTopicDynamicConfiguration kafka-cluster:ReadData"
         grants = {
-            "kafka:GetBootstrapBrokers kafka:DescribeCluster kafka:DescribeClusterV2 kafka-cluster:Connect": [
-                brokers.arn
-            ],
-            "kafka-cluster:DescribeTopic kafka-cluster:DescribeTopicDynamicConfiguration kafka-cluster:ReadData": [
-                brokers.arn_of("topic", topic_name(stage, topic)) for topic in TOPICS
-            ],
+            cluster: [brokers.arn],
+            topic: brokers.arns("topic", [topic_name(stage, name) for name in TOPICS]),
             # Firehose names its groups itself, and only asks about them.
-            "kafka-cluster:DescribeGroup": [brokers.arn_of("group", "*")],
+            "kafka-cluster:DescribeGroup": brokers.arns("group", ["*"]),
         }
         for actions, resources in grants.items():
             self.delivery.role.add_to_principal_policy(

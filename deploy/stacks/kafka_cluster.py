@@ -94,10 +94,10 @@ class KafkaBrokers(Construct):
         """The cluster's ARN."""
         return self.cluster.attr_arn
 
-    def arn_of(self, kind: str, name: str) -> str:
-        """The ARN of one of its topics or groups: arn:…:cluster/<name>/<uuid> -> arn:…:<kind>/<name>/<uuid>/<name>."""
+    def arns(self, kind: str, names: list[str]) -> list[str]:
+        """The ARNs of topics or groups: …:cluster/<name>/<uuid> -> …:<kind>/<name>/<uuid>/<topic or group>."""
         of_cluster = cdk.Fn.join(f":{kind}/", cdk.Fn.split(":cluster/", self.arn))
-        return f"{of_cluster}/{name}"
+        return [f"{of_cluster}/{name}" for name in names]
 
     def _bootstrap(self) -> str:
         """The brokers' addresses for TLS and IAM, which CloudFormation itself does not tell.

@@ -100,16 +100,13 @@ class KpiJobApplication(Construct):
             self.role.add_to_principal_policy(iam.PolicyStatement(actions=[f"logs:{action}"], resources=[resource]))
 
     def _may_use_topics(self, brokers: KafkaBrokers, stage: str) -> None:
-        def arns(kind: str, names: list[str]) -> list[str]:
-            return [brokers.arn_of(kind, name) for name in names]
-
         read = [topic_name(stage, name) for name, topic in TOPICS.items() if "kpi-job" in topic.read_by]
         written = [topic_name(stage, name) for name, topic in TOPICS.items() if "kpi-job" in topic.written_by]
         grants = {
             "Connect DescribeCluster WriteDataIdempotently": [brokers.arn],
-            "DescribeTopic ReadData": arns("topic", read),
-            "DescribeTopic WriteData": arns("topic", written),
-            "DescribeGroup AlterGroup": arns("group", [f"{stage}.kpi-job"]),
+            "DescribeTopic ReadData": brokers.arns("topic", read),
+            "DescribeTopic WriteData": brokers.arns("topic", written),
+            "DescribeGroup AlterGroup": brokers.arns("group", [f"{stage}.kpi-job"]),
         }
         for actions, resources in grants.items():
             self.role.add_to_principal_policy(

@@ -52,9 +52,12 @@ class Network(Construct):
         self.vpc.add_flow_log("flow-log", destination=ec2.FlowLogDestination.to_cloud_watch_logs(group))
 
     def _reach_services(self) -> None:
-        # The job writes to Kinesis, logs and metrics; checkpoints and the bundle lie in S3.
+        # The job writes to Kinesis, logs and metrics; checkpoints and the bundle lie in S3, as do partners' files. The
+        # feeds' functions ask SSM where the brokers are; what polls the brokers for a function calls Lambda and STS.
         self.vpc.add_gateway_endpoint("s3", service=ec2.GatewayVpcEndpointAwsService.S3)
         services = {
+            "lambda": ec2.InterfaceVpcEndpointAwsService.LAMBDA_,
+            "ssm": ec2.InterfaceVpcEndpointAwsService.SSM,
             "kinesis": ec2.InterfaceVpcEndpointAwsService.KINESIS_STREAMS,
             "logs": ec2.InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS,
             "metrics": ec2.InterfaceVpcEndpointAwsService.CLOUDWATCH_MONITORING,

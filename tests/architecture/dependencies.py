@@ -17,7 +17,7 @@ from tests.architecture.tree import Tree
 REQUIREMENTS_OF = {"flink_jobs": "flink", "lambdas": "lambda", "streamlit_app": "app"}
 COMES_WITH = {"botocore": "boto3", "jsii": "aws-cdk-lib", "py4j": "apache-flink"}
 SHIPPED_BY_RUNTIME = {"lambdas": {"boto3"}}
-NOT_A_RUNTIME = {"setup", "build", "cloud", "dev", "flink-zip", "tableau", "glue", "airflow"}
+NOT_A_RUNTIME = {"setup", "build", "cloud", "dev", "flink-zip", "feeds", "tableau", "glue", "airflow"}
 # Read by somebody else's program, which brings itself.
 RUN_BY_ANOTHER = {"airflow": ("warehouse/airflow/semaforo_daily.py",)}
 # Declared and never imported: read as files, or run as a program.
@@ -74,7 +74,7 @@ def what_ships_was_tested(tree: Tree) -> Iterator[str]:
     """The bundles' pins are the development environment's."""
     tested = {pin for path in tree.locks if path.stem == "dev" for pin in _pins(tree.text(path))}
     for path in tree.locks:
-        if path.stem in ("lambda", "flink-zip", "glue"):
+        if path.stem in ("lambda", "feeds", "flink-zip", "glue"):
             for pin in sorted(_pins(tree.text(path)) - tested):
                 yield f"{path}: {pin} is not what requirements/dev.txt pins"
 

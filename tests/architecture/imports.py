@@ -18,7 +18,8 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "optimizer": {"schemas"},
     "alerts": {"schemas", "rules"},
     "warehouse": {"schemas", "rules"},
-    "lambdas": {"schemas", "rules", "alerts", "optimizer"},
+    # Producers too: a partner's file or message becomes events by the same mapping and is sent by the same publisher.
+    "lambdas": {"schemas", "rules", "alerts", "optimizer", "producers"},
     "streamlit_app": {"schemas", "rules", "alerts", "optimizer"},
     "deploy": {"schemas"},
     "bench": ANYTHING,

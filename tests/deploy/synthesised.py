@@ -6,6 +6,7 @@ import json
 import re
 import zipfile
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ def synthesise(context: DeployContext, folder: Path, *, streaming: bool) -> dict
         archive.writestr("empty.py", "")
     app = cdk.App(outdir=str(folder / "out"), analytics_reporting=False)
     in_aws = bundle if streaming else None
-    add_stacks(app, context, bundle, in_aws, in_aws)
+    add_stacks(app, context, bundle, feeds_zip=bundle, flink_zip=in_aws, warehouse_zip=in_aws)
     app.synth()
     prefix = f"semaforo-{context.stage}-"
     return {
@@ -45,6 +46,15 @@ def as_list(one_or_more: Any) -> list[Any]:
 
 def counts(template: Template) -> dict[str, int]:
     return dict(Counter(resource["Type"] for resource in template["Resources"].values()))
+
+
+def grants(template: Template) -> Iterator[tuple[str, Any]]:
+    """Every action that a policy of the template allows, with each resource it is allowed on."""
+    for policy in resources(template, "AWS::IAM::Policy"):
+        for statement in policy["PolicyDocument"]["Statement"]:
+            for action in as_list(statement["Action"]):
+                for place in as_list(statement["Resource"]):
+                    yield action, place
 
 
 def subject_of(resource: Any) -> str:

@@ -12,11 +12,12 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 
 from deploy.app import add_stacks
-from deploy.bundles.inspection import HANDLERS
+from deploy.bundles.inspection import FEED_HANDLERS, HANDLERS
 from deploy.context import DeployContext
 from deploy.stacks.notices import Notices
 from flink_jobs.settings import JobSettings
-from tests.deploy.synthesised import Template, as_list, counts, resources, subject_of, synthesise
+from schemas.topics import TOPICS
+from tests.deploy.synthesised import Template, as_list, counts, grants, resources, subject_of, synthesise
 from warehouse.clean_tables import CLEAN_TABLES
 
 LIVE_PATH_IN_AWS = {
@@ -50,6 +51,74 @@ CATALOGUE = {
     "AWS::S3::BucketPolicy": 1,
 }
 CATALOGUE_LOCALLY = {name: count for name, count in CATALOGUE.items() if name != "AWS::S3::BucketPolicy"}
+FEEDS_LOCALLY = {
+    "AWS::DynamoDB::Table": 1,
+    "AWS::IAM::Policy": 3,
+    "AWS::IAM::Role": 3,
+    "AWS::Lambda::EventSourceMapping": 1,
+    "AWS::Lambda::Function": 3,
+    "AWS::Lambda::Permission": 1,
+    "AWS::Logs::LogGroup": 3,
+    "AWS::S3::Bucket": 1,
+    "AWS::SQS::Queue": 2,
+}
+# In AWS: policies that refuse http, the brokers' addresses, and MSK's own mapping.
+FEEDS_IN_AWS = {
+    **FEEDS_LOCALLY,
+    "AWS::Lambda::EventSourceMapping": 2,
+    "AWS::S3::BucketPolicy": 1,
+    "AWS::SQS::QueuePolicy": 2,
+    "AWS::SSM::Parameter": 1,
+}
+# Actions whose resource is "*", by stack.
+_INTERFACES = {f"ec2:{action}NetworkInterface" for action in ("Create", "Delete")} | {
+    f"ec2:Describe{what}" for what in ("NetworkInterfaces", "SecurityGroups", "Subnets")
+}
+ON_ANY_RESOURCE = {
+    "feeds": {
+        *_INTERFACES,
+        *("ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses", "ec2:DescribeVpcs"),
+    },
+    "history": {"dynamodb:ListStreams"},
+    "streaming": {
+        *_INTERFACES,
+        *("ec2:CreateNetworkInterfacePermission", "ec2:DescribeDhcpOptions", "ec2:DescribeVpcs"),
+    },
+    "warehouse": {
+        *_INTERFACES,
+        *("ec2:CreateTags", "ec2:DeleteTags"),
+        *(f"ec2:Describe{what}" for what in ("RouteTables", "VpcAttribute", "VpcEndpoints")),
+        *(f"logs:{action}LogDelivery" for action in ("Create", "Delete", "Get", "Update")),
+        *(
+            "logs:DescribeLogGroups",
+            "logs:DescribeResourcePolicies",
+            "logs:ListLogDeliveries",
+            "logs:PutResourcePolicy",
+        ),
+        *(f"xray:{action}" for action in ("GetSamplingRules", "GetSamplingTargets")),
+        *(f"xray:Put{what}" for what in ("TelemetryRecords", "TraceSegments")),
+        "cloudwatch:PutMetricData",
+    },
+}
+DELETES = {
+    "feeds": {"ec2:DeleteNetworkInterface", "sqs:DeleteMessage"},
+    "streaming": {"ec2:DeleteNetworkInterface"},
+    "warehouse": {"ec2:DeleteNetworkInterface", "ec2:DeleteTags", "logs:DeleteLogDelivery", "s3:DeleteObject"},
+}
+# Where a resource may end in a wildcard: folders of our buckets, logs, versions of a function.
+WIDE_PLACES = {
+    "feeds": ("/received/*", "/rejects/*", "/done/*"),
+    "history": ("bucketsstoraw", "rawrecordfunction"),
+    "streaming": ("-assets-", ":log-group:*", ":group/"),
+    "warehouse": (
+        "-assets-",
+        "-sto-raw-",
+        "-sto-clean-",
+        "-sto-reports-",
+        ":log-group:/aws-glue/*",
+        "secret:booking-*",
+    ),
+}
 STREAMING = {
     "AWS::EC2::FlowLog": 1,
     "AWS::EC2::RouteTable": 3,
@@ -58,7 +127,7 @@ STREAMING = {
     "AWS::EC2::Subnet": 3,
     "AWS::EC2::SubnetRouteTableAssociation": 3,
     "AWS::EC2::VPC": 1,
-    "AWS::EC2::VPCEndpoint": 5,
+    "AWS::EC2::VPCEndpoint": 7,
     "AWS::IAM::Policy": 3,
     "AWS::IAM::Role": 3,
     "AWS::KMS::Alias": 1,
@@ -129,10 +198,12 @@ def test_no_resource_vanishes(aws: dict[str, Template], local: dict[str, Templat
     assert counts(aws["booking"]) == BOOKING
     assert counts(aws["history"]) == HISTORY_IN_AWS
     assert counts(aws["catalogue"]) == CATALOGUE
+    assert counts(aws["feeds"]) == FEEDS_IN_AWS
     assert {name: counts(template) for name, template in local.items()} == {
         "live-path": LIVE_PATH_LOCALLY,
         "history": HISTORY_LOCALLY,
         "catalogue": CATALOGUE_LOCALLY,
+        "feeds": FEEDS_LOCALLY,
     }
 
 
@@ -211,33 +282,25 @@ def test_in_aws_queues_and_topics_refuse_plain_http(aws: dict[str, Template]) ->
         assert denied[0]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
-def test_the_semaforo_may_not_delete_and_no_right_is_for_everything(aws: dict[str, Template]) -> None:
-    statements = [
-        statement
-        for template in aws.values()
-        for policy in resources(template, "AWS::IAM::Policy")
-        for statement in policy["PolicyDocument"]["Statement"]
-    ]
-    actions = {action for statement in statements for action in as_list(statement["Action"])}
-    # Interfaces of Flink and Glue, a state machine's log, the file of a month that is replaced.
-    needed = {"ec2:DeleteNetworkInterface", "ec2:DeleteTags", "logs:DeleteLogDelivery", "s3:DeleteObject"}
-    assert not {action for action in actions if "Delete" in action} - needed
-    assert not {action for action in actions if action.endswith(":*")}
-    named = ("log-group:/aws-glue/*", "secret:booking-*", "-sto-", "assets")
-    for statement in statements:
-        if "*" in json.dumps(statement["Resource"]) and not any(n in json.dumps(statement["Resource"]) for n in named):
-            # Managed Flink's own interfaces; the CDK's asset bucket and the list of logs, read only. None of Kafka's.
-            # History adds: putting objects of the raw bucket, asking for a group's and the tables' streams' names, and
-            # the versions of the function that makes raw lines.
-            beginnings = {action[:6] for action in as_list(statement["Action"])}
-            allowed = {"ec2:De", "ec2:Cr", "s3:Get", "s3:Lis", "logs:D", "s3:Put", "s3:Abo", "dynamo", "lambda"}
-            # X-Ray, the delivery of a state machine's log, and Glue's metrics by their namespace: no narrower resource.
-            allowed |= {"xray:P", "xray:G", "logs:C", "logs:G", "logs:U", "logs:L", "logs:P", "cloudw"}
-            assert beginnings <= allowed, statement
-            if "dynamo" in beginnings:
-                assert as_list(statement["Action"]) == ["dynamodb:ListStreams"]
-            if "lambda" in beginnings:
-                assert "rawrecord" in json.dumps(statement["Resource"])
+def test_every_right_for_everything_is_one_we_know_of(aws: dict[str, Template]) -> None:
+    """Interfaces in the network, X-Ray, metrics and the delivery of logs have no narrower resource."""
+    found = {stack: {action for action, place in grants(template) if place == "*"} for stack, template in aws.items()}
+    assert {stack: actions for stack, actions in found.items() if actions} == ON_ANY_RESOURCE
+
+
+def test_nothing_deletes_but_what_must(aws: dict[str, Template]) -> None:
+    """An interface, a message that was taken, a log's delivery, the file of a month that is replaced."""
+    found = {stack: {a for a, _place in grants(template) if "Delete" in a} for stack, template in aws.items()}
+    assert {stack: actions for stack, actions in found.items() if actions} == DELETES
+
+
+def test_a_wildcard_lies_within_a_place_of_its_own_stack(aws: dict[str, Template]) -> None:
+    for stack, template in aws.items():
+        wide = {(action, json.dumps(place)) for action, place in grants(template) if place != "*"}
+        for action, place in wide:
+            if "*" in place:
+                assert any(known in place for known in WIDE_PLACES[stack]), (action, place)
+            assert not action.endswith(":*"), (action, place)
 
 
 def test_the_brokers_promise_what_the_local_ones_do(aws: dict[str, Template]) -> None:
@@ -368,12 +431,53 @@ def test_the_bookings_are_kept_twice_encrypted_and_private(aws: dict[str, Templa
     }
 
 
+def test_the_feeds_send_to_the_topics_producers_write_and_read_flight_status_alone(aws: dict[str, Template]) -> None:
+    rights: dict[str, dict[str, set[str]]] = {}
+    for policy in resources(aws["feeds"], "AWS::IAM::Policy"):
+        of_role = rights.setdefault(policy["PolicyName"].partition("role")[0], {})
+        for statement in policy["PolicyDocument"]["Statement"]:
+            for place in as_list(statement["Resource"]):
+                actions = {action for action in as_list(statement["Action"]) if action.startswith("kafka-cluster:")}
+                of_role.setdefault(subject_of(place), set()).update(actions)
+    written = {"kafka-cluster:DescribeTopic", "kafka-cluster:WriteData"}
+    names = {f"topic/prod.{name}" for name, topic in TOPICS.items() if "producers" in topic.written_by}
+    for sender in ("partnerfile", "partnerqueue"):
+        topics = {name: actions for name, actions in rights[sender].items() if name.startswith("topic/")}
+        assert topics == dict.fromkeys(names, written)
+    kept = {name: actions for name, actions in rights["flights"].items() if name.startswith(("topic/", "group/"))}
+    assert kept == {
+        "topic/prod.flight-status": {"kafka-cluster:DescribeTopic", "kafka-cluster:ReadData"},
+        "group/prod.flights-table": {"kafka-cluster:DescribeGroup", "kafka-cluster:AlterGroup"},
+    }
+
+
+def test_only_messages_that_failed_come_again_and_five_times_at_most(aws: dict[str, Template]) -> None:
+    mappings = resources(aws["feeds"], "AWS::Lambda::EventSourceMapping")
+    (queue,) = [mapping for mapping in mappings if "BatchSize" in mapping and mapping["BatchSize"] == 10]
+    assert queue["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    (redrive,) = [q["RedrivePolicy"] for q in resources(aws["feeds"], "AWS::SQS::Queue") if "RedrivePolicy" in q]
+    assert redrive["maxReceiveCount"] == 5
+
+
+def test_the_flights_table_is_found_by_route_and_forgets(local: dict[str, Template]) -> None:
+    (table,) = resources(local["feeds"], "AWS::DynamoDB::Table")
+    assert [key["AttributeName"] for key in table["KeySchema"]] == ["flight_id"]
+    (index,) = table["GlobalSecondaryIndexes"]
+    assert [key["AttributeName"] for key in index["KeySchema"]] == ["route", "scheduled_departure_at"]
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+
+
+def test_the_feeds_handlers_are_those_their_bundle_is_inspected_for(aws: dict[str, Template]) -> None:
+    functions = resources(aws["feeds"], "AWS::Lambda::Function")
+    assert sorted(function["Handler"] for function in functions) == sorted(FEED_HANDLERS)
+
+
 def test_a_finding_fails_the_synthesis(tmp_path: Path) -> None:
     """The control of every test here: the same app with one careless topic does not synthesise."""
     bundle = tmp_path / "bundle.zip"
     bundle.write_bytes(b"PK\x05\x06" + bytes(18))
     app = cdk.App(outdir=str(tmp_path / "out"), analytics_reporting=False)
-    add_stacks(app, DeployContext(), bundle, None)
+    add_stacks(app, DeployContext(), bundle, feeds_zip=bundle)
     sns.Topic(cdk.Stack(app, "careless"), "open-to-http")
     with pytest.raises(RuntimeError, match="AwsSolutions-SNS3"):
         app.synth()

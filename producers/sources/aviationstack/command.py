@@ -10,8 +10,9 @@ import msgspec
 import typer
 
 from producers.airports import airport
-from producers.command import FUTURE_TOLERANCE, fail, publish_source
+from producers.command import fail, publish_source
 from producers.options import Options, publishing
+from producers.publish import FUTURE_TOLERANCE
 from producers.sources.aviationstack.client import BASE_URL, Client
 from producers.sources.aviationstack.errors import KeyRefused
 from producers.sources.aviationstack.key import access_key

@@ -9,8 +9,9 @@ from typing import Annotated
 import msgspec
 import typer
 
-from producers.command import FUTURE_TOLERANCE, fail, publish_source
+from producers.command import fail, publish_source
 from producers.options import Options, publishing
+from producers.publish import FUTURE_TOLERANCE
 from producers.sources.files.line import Defaults
 from producers.sources.files.reading import UnreadableFileError
 from producers.sources.files.source import MAX_LINES, FilesSource, Reject

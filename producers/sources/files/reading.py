@@ -14,6 +14,7 @@ from typing import Any, Final, NoReturn
 import msgspec
 
 from producers.sources.files.fields import BY_NAME, known_names, plain_name
+from producers.sources.files.parquet import MARK, UnreadableParquetError, json_lines
 
 UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 LATIN1_LETTERS: Final = frozenset("áéíóúñüÁÉÍÓÚÑÜ¿¡ºª°´".encode("latin-1") + b"\xa0")
@@ -29,13 +30,15 @@ class UnreadableFileError(ValueError):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """A record by column name (`fields.py`), or why there is none. `number` is its first line, from 1."""
+    """A record by column name (`fields.py`), or why there is none. `number` is its first line, from 1; `text` is the
+    record as it stands, "" if it is no text."""
 
     number: int
     values: dict[str, str]
     field: str = ""
     value: str = ""
     reason: str = ""
+    text: str = ""
 
 
 class Opened(msgspec.Struct):
@@ -52,6 +55,10 @@ def open_file(path: Path) -> Opened:
         content = path.read_bytes()
     except OSError as error:
         raise UnreadableFileError(f"{path}: {error.strerror or error}") from error
+    if content.startswith(MARK):
+        opened = Opened(iter(()), [], [])
+        opened.rows = _json_rows(path, _parquet_lines(path), opened)
+        return opened
     if content.startswith(UTF16_MARKS):
         try:
             content = content.decode("utf-16").encode()
@@ -64,6 +71,13 @@ def open_file(path: Path) -> Opened:
     lines = _lines(content, opened.latin1_lines)
     opened.rows = _json_rows(path, lines, opened) if _is_json(path, content) else _csv_rows(path, lines, opened)
     return opened
+
+
+def _parquet_lines(path: Path) -> Iterator[tuple[int, str | None]]:
+    try:
+        yield from json_lines(path)
+    except UnreadableParquetError as error:
+        raise UnreadableFileError(f"{path}: {error}") from error
 
 
 def _is_json(path: Path, content: bytes) -> bool:
@@ -110,11 +124,13 @@ def _csv_rows(path: Path, lines: Iterator[tuple[int, str | None]], opened: Opene
             continue
         cells = _split(text, delimiter)
         if cells is None:
-            yield Row(number, {}, value=text[:80], reason="a quote is not closed")
+            yield Row(number, {}, value=text[:80], reason="a quote is not closed", text=text)
         elif len(cells) > len(columns) and any(cell.strip() for cell in cells[len(columns) :]):
-            yield Row(number, {}, reason=f"has {len(cells)} values for {len(columns)} columns")
+            reason = f"has {len(cells)} values for {len(columns)} columns"
+            yield Row(number, {}, reason=reason, text=text)
         elif any(cell.strip() for cell in cells):
-            yield Row(number, _present({name: cell for name, cell in zip(names, cells, strict=False) if name}))
+            values = {name: cell for name, cell in zip(names, cells, strict=False) if name}
+            yield Row(number, _present(values), text=text)
 
 
 def _records(lines: Iterator[tuple[int, str | None]], delimiter: str) -> Iterator[tuple[int, str | None]]:
@@ -161,7 +177,7 @@ def _json_rows(path: Path, lines: Iterator[tuple[int, str | None]], opened: Open
         if text is None:
             yield Row(number, {}, reason=_NOT_TEXT)
         elif text.strip():
-            row = _json_row(number, text, ignored)
+            row = json_row(number, text, ignored)
             known = known or bool(row.values) or bool(row.field)
             yield row
     opened.ignored += ignored
@@ -169,13 +185,14 @@ def _json_rows(path: Path, lines: Iterator[tuple[int, str | None]], opened: Open
         _no_known_column(path, list(ignored))
 
 
-def _json_row(number: int, text: str, ignored: dict[str, None]) -> Row:
+def json_row(number: int, text: str, ignored: dict[str, None]) -> Row:
+    """The record of one JSON object; columns that are not known are added to `ignored`."""
     try:
         record = json.loads(text, parse_float=Decimal, parse_constant=_no_constant)
     except (ValueError, ArithmeticError, RecursionError) as error:
-        return Row(number, {}, value=text[:80], reason=f"is not JSON: {error}")
+        return Row(number, {}, value=text[:80], reason=f"is not JSON: {error}", text=text)
     if not isinstance(record, dict):
-        return Row(number, {}, value=text[:80], reason="is not a JSON object; one object a line is wanted")
+        return Row(number, {}, value=text[:80], reason="is not a JSON object; one object a line is wanted", text=text)
     values: dict[str, str] = {}
     for key, value in record.items():
         field = BY_NAME.get(plain_name(key))
@@ -183,12 +200,13 @@ def _json_row(number: int, text: str, ignored: dict[str, None]) -> Row:
             ignored[plain_name(key)] = None
             continue
         if isinstance(value, dict | list):
-            return Row(number, {}, field.name, "", "must be a single value")
+            return Row(number, {}, field.name, "", "must be a single value", text)
         written = _written(value)
         if field.name in values and written != values[field.name]:
-            return Row(number, {}, field.name, written, f"is given twice, also as {values[field.name]!r}")
+            reason = f"is given twice, also as {values[field.name]!r}"
+            return Row(number, {}, field.name, written, reason, text)
         values[field.name] = written
-    return Row(number, _present(values))
+    return Row(number, _present(values), text=text)
 
 
 def _written(value: Any) -> str:

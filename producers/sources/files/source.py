@@ -21,6 +21,7 @@ from producers.sources.files.reading import Row, UnreadableFileError, open_file
 from schemas.events import Event, FlightEvent
 
 MAX_LINES: Final = 200_000  # 0.7 GB
+MOST_ROW_CHARACTERS: Final = 2_000  # of a line that was left out; a flight's has some 500
 
 
 def encodable(text: str) -> str:
@@ -29,13 +30,14 @@ def encodable(text: str) -> str:
 
 
 class Reject(msgspec.Struct, frozen=True):
-    """A line that was left out: where it is, what is wrong with which value."""
+    """A line that was left out: where it is, what is wrong with which value, and the line itself (its beginning)."""
 
     file: str
     line: int
     field: str
     value: str
     reason: str
+    row: str = ""
 
     def __str__(self) -> str:
         what = f"{self.field} {self.value!r} " if self.field and self.value else f"{self.field} " if self.field else ""
@@ -120,8 +122,8 @@ class FilesSource:
             self._refuse(path, row, row.field, row.value, row.reason)
             return
         try:
-            converted = _convert(row)
-            digest = _digest(row)
+            converted = convert(row)
+            digest = digest_of(row)
             self._answers[digest] += 1
             made = events_of(converted, self._answers[digest], digest, self._defaults)
             self._check(path, row, made)
@@ -134,7 +136,7 @@ class FilesSource:
                 self._kept[each.event.event_id] = _Kept(each, str(path), row.number)
 
     def _refuse(self, path: Path, row: Row, field: str, value: str, reason: str) -> None:
-        texts = (encodable(text) for text in (field, value, reason))
+        texts = (encodable(text) for text in (field, value, reason, row.text[:MOST_ROW_CHARACTERS]))
         self.rejects.append(Reject(encodable(str(path)), row.number, *texts))
 
     def _check(self, path: Path, row: Row, made: list[Made]) -> None:
@@ -149,7 +151,7 @@ class FilesSource:
                 raise LineError("", f"would be known in the future, {at}; conocido_en may say when it was known")
 
 
-def _convert(row: Row) -> dict[str, Any]:
+def convert(row: Row) -> dict[str, Any]:
     """The row's values by column name, converted. Raises LineError."""
     if not row.values:
         raise LineError("", "no value in a known column")
@@ -162,7 +164,7 @@ def _convert(row: Row) -> dict[str, Any]:
     return converted
 
 
-def _digest(row: Row) -> str:
+def digest_of(row: Row) -> str:
     """The same for equal rows, whatever their order in the file."""
     text = "\x1f".join(f"{name}={value}" for name, value in sorted(row.values.items()))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
