@@ -2,22 +2,21 @@
 
 Airports come on other records than routes, from another shard perhaps, and a replay packs hours into a batch. So an
 airport keeps what it was like every quarter of an hour of the last three, and a route's row is judged by the newest
-row of its airports that is not newer than itself, beside that of two hours earlier. Of an airport that is more than
-three hours ahead the oldest row kept must do: taken for unknown, it would make the route look better than it is.
+row of its airports that is not newer than itself, beside that of two hours earlier (`rules/earlier.py`). Of an airport
+that is more than three hours ahead the oldest row kept must do: taken for unknown, it would make the route look better
+than it is.
 """
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import chain
 from typing import Final
 
-from rules.earlier import EARLIER
+from rules.earlier import KEPT, earlier_than, quarter
 from rules.pooled_features import BEFORE, Context, ContextKey
 from schemas.rows import KpiRow, Scope, Window, ends_of
 
-KEPT: Final = timedelta(hours=3)
-STEP: Final = timedelta(minutes=15)
 WINDOW: Final[Window] = "3h"
 
 
@@ -42,12 +41,16 @@ class Neighbours:
         for airport in ends_of(row.entity):
             if (known := self._as_of(airport, row.at)) is not None:
                 found[known.key] = known
-                found["airport", airport, BEFORE] = self._as_of(airport, known.at - EARLIER) or known
+                found["airport", airport, BEFORE] = self._earlier(known)
         return found
 
     def _as_of(self, airport: str, at: datetime) -> KpiRow | None:
         rows = self._rows.get(airport)
         return rows[max(bisect_right(self._ats[airport], at) - 1, 0)] if rows else None
+
+    def _earlier(self, known: KpiRow) -> KpiRow:
+        then = self._as_of(known.entity, earlier_than(known.at))
+        return then if then and then.at <= earlier_than(known.at) and known.at - then.at <= KEPT else known
 
 
 def keep(scope: Scope, kept: Iterable[KpiRow], new: Iterable[KpiRow]) -> tuple[KpiRow, ...]:
@@ -56,13 +59,9 @@ def keep(scope: Scope, kept: Iterable[KpiRow], new: Iterable[KpiRow]) -> tuple[K
         return ()
     last: dict[int, KpiRow] = {}
     for row in sorted((one for one in chain(kept, new) if one.window == WINDOW), key=_order):
-        last[_slot(row.at)] = row
+        last[quarter(row.at)] = row
     newest_at = max((row.at for row in last.values()), default=None)
     return tuple(row for row in last.values() if newest_at and newest_at - row.at <= KEPT)
-
-
-def _slot(at: datetime) -> int:
-    return int(at.timestamp()) // int(STEP.total_seconds())
 
 
 def _order(row: KpiRow) -> tuple[datetime, int]:

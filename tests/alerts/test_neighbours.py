@@ -3,9 +3,13 @@
 import random
 from datetime import timedelta
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from alerts.entity import ArrivedRow, EntityLights, fold
 from alerts.items import lights_item, read_lights
 from alerts.neighbours import Neighbours, keep
+from rules.earlier import Earlier
 from rules.load import Catalog
 from rules.pooled import Logistic, PooledModel
 from rules.pooled_features import BEFORE, MISS_FEATURES
@@ -56,12 +60,27 @@ def test_an_airport_is_seen_as_it_was_then() -> None:
     assert seen(neighbours, 500) == [late]
 
 
-def test_beside_it_stands_what_it_was_two_hours_earlier_or_at_first() -> None:
-    rows = {minute: airport(minute, minute) for minute in (0, 20, 119, 140, 141)}
+def test_beside_it_stands_what_it_was_two_hours_earlier_or_now() -> None:
+    rows = {minute: airport(minute, minute) for minute in (0, 15, 20, 119, 140, 151)}
     neighbours = Neighbours(rows.values())
-    assert seen_before(neighbours, 150) == rows[20]  # 141 - 120 = 21
-    assert seen_before(neighbours, 140) == rows[20]
-    assert seen_before(neighbours, 139) == rows[0], "119 is the newest, and nothing is two hours older"
+    assert seen_before(neighbours, 155) == rows[20]  # 151 - 120 = 31, the last quarter ended at 30
+    assert seen_before(neighbours, 150) == rows[15]  # 140 - 120 = 20, at 15
+    assert seen_before(neighbours, 139) == rows[119], "nothing is two hours older than the newest"
+
+
+@given(st.lists(st.integers(0, 600), min_size=1, unique=True).map(sorted), st.data())
+def test_what_it_was_earlier_does_not_depend_on_batches(at_minutes: list[int], data: st.DataObject) -> None:
+    """The rows of an airport in batches of any size, what is kept of those before beside them, and all of them at
+    once as a replay sees them."""
+    rows, kept, all_of_them = [airport(minute, minute) for minute in at_minutes], (), Earlier()
+    while rows:
+        size = data.draw(st.integers(1, len(rows)))
+        batch, rows = rows[:size], rows[size:]
+        neighbours = Neighbours([*kept, *batch])
+        for one in batch:
+            at = (one.at - minutes(0)) / timedelta(minutes=1)
+            assert seen_before(neighbours, at) == all_of_them.than(one)
+        kept = keep("airport", kept, batch)
 
 
 def test_of_an_airport_that_is_ahead_the_oldest_row_must_do() -> None:
@@ -77,11 +96,11 @@ def test_a_route_sees_its_own_other_windows_and_an_airport_sees_nothing() -> Non
 def test_an_airport_keeps_the_last_row_of_each_quarter_for_three_hours() -> None:
     """A row a minute for four hours, in any order and in any parts: 240 - 180 = 60 is the oldest that is kept."""
     rows = [airport(minute, 1) for minute in range(241)]
-    expected = [*range(74, 240, 15), 240]  # :14, :29 … close their quarters
+    expected = range(60, 241, 15)  # what ends a quarter closes it
     for luck in range(5):
         shuffled = random.Random(luck).sample(rows, len(rows))
         kept = keep("airport", keep("airport", (), shuffled[:100]), shuffled[100:])
-        assert [(one.at - minutes(0)) // timedelta(minutes=1) for one in kept] == expected
+        assert [(one.at - minutes(0)) // timedelta(minutes=1) for one in kept] == [*expected]
     assert keep("route", (), [row(0)]) == ()
 
 
