@@ -44,9 +44,9 @@ def add_stacks(
     if feeds_zip is not None:
         Feeds(app, context, feeds_zip, streaming)
     if streaming is not None:
-        BookingDatabase(app, context, streaming.network)
+        bookings = BookingDatabase(app, context, streaming.network)
         if warehouse_zip is not None:
-            WarehouseStack(app, context, warehouse_zip, streaming.network, catalogue)
+            WarehouseStack(app, context, warehouse_zip, streaming.network, catalogue, bookings)
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
 
 

@@ -59,9 +59,6 @@ class DeployContext(BaseModel):
     """The brokers let Firehose in and Firehose reads the topics. MSK refuses that of a cluster that is being made (all
     `vpcConnectivity` schemes must be off), so a stage is deployed once without it and then with it."""
 
-    booking_secret: str = ""
-    """Name of the secret that holds the booking system's DSN; without one its ETL is left out of the day."""
-
     kpi_shards: int | None = None
     """Shards of the KPI stream; None is on demand."""
 

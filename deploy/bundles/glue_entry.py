@@ -1,7 +1,7 @@
 """The script of every Glue job: unpacks the warehouse bundle, puts the arguments where settings are read, and enters.
 
 It runs alone, on Glue's Python 3.11, before anything of ours can be imported. `--entry MODULE` is what to run as main;
-`--SEMAFORO_X VALUE` becomes the variable SEMAFORO_X, and `--secret.SEMAFORO_X NAME` too, with the value of that secret.
+`--SEMAFORO_X VALUE` becomes the variable SEMAFORO_X; of secrets, settings hold the ARN.
 """
 
 import os
@@ -9,7 +9,7 @@ import runpy
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 MARK = "warehouse/__init__.py"
@@ -34,24 +34,6 @@ def options_of(arguments: Sequence[str]) -> dict[str, str]:
     return options
 
 
-def variables_of(options: dict[str, str], secret: Callable[[str], str]) -> dict[str, str]:
-    """The environment that the options ask for."""
-    plain = {name: value for name, value in options.items() if name.startswith("SEMAFORO_")}
-    secrets = {
-        name.removeprefix("secret."): secret(value)
-        for name, value in options.items()
-        if name.startswith("secret.SEMAFORO_")
-    }
-    return plain | secrets
-
-
-def secret_of(name: str) -> str:
-    """A secret's text, by Glue's own boto3."""
-    import boto3
-
-    return str(boto3.client("secretsmanager").get_secret_value(SecretId=name)["SecretString"])
-
-
 def main(arguments: Sequence[str]) -> None:
     """Run the entry; its exit code or exception is the job's."""
     bundle = bundle_among(sys.path)
@@ -61,7 +43,7 @@ def main(arguments: Sequence[str]) -> None:
             archive.extractall(folder)
         sys.path[:] = [folder, *(place for place in sys.path if place != str(bundle))]
         os.environ["PYTHONPATH"] = folder  # for what starts a Python of its own
-        os.environ.update(variables_of(options, secret_of))
+        os.environ.update({name: value for name, value in options.items() if name.startswith("SEMAFORO_")})
         sys.argv[1:] = []
         runpy.run_module(options["entry"], run_name="__main__", alter_sys=True)
 

@@ -21,6 +21,7 @@ from constructs import Construct
 from deploy.bundles.warehouse_zip import ENTRIES, ENTRY_SCRIPT
 from deploy.context import DeployContext
 from deploy.stacks.acknowledge import acknowledge_wildcards
+from deploy.stacks.booking_database import BookingDatabase
 from deploy.stacks.history_names import bucket_arn, bucket_name, clean_tables, database_name
 from deploy.stacks.network import Network
 
@@ -40,11 +41,12 @@ class GlueJobs(Construct):
         bundle: Path,
         network: Network,
         security_group: ec2.SecurityGroup,
+        bookings: BookingDatabase,
         key: kms.Key,
         environment: Mapping[str, str],
     ) -> None:
         super().__init__(scope, construct_id)
-        self._context, self._environment = context, environment
+        self._context, self._environment, self._bookings = context, environment, bookings
         self._bundle = assets.Asset(self, "bundle", path=str(bundle))
         self._script = assets.Asset(self, "script", path=str(ENTRY_SCRIPT))
         self.role = self._role(key)
@@ -60,13 +62,11 @@ class GlueJobs(Construct):
                 physical_connection_requirements=glue.CfnConnection.PhysicalConnectionRequirementsProperty(
                     availability_zone=subnet.availability_zone,
                     subnet_id=subnet.subnet_id,
-                    security_group_id_list=[security_group.security_group_id],
+                    security_group_id_list=[security_group.security_group_id, bookings.clients.security_group_id],
                 ),
             ),
         )
-        # Without a secret of the booking system there is nothing to load.
-        names = [name for name in ENTRIES if name != "booking" or context.booking_secret]
-        self.jobs = {name: self._job(name) for name in names}
+        self.jobs = {name: self._job(name) for name in ENTRIES}
         self._crawl()
 
     def _job(self, name: str) -> glue.CfnJob:
@@ -79,7 +79,8 @@ class GlueJobs(Construct):
             **{f"--{variable}": value for variable, value in self._environment.items()},
         }
         if name == "booking":
-            arguments["--secret.SEMAFORO_BOOKING_DSN"] = self._context.booking_secret
+            arguments["--SEMAFORO_BOOKING_SECRET_ARN"] = self._bookings.secret.secret_arn
+            arguments["--SEMAFORO_BOOKING_KEY_SECRET_ARN"] = self._bookings.masking_key.secret_arn
         job = glue.CfnJob(
             self,
             name,
@@ -136,18 +137,15 @@ class GlueJobs(Construct):
         )
         role.add_to_policy(iam.PolicyStatement(actions=["glue:GetConnection"], resources=self._connection_arns()))
         role.add_to_policy(iam.PolicyStatement(actions=_NETWORK_ACTIONS, resources=["*"]))
-        if context.booking_secret:
-            secret = _arn("secretsmanager", f"secret:{context.booking_secret}-*")
-            role.add_to_policy(iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[secret]))
+        self._bookings.secret.grant_read(role)
+        self._bookings.masking_key.grant_read(role)
         acknowledge_wildcards(
             role,
-            "Objects of the three buckets of history, of the CDK's own with the bundle, Glue's own log groups, the six "
-            "letters Secrets Manager adds to a name; metrics (of Glue's namespace alone) and network interfaces know "
-            "no narrower resource.",
+            "Objects of the three buckets of history, of the CDK's own with the bundle, Glue's own log groups; metrics "
+            "(of Glue's namespace alone) and network interfaces know no narrower resource.",
             *(bucket_arn(context, name, "/*") for name in rights),
             f"arn:{cdk.Aws.PARTITION}:s3:::cdk-hnb659fds-assets-{cdk.Aws.ACCOUNT_ID}-{cdk.Aws.REGION}/*",
             _arn("logs", "log-group:/aws-glue/*"),
-            _arn("secretsmanager", f"secret:{context.booking_secret}-*"),
             *("*", "Action::kms:ReEncrypt*", "Action::kms:GenerateDataKey*"),
             *("Action::s3:GetObject*", "Action::s3:GetBucket*", "Action::s3:List*"),
         )

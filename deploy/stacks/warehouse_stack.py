@@ -11,6 +11,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 
 from deploy.context import DeployContext
+from deploy.stacks.booking_database import BookingDatabase
 from deploy.stacks.catalogue import Catalogue
 from deploy.stacks.daily_chain import DailyChain
 from deploy.stacks.glue_jobs import GlueJobs, environment
@@ -22,7 +23,13 @@ class WarehouseStack(cdk.Stack):
     """In the streaming stack's network, over the catalogue's tables."""
 
     def __init__(
-        self, scope: cdk.App, context: DeployContext, bundle: Path, network: Network, catalogue: Catalogue
+        self,
+        scope: cdk.App,
+        context: DeployContext,
+        bundle: Path,
+        network: Network,
+        catalogue: Catalogue,
+        bookings: BookingDatabase,
     ) -> None:
         super().__init__(
             scope,
@@ -41,6 +48,7 @@ class WarehouseStack(cdk.Stack):
             bundle=bundle,
             network=network,
             security_group=self.store.jobs,
+            bookings=bookings,
             key=self._key(),
             environment=environment(context, self.store.host, DATABASE),
         )
@@ -77,12 +85,13 @@ class WarehouseStack(cdk.Stack):
         return key
 
     def _reach_services(self, network: Network) -> None:
-        """The network has no way out: what the jobs call answers inside it."""
+        """The network has no way out: what the jobs call answers inside it. Secrets Manager does already, for the
+        clients of the booking system (`booking_database.py`); a network takes one endpoint of a service."""
         endpoints = ec2.SecurityGroup(
             self, "endpoints", vpc=network.vpc, description="Endpoints of the jobs", allow_all_outbound=False
         )
         endpoints.add_ingress_rule(self.store.jobs, ec2.Port.tcp(443), "HTTPS")
-        for name in ("redshift-serverless", "secretsmanager", "glue", "sns"):
+        for name in ("redshift-serverless", "glue", "sns"):
             ec2.InterfaceVpcEndpoint(
                 self,
                 f"{name}-endpoint",

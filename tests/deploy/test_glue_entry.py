@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.bundles.glue_entry import bundle_among, variables_of
+from deploy.bundles.glue_entry import bundle_among
 from deploy.bundles.warehouse_zip import ENTRY_SCRIPT
 
 HELLO = """
@@ -51,14 +51,6 @@ def test_an_entry_finds_its_files_its_settings_and_gives_its_code(tmp_path: Path
     done = run(tmp_path, code)
     assert done.stdout == "SELECT 1 s3://clean []\n", done.stderr
     assert done.returncode == int(code)
-
-
-def test_secrets_become_variables_and_are_asked_for_by_name() -> None:
-    options = {"secret.SEMAFORO_BOOKING_DSN": "prod/booking", "SEMAFORO_STAGE": "prod", "TempDir": "s3://x"}
-    assert variables_of(options, lambda name: f"value of {name}") == {
-        "SEMAFORO_BOOKING_DSN": "value of prod/booking",
-        "SEMAFORO_STAGE": "prod",
-    }
 
 
 def test_without_a_bundle_it_says_so(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -116,7 +117,6 @@ WIDE_PLACES = {
         "-sto-clean-",
         "-sto-reports-",
         ":log-group:/aws-glue/*",
-        "secret:booking-*",
     ),
 }
 STREAMING = {
@@ -182,9 +182,7 @@ BOOKING = {
 
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
-    return synthesise(
-        DeployContext(stage="prod", booking_secret="booking"), tmp_path_factory.mktemp("aws") / "app", streaming=True
-    )
+    return synthesise(DeployContext(stage="prod"), tmp_path_factory.mktemp("aws") / "app", streaming=True)
 
 
 @pytest.fixture(scope="module")
@@ -286,6 +284,14 @@ def test_every_right_for_everything_is_one_we_know_of(aws: dict[str, Template]) 
     """Interfaces in the network, X-Ray, metrics and the delivery of logs have no narrower resource."""
     found = {stack: {action for action, place in grants(template) if place == "*"} for stack, template in aws.items()}
     assert {stack: actions for stack, actions in found.items() if actions} == ON_ANY_RESOURCE
+
+
+def test_a_network_has_one_way_to_a_service(aws: dict[str, Template]) -> None:
+    """EC2 refuses a second endpoint with a private name: all stacks share one network."""
+    endpoints = [one for template in aws.values() for one in resources(template, "AWS::EC2::VPCEndpoint")]
+    services = Counter(json.dumps(one["ServiceName"]) for one in endpoints)
+    assert len(services) > 5
+    assert set(services.values()) == {1}
 
 
 def test_nothing_deletes_but_what_must(aws: dict[str, Template]) -> None:

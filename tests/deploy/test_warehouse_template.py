@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ WAREHOUSE = {
     "AWS::CloudWatch::Alarm": 2,
     "AWS::EC2::SecurityGroup": 3,
     "AWS::EC2::SecurityGroupIngress": 3,
-    "AWS::EC2::VPCEndpoint": 4,
+    "AWS::EC2::VPCEndpoint": 3,
     "AWS::Glue::Connection": 1,
     "AWS::Glue::Crawler": 1,
     "AWS::Glue::Job": 4,
@@ -40,8 +39,7 @@ WAREHOUSE = {
 
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
-    context = DeployContext(stage="prod", booking_secret="prod/booking")
-    return synthesise(context, tmp_path_factory.mktemp("aws") / "app", streaming=True)
+    return synthesise(DeployContext(stage="prod"), tmp_path_factory.mktemp("aws") / "app", streaming=True)
 
 
 @pytest.fixture(scope="module")
@@ -60,12 +58,6 @@ def machine(warehouse: Template) -> dict[str, Any]:
 
 def test_no_resource_vanishes(warehouse: Template) -> None:
     assert counts(warehouse) == WAREHOUSE
-
-
-def test_without_a_booking_system_its_job_is_left_out(tmp_path: Path) -> None:
-    template = synthesise(DeployContext(stage="prod"), tmp_path / "app", streaming=True)["warehouse"]
-    names = [job["Name"] for job in resources(template, "AWS::Glue::Job")]
-    assert names == [f"semaforo-prod-{name}" for name in ("compact", "star", "report")]
 
 
 def test_the_steps_follow_each_other_and_each_failure_is_told(machine: dict[str, Any]) -> None:
@@ -113,7 +105,8 @@ def test_each_job_enters_where_the_bundle_has_it_and_finds_history(warehouse: Te
         assert (job["GlueVersion"], job["MaxRetries"]) == ("5.0", 0)
         assert arguments["--SEMAFORO_STAR_TARGET"] == "redshift"
         assert "sto-clean" in json.dumps(arguments["--SEMAFORO_CLEAN_URL"])
-        assert ("--secret.SEMAFORO_BOOKING_DSN" in arguments) == (name == "booking")
+        assert ("--SEMAFORO_BOOKING_SECRET_ARN" in arguments) == (name == "booking")
+        assert ("--SEMAFORO_BOOKING_KEY_SECRET_ARN" in arguments) == (name == "booking")
 
 
 def test_spectrum_may_read_clean_and_nothing_else(warehouse: Template) -> None:

@@ -9,7 +9,6 @@ import pytest
 
 from warehouse.booking.access import MissingAccessError, booking_dsn, masking_key
 from warehouse.booking.masking import booking_keys, fingerprint
-from warehouse.glue.booking_etl import variables
 
 KEY = "0123456789abcdef0123456789abcdef"
 
@@ -38,17 +37,3 @@ def test_without_a_key_nothing_is_exported() -> None:
 def test_without_an_address_it_says_where_one_comes_from() -> None:
     with pytest.raises(MissingAccessError, match="local up --postgres"):
         booking_dsn({})
-
-
-def test_a_jobs_arguments_become_variables() -> None:
-    given = [
-        "job.py",
-        "--JOB_ID",
-        "j_1",
-        "--SEMAFORO_CLEAN_URL",
-        "s3://clean",
-        "--SEMAFORO_STAGE=prod",
-        "--TempDir",
-        "x",
-    ]
-    assert variables(given) == {"SEMAFORO_CLEAN_URL": "s3://clean", "SEMAFORO_STAGE": "prod"}
