@@ -11,10 +11,12 @@ from rules.evaluate import evaluate
 from rules.load import Catalog
 from rules.pooled_features import ContextKey
 from rules.replay import kpi_rows
+from rules.rule import Rule
 from schemas.lights import LightState, Transition
 from schemas.rows import FLAT_COLUMNS, WINDOW_LENGTH, KpiRow
 from warehouse.compaction.files import months, read_month
 from warehouse.facts_of_clean import events_of
+from warehouse.judged_beside import Found, Known, judged_beside
 from warehouse.lights_parity import Change, Difference, unlike
 from warehouse.storage import Store
 
@@ -34,6 +36,8 @@ class _Seen(NamedTuple):
 
     row: KpiRow
     known_at: datetime
+    known: Known
+    """All rows of these days."""
 
 
 def judged_again(
@@ -42,20 +46,22 @@ def judged_again(
     """Differences between the log and what the rules make of the rows with `at` in [first, until).
 
     The rules are those of `catalog`, or where the log has others of their names, its newest. A difference has a cause
-    if the light judged neighbours' rows that were known in another order, another version of its rule was in force, a
-    row came behind a newer one, or its state is from before the oldest row here.
+    if a pooled light was judged beside rows of its neighbours that were known by then and were not the newest of its
+    instant, another version of its rule was in force, a row came behind a newer one, or its state is from before the
+    oldest row here.
     """
     rules = in_force(catalog, changes)
     begin, is_oldest = _begin(clean, first)
     if begin is None:
         return
-    behind: set[tuple[str, datetime]] = set()
     told = {_key(change.entity_key, change.transition): change for change in changes if change.at >= first}
+    judging = _Judging(rules, changes)
     again = {
         _key(f"{one.scope}#{one.entity}", one): one
-        for one in _transitions(clean, rules, begin, until, behind)
+        for one in judging.transitions(clean, begin, until)
         if one.at >= first
     }
+    yield from (one for one in judging.beside if one.at >= first)
     explained: dict[_Light, str] = {}
     versions = {rule.id: {rule.version, *(o.rule.version for o in rule.overrides)} for rule in rules.rules.values()}
     for key in sorted({*told, *again}, key=lambda key: (key[2], key)):
@@ -69,9 +75,7 @@ def judged_again(
         cause = explained.get(light, "")
         if rule is None or (version and version not in versions[key[1]]):
             cause = "another version of the rule was in force"
-        elif rule.model:
-            cause = "pooled evidence: rows of its neighbours were known in another order"
-        elif (key[0], key[2]) in behind:
+        elif (key[0], key[2]) in judging.behind:
             cause = "a row came behind a newer one"
         elif not is_oldest and not cause and not any(c.light == light and begin <= c.at < key[2] for c in changes):
             cause = f"its state is from before {begin:%Y-%m-%d}"
@@ -96,6 +100,8 @@ def _key(entity_key: str, change: Transition) -> _Key:
 
 
 def _what(change: Change | None, made: Transition | None) -> str:
+    if change is None and made is None:
+        return ""
     if change is None:
         return f"the log lacks a change to {made.to_light}" if made else ""
     said = change.transition
@@ -118,25 +124,53 @@ def _begin(clean: Store, first: datetime) -> tuple[datetime | None, bool]:
     return begin, begin == oldest.replace(tzinfo=UTC)
 
 
-def _transitions(
-    clean: Store, rules: Catalog, begin: datetime, until: datetime, behind: set[tuple[str, datetime]]
-) -> Iterator[Transition]:
-    """As the live path does it: older rows change nothing; `behind` gets entity and instant of those."""
-    states: dict[tuple[str, str], LightState] = {}
-    context: dict[ContextKey, KpiRow] = {}
-    earlier = Earlier()
-    newest_known: dict[tuple[str, str, str], datetime] = {}
-    for row, known_at in _rows(clean, rules, begin, until):
-        if known_at < newest_known.get(row.key, known_at):
-            behind.add((f"{row.scope}#{row.entity}", row.at))
-        newest_known[row.key] = max(known_at, newest_known.get(row.key, known_at))
-        context[row.key] = row
-        earlier.note(row, context)
-        for rule in rules.rules_for(row):
-            key = rule.id, f"{row.scope}#{row.entity}"
-            states[key], made = evaluate(rule, row, context, states.get(key, _GREY), known_at)
-            if made:
-                yield made
+class _Judging:
+    """The live path's judgements made again, light by light. Where the log tells another one of a pooled light, and
+    rows that were known by then make it, the light goes on from there."""
+
+    def __init__(self, rules: Catalog, changes: Iterable[Change]) -> None:
+        self._rules = rules
+        self._told: dict[tuple[str, str, datetime, int], Change] = {
+            (*change.light, change.at, change.transition.revision): change for change in changes
+        }
+        self._states: dict[_Light, LightState] = {}
+        self.behind: set[tuple[str, datetime]] = set()
+        """Entity key and instant of rows that came behind a newer one."""
+        self.beside: list[Difference] = []
+
+    def transitions(self, clean: Store, begin: datetime, until: datetime) -> Iterator[Transition]:
+        """As the live path does it: older rows change nothing."""
+        context: dict[ContextKey, KpiRow] = {}
+        earlier = Earlier()
+        newest_known: dict[tuple[str, str, str], datetime] = {}
+        for row, known_at, known in _rows(clean, self._rules, begin, until):
+            entity_key = f"{row.scope}#{row.entity}"
+            if known_at < newest_known.get(row.key, known_at):
+                self.behind.add((entity_key, row.at))
+            newest_known[row.key] = max(known_at, newest_known.get(row.key, known_at))
+            context[row.key] = row
+            earlier.note(row, context)
+            for rule in self._rules.rules_for(row):
+                light = entity_key, rule.id
+                state = self._states.get(light, _GREY)
+                after, made = evaluate(rule, row, context, state, known_at)
+                if rule.model and (found := self._as_told(light, rule, row, state, made, _Seen(row, known_at, known))):
+                    after, made = found.state, found.transition
+                self._states[light] = after
+                if made:
+                    yield made
+
+    def _as_told(
+        self, light: _Light, rule: Rule, row: KpiRow, state: LightState, made: Transition | None, seen: _Seen
+    ) -> Found | None:
+        told = self._told.get((*light, row.at, row.revision))
+        if not (what := _what(told, made)):
+            return None
+        found = judged_beside(rule, row, state, seen.known, told, told.known_at if told else seen.known_at)
+        if found:
+            cause = f"judged beside {found.beside}, known by then"
+            self.beside.append(Difference(entity_key=light[0], rule=light[1], at=row.at, what=what, cause=cause))
+        return found
 
 
 _GREY: Final = LightState()
@@ -152,12 +186,16 @@ def _rows(clean: Store, rules: Catalog, begin: datetime, until: datetime) -> Ite
     ms = {f"{name}_ms": pl.col(name).dt.epoch("ms") for name in ("at", "ingested_at")}
     tick = timedelta(microseconds=1)
     start, end = begin.replace(tzinfo=None), until.replace(tzinfo=None)
+    days: list[pl.DataFrame] = []
     while start < end:
         chunk = events_of(clean, "kpi_row", start - tick, min(start + CHUNK, end) - tick)
         start += CHUNK
-        rows = chunk.filter(pl.any_horizontal(places)).sort(
-            "at", "revision", pl.col("scope") != "airport", order, "entity"
+        rows = (
+            chunk.filter(pl.any_horizontal(places))
+            .sort("at", "revision", pl.col("scope") != "airport", order, "entity")
+            .with_columns(**ms)
         )
-        flat = rows.with_columns(**ms).select(list(FLAT_COLUMNS))
-        for row, known_at in zip(kpi_rows(flat), rows["known_at"].to_list(), strict=True):
-            yield _Seen(row, known_at.replace(tzinfo=UTC))
+        days = [*days[-1:], rows]
+        known = Known(days)
+        for row, known_at in zip(kpi_rows(rows.select(list(FLAT_COLUMNS))), rows["known_at"].to_list(), strict=True):
+            yield _Seen(row, known_at.replace(tzinfo=UTC), known)
