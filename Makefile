@@ -69,7 +69,7 @@ check: environments ## style, types, contracts and rules, without running the sy
 test: setup check unit format-test integration ## all of it: what CI runs, about half an hour from nothing
 
 .PHONY: unit
-unit: setup ## tests that start no server, four minutes; ARGS='-k lights' picks some
+unit: setup ## tests that start no server, about a minute; ARGS='-k lights' picks some
 	$(PY) -m pytest $(WORKERS) --timeout 120 -m '$(UNIT)' $(ARGS)
 
 .PHONY: format-test

@@ -1,13 +1,18 @@
-"""What the tests of the alerts share: the deployed template, and a proxy that can break the way to it."""
+"""What tests share: the deployed template, a proxy that can break the way to it, and a star, as dbt takes seconds."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from deploy.local import template
 from deploy.local.cloud import LocalCloud
+from schemas.rows import KpiRow
 from tests.faulty_proxy import FaultyProxy
+from tests.integration import blizzard
 from tests.integration.alert_desk import AlertDesk, new_route
+from tests.once_a_run import once_a_run
+from warehouse.settings import HistorySettings
 
 
 @pytest.fixture(scope="module")
@@ -36,3 +41,22 @@ def _quick_start() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
         yield
+
+
+@pytest.fixture(scope="session")
+def clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder above `clean`: the history of the blizzard; read only."""
+    return once_a_run(tmp_path_factory, "blizzard", blizzard.make_history)
+
+
+@pytest.fixture(scope="session")
+def rows(clean: Path) -> list[KpiRow]:
+    """The rows that lie in it."""
+    return blizzard.rows_of(clean)
+
+
+@pytest.fixture(scope="session")
+def star(tmp_path_factory: pytest.TempPathFactory, clean: Path) -> HistorySettings:
+    """Where that history and its star are; read only."""
+    folder = once_a_run(tmp_path_factory, "star", lambda partial: blizzard.make_star(clean, partial))
+    return HistorySettings(clean_url=str(clean / "clean"), star_path=folder / "warehouse.duckdb")

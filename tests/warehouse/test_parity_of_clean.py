@@ -31,7 +31,7 @@ from warehouse.parity import expected_keys, recompute
 from warehouse.parity_of_clean import CleanParity, parity_of_clean
 from warehouse.storage import Store
 
-PANE_MS = 3_600_000
+PANE_MS = 2 * 3_600_000
 FIRST, UNTIL = datetime(2013, 2, 7, tzinfo=UTC), datetime(2013, 2, 9, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 
@@ -46,9 +46,10 @@ def kpi_rows(facts: pl.DataFrame) -> list[KpiRow]:
     keys = expected_keys(facts, PANE_MS).filter(pl.col("at_ms") < to_ms(UNTIL))
     order = pl.col("window").replace_strict({"28d": 0, "7d": 1, "24h": 2, "3h": 3})
     frame = recompute(keys, facts).sort("at_ms", order, "entity")
+    names = [name for name in FLAT_COLUMNS if name in facts.columns]
     rows = []
     for row in frame.iter_rows(named=True):
-        measures = tuple(row[name] for name in FLAT_COLUMNS if name in facts.columns)
+        measures = tuple(row[name] for name in names)
         at = from_ms(row["at_ms"])
         flown_by = tuple(row["flown_by"].split(",")) if row["flown_by"] else ()
         rows.append(

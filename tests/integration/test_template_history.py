@@ -12,6 +12,8 @@ from schemas.raw import KPI_STREAM, LIGHT_LOG
 from schemas.topics import TOPICS
 from tests.deploy.synthesised import Template, as_list, counts, resources, synthesise
 
+pytestmark = pytest.mark.integration
+
 DELIVERY = "AWS::KinesisFirehose::DeliveryStream"
 
 

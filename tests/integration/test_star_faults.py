@@ -13,9 +13,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.warehouse.conftest import Star, settings_of
-from tests.warehouse.test_star import CONTRACT, contents
+from tests.integration.blizzard import settings_of
+from tests.integration.test_star import CONTRACT, contents
+from warehouse.settings import HistorySettings
 from warehouse.star import build
+
+pytestmark = pytest.mark.integration
 
 COMMAND = [sys.executable, "-m", "warehouse", "star"]
 
@@ -46,10 +49,10 @@ def history(clean: Path, folder: Path) -> Path:
     return root
 
 
-def campaign(clean: Path, star: Star, folder: Path, rounds: int, seed: int) -> None:
+def campaign(clean: Path, star: HistorySettings, folder: Path, rounds: int, seed: int) -> None:
     """One history, killed `rounds` times at models drawn by a seed, then left alone."""
     root, chance = history(clean, folder), random.Random(seed)
-    reference = contents(star.settings.star_path)
+    reference = contents(star.star_path)
     for _ in range(rounds):
         # 27 models and seeds; tests say nothing while they pass.
         assert killed(root, chance.randint(1, 24)) >= 1
@@ -63,22 +66,24 @@ def build_is_unfinished(root: Path) -> bool:
         return connection.execute("SELECT count(*) FROM meta.built").fetchone() == (0,)
 
 
-def test_killed_five_times_it_equals_the_reference(clean: Path, star: Star, tmp_path: Path) -> None:
+def test_killed_five_times_it_equals_the_reference(clean: Path, star: HistorySettings, tmp_path: Path) -> None:
     campaign(clean, star, tmp_path, 5, seed=5)
 
 
 @pytest.mark.faults
 @pytest.mark.parametrize("seed", range(4))
-def test_killed_twenty_times_it_equals_the_reference(clean: Path, star: Star, tmp_path: Path, seed: int) -> None:
+def test_killed_twenty_times_it_equals_the_reference(
+    clean: Path, star: HistorySettings, tmp_path: Path, seed: int
+) -> None:
     campaign(clean, star, tmp_path, 5, seed=seed)
 
 
-def test_a_build_that_lost_rows_is_seen(clean: Path, star: Star, tmp_path: Path) -> None:
+def test_a_build_that_lost_rows_is_seen(clean: Path, star: HistorySettings, tmp_path: Path) -> None:
     """The negative control: a star whose facts were killed between delete and insert is not the reference."""
     root = tmp_path / "history"
     root.mkdir()
-    shutil.copy(star.settings.star_path, root / "warehouse.duckdb")
+    shutil.copy(star.star_path, root / "warehouse.duckdb")
     with duckdb.connect(root / "warehouse.duckdb") as connection:
         connection.execute("DELETE FROM star.fct_flight WHERE flight_id = (SELECT min(flight_id) FROM star.fct_flight)")
-    found, reference = contents(root / "warehouse.duckdb"), contents(star.settings.star_path)
+    found, reference = contents(root / "warehouse.duckdb"), contents(star.star_path)
     assert [table for table in CONTRACT if found[table] != reference[table]] == ["fct_flight"]

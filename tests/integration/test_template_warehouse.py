@@ -12,6 +12,8 @@ from deploy.context import DeployContext
 from tests.deploy.synthesised import Template, as_list, counts, resources, synthesise
 from warehouse.clean_tables import CLEAN_TABLES
 
+pytestmark = pytest.mark.integration
+
 WAREHOUSE = {
     "AWS::CloudWatch::Alarm": 2,
     "AWS::EC2::SecurityGroup": 3,

@@ -13,6 +13,8 @@ from sqlglot.errors import ParseError
 
 from warehouse.star_seeds import DBT_FOLDER
 
+pytestmark = pytest.mark.integration
+
 # What the parser reads in any dialect, and Redshift does not have.
 FOREIGN = (
     *(exp.Array, exp.Struct, exp.Columns, exp.Lambda, exp.Bracket, exp.IntDiv, exp.Pivot, exp.Command),

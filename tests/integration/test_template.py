@@ -21,6 +21,8 @@ from schemas.topics import TOPICS
 from tests.deploy.synthesised import Template, as_list, counts, grants, resources, subject_of, synthesise
 from warehouse.clean_tables import CLEAN_TABLES
 
+pytestmark = pytest.mark.integration
+
 LIVE_PATH_IN_AWS = {
     "AWS::DynamoDB::Table": 4,
     "AWS::Events::Rule": 1,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 import shutil
 from collections import Counter
 from datetime import date, datetime, timedelta
@@ -17,15 +16,16 @@ import duckdb
 import polars as pl
 import pytest
 
-from producers.airports import airport
 from rules.season import season_at
 from schemas.measures import MEASURE_NAMES
 from schemas.rows import KpiRow
+from tests.integration.blizzard import FIRST, UNTIL, settings_of
 from tests.warehouse import clean_set
-from tests.warehouse.conftest import FIRST, UNTIL, Star, settings_of
 from warehouse.flights_2013 import data_set_folder
+from warehouse.settings import HistorySettings
 from warehouse.star import StarError, build
-from warehouse.star_seeds import DBT_FOLDER, seeds
+
+pytestmark = pytest.mark.integration
 
 CONTRACT = {
     table: columns.split()
@@ -33,8 +33,8 @@ CONTRACT = {
 }
 
 
-def ask(star: Star | Path, query: str) -> list[tuple[object, ...]]:
-    path = star if isinstance(star, Path) else star.settings.star_path
+def ask(star: HistorySettings | Path, query: str) -> list[tuple[object, ...]]:
+    path = star if isinstance(star, Path) else star.star_path
     with duckdb.connect(path, read_only=True) as connection:
         return connection.execute(query).fetchall()
 
@@ -52,7 +52,7 @@ def number(text: str) -> int | None:
 
 
 @pytest.mark.parametrize("table", CONTRACT)
-def test_a_table_has_the_columns_that_are_promised(star: Star, table: str) -> None:
+def test_a_table_has_the_columns_that_are_promised(star: HistorySettings, table: str) -> None:
     expected = [*CONTRACT[table]]
     if table == "fct_route_kpi":
         expected += MEASURE_NAMES
@@ -60,7 +60,7 @@ def test_a_table_has_the_columns_that_are_promised(star: Star, table: str) -> No
     assert set(expected) <= columns
 
 
-def test_flights_are_those_of_the_data_set(star: Star, lines: list[dict[str, str]]) -> None:
+def test_flights_are_those_of_the_data_set(star: HistorySettings, lines: list[dict[str, str]]) -> None:
     found = {
         str(key): rest
         for key, *rest in ask(
@@ -82,8 +82,8 @@ def test_flights_are_those_of_the_data_set(star: Star, lines: list[dict[str, str
     assert found == expected
 
 
-def test_money_is_in_cents_half_away_from_zero(star: Star) -> None:
-    events = pl.read_parquet(f"{star.settings.clean_url}/flight_finance/*/*.parquet")
+def test_money_is_in_cents_half_away_from_zero(star: HistorySettings) -> None:
+    events = pl.read_parquet(f"{star.clean_url}/flight_finance/*/*.parquet")
     cents: Counter[str] = Counter()
     for flight, minor, ppm in events.select("flight_id", "fuel_cost_minor", "usd_per_unit_ppm").iter_rows():
         sign = -1 if minor < 0 else 1
@@ -98,8 +98,8 @@ def test_money_is_in_cents_half_away_from_zero(star: Star) -> None:
     assert sum(cents.values()) > 1_000_000_00
 
 
-def test_operations_are_added_up_by_flight(star: Star) -> None:
-    events = pl.read_parquet(f"{star.settings.clean_url}/flight_operation/*/*.parquet")
+def test_operations_are_added_up_by_flight(star: HistorySettings) -> None:
+    events = pl.read_parquet(f"{star.clean_url}/flight_operation/*/*.parquet")
     sums = events.group_by("flight_id").agg(
         pl.col("weather_delay_minutes", "turnaround_minutes", "connecting").sum(),
         turnarounds=(pl.col("kind") == "TURNAROUND").sum(),
@@ -113,8 +113,8 @@ def test_operations_are_added_up_by_flight(star: Star) -> None:
     assert not any(any(row[1:]) for row in found if row[0] not in expected)
 
 
-def test_traffic_counts_flights_that_flew(star: Star) -> None:
-    flights = pl.read_parquet(f"{star.settings.clean_url}/flight/*/*.parquet")
+def test_traffic_counts_flights_that_flew(star: HistorySettings) -> None:
+    flights = pl.read_parquet(f"{star.clean_url}/flight/*/*.parquet")
     flown = flights.filter(pl.col("state").is_in(["ARRIVED", "DIVERTED"]))
     expected = flown.select(
         (pl.col("seats") * pl.col("distance_km")).sum(), (pl.col("passengers") * pl.col("distance_km")).sum()
@@ -122,14 +122,14 @@ def test_traffic_counts_flights_that_flew(star: Star) -> None:
     assert ask(star, "SELECT sum(seat_km), sum(passenger_km) FROM star.fct_flight") == [expected]
 
 
-def test_rows_are_kept_whole(star: Star, rows: list[KpiRow]) -> None:
+def test_rows_are_kept_whole(star: HistorySettings, rows: list[KpiRow]) -> None:
     found = ask(star, "SELECT entity, true_at, flights, departures_on_time, known_until FROM star.fct_route_kpi")
     expected = {(r.entity, r.at.replace(tzinfo=None), r["flights"], r["departures_on_time"], None) for r in rows}
     assert set(found) == expected
     assert len(found) == len(rows)
 
 
-def test_a_light_lasts_until_its_next_change(star: Star) -> None:
+def test_a_light_lasts_until_its_next_change(star: HistorySettings) -> None:
     lights = ask(star, "SELECT entity, rule, true_at, true_until, to_light FROM star.fct_light ORDER BY 1, 2, 3")
     assert len(lights) > 50
     for one, following in pairwise(lights):
@@ -137,21 +137,21 @@ def test_a_light_lasts_until_its_next_change(star: Star) -> None:
         assert one[3] == (following[2] if same else None)
 
 
-def test_alerts_are_what_was_sent(star: Star) -> None:
+def test_alerts_are_what_was_sent(star: HistorySettings) -> None:
     found = ask(star, "SELECT alert_id, kind, event_to_alert_ms FROM star.fct_alert")
-    changed = pl.read_parquet(f"{star.settings.clean_url}/light_change/*/*.parquet")
+    changed = pl.read_parquet(f"{star.clean_url}/light_change/*/*.parquet")
     sent = changed.filter(pl.col("sent_at").is_not_null())
     assert {row[0] for row in found} == set(sent["alert_id"])
     # Decided six seconds after the row's event reached Kafka, and sent a second later.
     assert {row[1:] for row in found} == {("alert", 7000)}
 
 
-def test_a_rule_version_has_its_thresholds(star: Star) -> None:
+def test_a_rule_version_has_its_thresholds(star: HistorySettings) -> None:
     versions = ask(star, "SELECT rule, kpi, kpi_window, scope, amber, red FROM star.dim_rule ORDER BY amber, red")
     assert ("on_time_departure", "on_time_departure", "24h", "route", 82.0, 72.0) in versions
 
 
-def test_dates_and_seasons_are_those_of_the_rules(star: Star) -> None:
+def test_dates_and_seasons_are_those_of_the_rules(star: HistorySettings) -> None:
     days = ask(star, "SELECT date_day, year, month, day, iso_week, weekday, is_weekend, season FROM star.dim_date")
     assert len(days) == (date(2040, 1, 1) - date(2010, 1, 1)).days
     for day, *parts, season in days:
@@ -167,7 +167,7 @@ def test_dates_and_seasons_are_those_of_the_rules(star: Star) -> None:
     ]
 
 
-def test_places_have_names_and_distances(star: Star) -> None:
+def test_places_have_names_and_distances(star: HistorySettings) -> None:
     assert ask(star, "SELECT city, time_zone FROM star.dim_airport WHERE airport = 'LAX'") == [
         ("Los Angeles", "America/Los_Angeles")
     ]
@@ -176,40 +176,19 @@ def test_places_have_names_and_distances(star: Star) -> None:
     assert ask(star, "SELECT distance_km, haul FROM star.dim_route WHERE route = 'JFK-LAX'") == [(3983, "medium")]
 
 
-def test_seeds_are_their_sources() -> None:
-    for name, text in seeds().items():
-        assert (DBT_FOLDER / "seeds" / name).read_text(encoding="utf-8") == text, "python -m warehouse.star_seeds"
-    zones = dict(
-        pl.read_csv(DBT_FOLDER / "seeds" / "airport.csv", infer_schema_length=0, null_values=[])
-        .select("airport", "time_zone")
-        .iter_rows()
-    )
-    assert {code: str(airport(code).zone) for code in zones} == zones
-
-
-def test_measures_are_those_of_the_contract() -> None:
-    written = re.findall(r"'(\w+)'", (DBT_FOLDER / "macros" / "measures.sql").read_text())
-    assert tuple(written) == MEASURE_NAMES
-
-
-def test_every_model_says_one_row_per() -> None:
-    described = "\n".join(path.read_text() for path in (DBT_FOLDER / "models").rglob("*.yml"))
-    for path in (DBT_FOLDER / "models").rglob("*.sql"):
-        assert re.search(rf'name: {path.stem}[\s,]+description: (>-\s+)?"?One row per ', described), path.stem
-
-
 def contents(path: Path) -> dict[str, list[tuple[object, ...]]]:
     """Every table of the star, in an order of its own."""
     return {table: ask(path, f"SELECT * FROM star.{table} ORDER BY ALL") for table in sorted(CONTRACT)}
 
 
 def test_nothing_new_changes_nothing_and_new_months_only_themselves(
-    clean: Path, star: Star, rows: list[KpiRow], tmp_path: Path
+    clean: Path, star: HistorySettings, rows: list[KpiRow], tmp_path: Path
 ) -> None:
     """One more month of rows, a revision of an old one and a booking: read are those months, and all is exact."""
     root = tmp_path / "history"
-    shutil.copytree(clean, root)
+    shutil.copytree(clean / "clean", root / "clean")
     settings = settings_of(root)
+    shutil.copy(star.star_path, settings.star_path)
     assert build(settings).nodes == ()
 
     last = max(rows, key=lambda row: row.at)
@@ -220,7 +199,7 @@ def test_nothing_new_changes_nothing_and_new_months_only_themselves(
     write_booking(folder / "part-0.parquet", is_deleted=False)
     built = build(settings)
     assert built.touched == {"kpi_row": ["2013-03"], "booking": ["2013-01"]}
-    before, after = contents(star.settings.star_path), contents(settings.star_path)
+    before, after = contents(star.star_path), contents(settings.star_path)
     assert len(after["fct_route_kpi"]) == len(before["fct_route_kpi"]) + 1
     assert after["fct_flight"] == before["fct_flight"]
     assert ask(settings.star_path, "SELECT flight_id, days_ahead, fare_usd_cents FROM star.fct_booking") == [

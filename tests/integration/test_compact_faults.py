@@ -15,6 +15,8 @@ from tests.warehouse.compaction.raw_folder import HOUR, START, Line, flight, mes
 from warehouse.compaction.compact import compact
 from warehouse.storage import Store
 
+pytestmark = pytest.mark.integration
+
 HALF_WRITTEN = """
 import sys
 from pathlib import Path

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-PROJECT = Path(__file__).parent.parent
+pytestmark = pytest.mark.integration
+
+PROJECT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture
