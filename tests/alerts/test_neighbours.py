@@ -72,7 +72,8 @@ def test_beside_it_stands_what_it_was_two_hours_earlier_or_now() -> None:
 def test_what_it_was_earlier_does_not_depend_on_batches(at_minutes: list[int], data: st.DataObject) -> None:
     """The rows of an airport in batches of any size, what is kept of those before beside them, and all of them at
     once as a replay sees them."""
-    rows, kept, all_of_them = [airport(minute, minute) for minute in at_minutes], (), Earlier()
+    rows, all_of_them = [airport(minute, minute) for minute in at_minutes], Earlier()
+    kept: tuple[KpiRow, ...] = ()
     while rows:
         size = data.draw(st.integers(1, len(rows)))
         batch, rows = rows[:size], rows[size:]
