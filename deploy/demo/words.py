@@ -128,6 +128,8 @@ SPANISH: Final = Words(
         "KPI job": "cálculo de KPI",
         "booking system": "sistema de reservas",
         "history": "historial",
+        "feeds": "entradas",
+        "partner files and messages, flights table": "archivos y mensajes de socios, tabla de vuelos",
     },
     another_is_up="ya hay otra demo en marcha: se detiene, esta empieza desde cero",
     starting="arrancando",
