@@ -6,17 +6,20 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import msgspec
+import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from schemas.codec import decode
+from schemas.codec import HEADER_BYTES, by_header, decode, newest
 from schemas.errors import InvalidMessage, InvalidRow
 from schemas.events import DeadLetter, Event, FlightOutcome, FlightStatus, LateEvent, RouteHeartbeat
 from schemas.raw import KPI_STREAM, LIGHT_LOG, RawKpiRecord, RawMessage, read_lines
 from schemas.rows import flat, unpack_rows
-from warehouse.clean_tables import CLEAN_TABLES
+from warehouse.clean_tables import CLEAN_TABLES, POSITION
+from warehouse.compaction.accepted import accepted
 from warehouse.compaction.light_changes import light_change
 from warehouse.compaction.raw_objects import RawObject
+from warehouse.compaction.side_by_side import Ints, side_by_side
 
 TABLE_OF: Final[dict[str, str]] = {
     "FlightStatus": "flight_status",
@@ -31,38 +34,37 @@ TABLE_OF: Final[dict[str, str]] = {
 }
 
 # What a message was, in raw_range.
-EVENT, CLOCK_BEAT, HEARTBEAT, UNDECODABLE = "events", "clock_beats", "heartbeats", "undecodable"
+KINDS: Final = ("events", "clock_beats", "heartbeats", "undecodable")
+EVENT, CLOCK_BEAT, HEARTBEAT, UNDECODABLE = KINDS
 
 Row = tuple[Any, ...]
-SEEN: Final = {
-    "raw_object": pa.string(),
-    "topic": pa.string(),
-    "day": pa.string(),
-    "partition": pa.int64(),
-    "offset": pa.int64(),
-    "appended_at": pa.timestamp("us"),
-    "kind": pa.string(),
-}
-
 _OUTCOME_FIELDS: Final = len(FlightOutcome.__struct_fields__)
 _UNREADABLE: Final = (InvalidMessage, gzip.BadGzipFile, EOFError, zlib.error, UnicodeDecodeError)
 
 
 class Decoded(msgspec.Struct):
-    """Rows by table, of several objects. `seen` has a row (SEEN) for every message. Instants are datetimes or whole
-    microseconds. `undecodable` counts the lines that are no message, KPI record or light; `unreadable` names objects of
-    which nothing was taken, and why."""
+    """Rows by table, of several objects: `frames` of what was decoded side by side, `rows` of the rest, whose instants
+    are datetimes or whole microseconds. `seen` has for every message its raw_object, day, POSITION and kind.
+    `undecodable` counts the lines that are no message, KPI record or light; `unreadable` names objects of which nothing
+    was taken, and why."""
 
+    frames: dict[str, list[pl.DataFrame]] = msgspec.field(default_factory=dict)
     rows: dict[str, list[Row]] = msgspec.field(default_factory=dict)
-    seen: list[Row] = msgspec.field(default_factory=list)
+    seen: list[pl.DataFrame] = msgspec.field(default_factory=list)
     lines: int = 0
     undecodable: int = 0
     unreadable: dict[str, str] = msgspec.field(default_factory=dict)
+
+    def tables(self) -> dict[str, pl.DataFrame]:
+        """All rows of each table."""
+        made = {name: [pl.DataFrame(table_of(rows, arrow_columns(name)))] for name, rows in self.rows.items()}
+        return {name: pl.concat([*self.frames.get(name, []), *made.get(name, [])]) for name in {**self.frames, **made}}
 
 
 def decode_objects(objects: Iterable[RawObject], read: Callable[[str], bytes]) -> Decoded:
     """Everything the objects hold, duplicates included. One with a line that is no raw line counts as unreadable."""
     found = Decoded()
+    messages: list[tuple[RawObject, list[RawMessage]]] = []
     for one in objects:
         try:
             lines = list(read_lines(one.topic, read(one.name)))
@@ -75,24 +77,77 @@ def decode_objects(objects: Iterable[RawObject], read: Callable[[str], bytes]) -
         elif one.topic == LIGHT_LOG:
             _light_changes(lines, found)
         else:
-            _messages(one, lines, found)
+            messages.append((one, lines))
+    if messages:
+        _messages(messages, found)
     return found
 
 
-def _messages(one: RawObject, lines: list[RawMessage], found: Decoded) -> None:
-    for line in lines:
-        appended_at = 1000 * line.appended_at_ms
-        where = (line.topic, line.partition, line.offset, appended_at)
-        try:
-            event = decode(line.value)
-        except InvalidMessage:
-            kind = UNDECODABLE
-            found.undecodable += 1
-        else:
-            kind = _kind(event)
-            if kind is not CLOCK_BEAT:
-                found.rows.setdefault(TABLE_OF[type(event).__name__], []).append(_row(event, where))
-        found.seen.append((one.name, line.topic, one.day, line.partition, line.offset, appended_at, kind))
+def _messages(objects: list[tuple[RawObject, list[RawMessage]]], found: Decoded) -> None:
+    """The messages of one writer schema together, in whatever objects they lie: the more, the less each costs."""
+    messages = [line for _, lines in objects for line in lines]
+    where = _where(messages)
+    kinds = np.full(len(messages), KINDS.index(UNDECODABLE))
+    alike: dict[bytes, list[int]] = {}
+    for number, line in enumerate(messages):
+        alike.setdefault((line.value or b"")[:HEADER_BYTES], []).append(number)
+    for header, numbers in alike.items():
+        _of_one_schema(header, np.array(numbers), messages, where, kinds, found)
+    found.undecodable += int(np.count_nonzero(kinds == KINDS.index(UNDECODABLE)))
+    objects_of = pl.concat(
+        pl.select(raw_object=pl.repeat(one.name, len(lines)), day=pl.repeat(one.day, len(lines)))
+        for one, lines in objects
+    )
+    kind = pl.Series("kind", KINDS).gather(kinds)
+    found.seen.append(pl.concat([objects_of, where, kind.to_frame()], how="horizontal"))
+
+
+def _where(messages: list[RawMessage]) -> pl.DataFrame:
+    """POSITION of each."""
+    columns: dict[str, list[Any]] = {
+        "topic": [line.topic for line in messages],
+        "partition": [line.partition for line in messages],
+        "offset": [line.offset for line in messages],
+        "appended_at": [1000 * line.appended_at_ms for line in messages],
+    }
+    return pl.DataFrame(columns, schema_overrides={"partition": pl.Int64, "offset": pl.Int64}).with_columns(
+        pl.col("appended_at").cast(POSITION["appended_at"])
+    )
+
+
+def _of_one_schema(
+    header: bytes, numbers: Ints, messages: list[RawMessage], where: pl.DataFrame, kinds: Ints, found: Decoded
+) -> None:
+    schema = by_header().get(header)
+    condition = None if schema is None or schema is not newest(schema.record) else accepted(schema.record)
+    if schema is not None and condition is not None:
+        rows, known = side_by_side([messages[number].value or b"" for number in numbers], schema)
+        known &= rows.select(condition).to_series().to_numpy()
+        events = pl.concat([rows, where[numbers]], how="horizontal").filter(known)
+        kinds[numbers[known]] = KINDS.index(EVENT)
+        if schema.record == "RouteHeartbeat":
+            is_beat = events["origin"].is_null().to_numpy()
+            kinds[numbers[known]] = np.where(is_beat, KINDS.index(CLOCK_BEAT), KINDS.index(HEARTBEAT))
+            events = events.filter(~is_beat)
+        table = TABLE_OF[schema.record]
+        late = events.with_columns(is_late=pl.lit(value=False)).select(list(CLEAN_TABLES[table].columns))
+        found.frames.setdefault(table, []).append(late)
+        numbers = numbers[~known]
+    for number in numbers:
+        kinds[number] = KINDS.index(_one_by_one(messages[number], found))
+
+
+def _one_by_one(line: RawMessage, found: Decoded) -> str:
+    """What is rare, and what may be no event at all."""
+    try:
+        event = decode(line.value)
+    except InvalidMessage:
+        return UNDECODABLE
+    kind = _kind(event)
+    if kind is not CLOCK_BEAT:
+        where = (line.topic, line.partition, line.offset, 1000 * line.appended_at_ms)
+        found.rows.setdefault(TABLE_OF[type(event).__name__], []).append(_row(event, where))
+    return kind
 
 
 def _kind(event: Event) -> str:

@@ -11,7 +11,7 @@ _RANGE: Final = CLEAN_TABLES["raw_range"]
 
 
 def raw_ranges(seen: pl.DataFrame) -> pl.DataFrame:
-    """The rows of `raw_range` for messages seen (`decode.SEEN`); a line that stands twice in an object counts once.
+    """The rows of `raw_range` for messages seen (`Decoded.seen`); a line that stands twice in an object counts once.
 
     `messages` = `events` + `clock_beats` + `heartbeats` (of routes) + `undecodable`; notes about dead and late messages
     are events of their topics.

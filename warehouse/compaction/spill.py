@@ -14,10 +14,9 @@ from typing import Final
 
 import msgspec
 import polars as pl
-import pyarrow as pa
 
 from warehouse.clean_tables import CLEAN_TABLES
-from warehouse.compaction.decode import SEEN, Row, arrow_columns, decode_objects, table_of
+from warehouse.compaction.decode import decode_objects
 from warehouse.compaction.merge import by_month
 from warehouse.compaction.ranges import raw_ranges
 from warehouse.compaction.raw_objects import RawObject, batches
@@ -67,16 +66,13 @@ def _reader(month: Path) -> Callable[[], pl.DataFrame]:
 
 def _spill_batch(raw_url: str, objects: list[RawObject], folder: Path, number: int) -> BatchCount:
     found = decode_objects(objects, Store(raw_url).read)
-    for table, rows in found.rows.items():
-        _write(table, _frame(rows, arrow_columns(table)), folder, number)
+    counts = {}
+    for table, rows in found.tables().items():
+        _write(table, rows, folder, number)
+        counts[table] = len(rows)
     if found.seen:
-        _write("raw_range", raw_ranges(_frame(found.seen, SEEN)), folder, number)
-    counts = {table: len(rows) for table, rows in found.rows.items()}
+        _write("raw_range", raw_ranges(pl.concat(found.seen)), folder, number)
     return BatchCount(objects, found.lines, found.undecodable, counts, found.unreadable)
-
-
-def _frame(rows: list[Row], columns: dict[str, pa.DataType]) -> pl.DataFrame:
-    return pl.DataFrame(table_of(rows, columns))
 
 
 def _write(table: str, rows: pl.DataFrame, folder: Path, number: int) -> None:
