@@ -8,6 +8,13 @@ from warehouse.clean_tables import CLEAN_TABLES, CleanTable
 
 FLIGHT: Final[CleanTable] = CLEAN_TABLES["flight"]
 _CORRECTED: Final = ("state", "actual_departure_at", "actual_arrival_at", "seats", "passengers", "cargo_kg")
+_ONCE_KNOWN: Final = ("tail", "aircraft_type")
+STATUS_COLUMNS: Final = (
+    *("event_id", "topic", "partition", "offset"),
+    *(name for name in FLIGHT.columns if name in CLEAN_TABLES["flight_status"].columns),
+    *(f"after_{name}" for name in _CORRECTED),
+)
+"""What `flights` reads, and where it stood."""
 
 
 def flights(status: pl.DataFrame) -> pl.DataFrame:
@@ -36,6 +43,3 @@ def flights(status: pl.DataFrame) -> pl.DataFrame:
         .select(list(FLIGHT.columns))
         .sort(FLIGHT.by)
     )
-
-
-_ONCE_KNOWN: Final = ("tail", "aircraft_type")

@@ -20,3 +20,26 @@
     {%- if not loop.last %} union {% endif -%}
     {%- endfor -%}
 {%- endmacro %}
+
+{# Which rows are of a clean table's new months, by the instant that its months go by. #}
+{% macro of_touched_months(table, instant) -%}
+    (
+    {%- for month in (var('touched') or {}).get(table, []) -%}
+        {%- set year, number = month.split('-') | map('int') -%}
+        {%- set next = '%04d-%02d' % (year + number // 12, number % 12 + 1) -%}
+        ({{ instant }} >= cast('{{ month }}-01' as timestamp) and {{ instant }} < cast('{{ next }}-01' as timestamp)) or {% endfor -%}
+    1 = 0)
+{%- endmacro %}
+
+{# After a build: the rows of new months that the clean table has no more. #}
+{% macro forget_vanished(model, table, key, instant) -%}
+    {%- if (var('touched') or {}).get(table) -%}
+    delete from {{ this }}
+    where {{ of_touched_months(table, instant) }}
+    and not exists (
+        select 1 from {{ ref(model) }} as kept
+        where {{ touched(table) }}
+        {%- for column in key %} and kept.{{ column }} = {{ this.identifier }}.{{ column }}{% endfor %}
+    )
+    {%- endif -%}
+{%- endmacro %}

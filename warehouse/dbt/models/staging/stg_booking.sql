@@ -10,6 +10,6 @@ select
     {{ usd_cents('fare_minor', 'usd_per_unit_ppm') }} as fare_usd_cents,
     status, passenger_age_band, passenger_country,
     pilot_experience_band as pilot_experience_key,
-    is_deleted,
     month
 from {{ source('clean', 'booking') }}
+where not is_deleted

@@ -1,5 +1,8 @@
 {# By alert: a decision about an old one may come months later, but it changes that month's file. #}
-{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='alert_id', dist='alert_id', sort=['decided_at']) }}
+{{ config(
+    materialized='incremental', incremental_strategy='delete+insert', unique_key='alert_id', dist='alert_id', sort=['decided_at'],
+    post_hook="{{ forget_vanished('stg_light_change', 'light_change', ['alert_id'], 'true_at') }}",
+) }}
 with change as (
     select *, row_number() over (partition by scope, entity, rule, true_at order by revision, known_at, alert_id) as turn
     from {{ ref('stg_light_change') }}

@@ -1,13 +1,20 @@
-{# By booking: those of new months, and those whose flight became known since. #}
+{# By booking: those of new months, and those whose flight became known or vanished since. Deleted ones are left out. #}
 {{ config(
     materialized='incremental', incremental_strategy='delete+insert', unique_key='booking_key', dist='flight_id', sort=['flight_date'],
-    post_hook="delete from {{ this }} where booking_key in (select booking_key from {{ ref('stg_booking') }} where is_deleted)",
+    post_hook="{{ forget_vanished('stg_booking', 'booking', ['booking_key'], 'booked_at') }}",
 ) }}
 with booking as (
     select * from {{ ref('stg_booking') }}
-    where not is_deleted
     {% if not reads_all() -%}
-    and ({{ touched('booking') }} or flight_id in ({{ touched_flights({'stg_flight': 'flight'}) }}))
+    where (
+        {{ touched('booking') }}
+        or flight_id in ({{ touched_flights({'stg_flight': 'flight'}) }})
+        or booking_key in (
+            select told.booking_key from {{ this }} as told
+            left join {{ ref('fct_flight') }} as flight on flight.flight_id = told.flight_id
+            where told.flight_id is not null and flight.flight_id is null
+        )
+    )
     {%- endif %}
 )
 select

@@ -1,5 +1,9 @@
-{# By flight: those of new months, and those that new money, operations or answers are about. #}
-{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='flight_id', dist='flight_id', sort=['flight_date', 'route']) }}
+{# By flight: those of new months, those that new money, operations or answers are about, and those that lost some. #}
+{{ config(
+    materialized='incremental', incremental_strategy='delete+insert', unique_key='flight_id', dist='flight_id',
+    sort=['flight_date', 'route'],
+    post_hook="{{ forget_vanished('stg_flight', 'flight', ['flight_id'], 'scheduled_departure_at') }}",
+) }}
 {% set sources = {
     'stg_flight': 'flight', 'stg_flight_finance': 'flight_finance', 'stg_flight_operation': 'flight_operation',
     'stg_passenger_feedback': 'passenger_feedback',
@@ -18,6 +22,18 @@ with
 {% if not reads_all() -%}
 touched_flight as (
     {{ touched_flights(sources) }}
+    union select told.flight_id
+    from {{ this }} as told
+    left join (
+        select flight_id, count(*) as events
+        from (
+            select flight_id from {{ ref('stg_flight_finance') }}
+            union all select flight_id from {{ ref('stg_flight_operation') }}
+            union all select flight_id from {{ ref('stg_passenger_feedback') }}
+        ) as event
+        group by flight_id
+    ) as counted on counted.flight_id = told.flight_id
+    where told.events > coalesce(counted.events, 0)
 ),
 {% endif -%}
 flight as (
@@ -31,6 +47,7 @@ finance as (
         {% endfor -%}
         cast(sum(fuel_kg) as bigint) as fuel_kg,
         max(case when is_modelled then 1 else 0 end) = 1 as is_money_modelled,
+        count(*) as events,
         max(known_at) as known_at
     from {{ ref('stg_flight_finance') }} {{ chosen }}
     group by flight_id
@@ -41,6 +58,7 @@ operation as (
         {% for name in operations -%}
         cast(sum({{ "case when kind = 'TURNAROUND' then 1 else 0 end" if name == 'turnarounds' else name }}) as bigint) as {{ name }},
         {% endfor -%}
+        count(*) as events,
         max(known_at) as known_at
     from {{ ref('stg_flight_operation') }} {{ chosen }}
     group by flight_id
@@ -51,6 +69,7 @@ feedback as (
         count(satisfaction) as responses,
         cast(sum(case when satisfaction >= 4 then 1 else 0 end) as bigint) as satisfied,
         cast(sum(case when is_complaint then 1 else 0 end) as bigint) as complaints,
+        count(*) as events,
         max(known_at) as known_at
     from {{ ref('stg_passenger_feedback') }} {{ chosen }}
     group by flight_id
@@ -103,6 +122,7 @@ select
     coalesce(corrections, 0) as corrections,
     coalesce(is_traffic_modelled, false) as is_traffic_modelled,
     coalesce(finance.is_money_modelled, false) as is_money_modelled,
+    coalesce(finance.events, 0) + coalesce(operation.events, 0) + coalesce(feedback.events, 0) as events,
     greatest(timed.known_at, finance.known_at, operation.known_at, feedback.known_at) as known_at
 from timed
 left join finance on finance.flight_id = timed.flight_id

@@ -1,9 +1,14 @@
-{# By light: its chain of changes crosses months, so a touched light is told whole. #}
-{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key=['scope', 'entity', 'rule'], dist='entity', sort=['scope', 'entity', 'rule', 'true_at']) }}
+{# By light: its chain of changes crosses months, so a touched light is told whole, one that lost a change too. #}
+{{ config(
+    materialized='incremental', incremental_strategy='delete+insert', unique_key=['scope', 'entity', 'rule'],
+    dist='entity', sort=['scope', 'entity', 'rule', 'true_at'],
+    post_hook="{{ forget_vanished('stg_light_change', 'light_change', ['alert_id'], 'true_at') }}",
+) }}
 with
 {% if not reads_all() -%}
 touched_light as (
-    select distinct scope, entity, rule from {{ ref('stg_light_change') }} where {{ touched('light_change') }}
+    select scope, entity, rule from {{ ref('stg_light_change') }} where {{ touched('light_change') }}
+    union select scope, entity, rule from {{ this }} where {{ of_touched_months('light_change', 'true_at') }}
 ),
 {% endif -%}
 change as (

@@ -1,6 +1,10 @@
 {# By row: all revisions of an instant lie in the same month, so a month is complete in itself. #}
 {% set key = ['scope', 'entity', 'kpi_window', 'true_at'] %}
-{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key=key, dist='entity', sort=['scope', 'entity', 'kpi_window', 'true_at']) }}
+{{ config(
+    materialized='incremental', incremental_strategy='delete+insert', unique_key=key, dist='entity',
+    sort=['scope', 'entity', 'kpi_window', 'true_at'],
+    post_hook="{{ forget_vanished('stg_route_kpi', 'kpi_row', ['scope', 'entity', 'kpi_window', 'true_at', 'revision'], 'true_at') }}",
+) }}
 with kpi as (
     select * from {{ ref('stg_route_kpi') }} where {{ touched('kpi_row') }}
 ),
