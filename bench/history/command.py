@@ -6,31 +6,38 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Final
 
+import msgspec
 import typer
 
-from bench.history.step import Step, StepFailed, run
+from bench.history.step import StepFailed, run
+from bench.history.year import measure_year, said
 from schemas.raw import objects_of
 
 SMALL_BYTES: Final = 64_000
 """Of a raw object in the comparison: what Firehose makes of 60 seconds of 3 events, some 350 bytes each, a second."""
 LEAST_GAIN: Final = 5.0
-MOST_WALL_SECONDS: Final = 180.0
-MOST_MIB: Final = 2048.0
-MOST_QUESTION_SECONDS: Final = 1.0
 
 
 def history(
     year: Annotated[
         bool, typer.Option("--year", help="All of 2013 from raw to answers, timed; two minutes and more.")
     ] = False,
+    raw: Annotated[
+        Path | None, typer.Option("--raw", help="With --year: raw lines of 2013 made before, in place of making them.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="With --year: print the figures as JSON.")] = False,
 ) -> None:
     """What compaction saves a query, DuckDB beside Polars; or the whole year from raw lines to answers.
 
     Exit 1 if answers differ or a bar is missed.
     """
+    if (raw or as_json) and not year:
+        raise typer.BadParameter("--raw and --json go with --year")
+    if raw and not raw.is_dir():
+        raise typer.BadParameter(f"no folder {raw}; `python -m producers replay --raw {raw}` makes one")
     with TemporaryDirectory(prefix="semaforo-history-") as name:
         try:
-            failures = _year(Path(name)) if year else _month(Path(name))
+            failures = _year(Path(name), raw, as_json=as_json) if year else _month(Path(name))
         except StepFailed as failed:
             failures = [str(failed)]
     for failure in failures:
@@ -65,29 +72,11 @@ def _month(work: Path) -> list[str]:
     return failures
 
 
-def _year(work: Path) -> list[str]:
-    raw, clean, star = work / "raw", work / "clean", work / "star.duckdb"
-    where = {"SEMAFORO_RAW_URL": str(raw), "SEMAFORO_CLEAN_URL": str(clean), "SEMAFORO_STAR_PATH": str(star)}
-    made = run("replay", ["producers", "replay", "--from", "2013-01-01", "--to", "2014-01-01", "--raw", str(raw)])
-    typer.echo(_line(made) + "  (makes the raw lines; not of the load)")
-    steps = []
-    for name, module in (
-        ("compact", ["warehouse", "compact"]),
-        ("star", ["warehouse", "star"]),
-        ("questions", ["bench.history.ask_all"]),
-    ):
-        steps.append(run(name, module, where))
-        typer.echo(_line(steps[-1]))
-    failures = []
-    for question, (seconds, rows) in json.loads(steps[-1].output).items():
-        typer.echo(f"    {question:<32} {seconds:6.3f} s  {rows:6,} rows")
-        failures += [f"{question} took {seconds:.2f} s"] if seconds >= MOST_QUESTION_SECONDS else []
-    wall, peak = sum(step.wall_seconds for step in steps), max(step.peak_mib for step in steps)
-    bars = f"{wall:.0f} s (at most {MOST_WALL_SECONDS:.0f}), {peak:.0f} MiB (at most {MOST_MIB:.0f})"
-    typer.echo(f"raw to answers: {bars}: {'missed' if wall >= MOST_WALL_SECONDS or peak >= MOST_MIB else 'held'}")
-    failures += ["too slow"] if wall >= MOST_WALL_SECONDS else []
-    failures += ["too large"] if peak >= MOST_MIB else []
-    return failures
+def _year(work: Path, raw: Path | None, *, as_json: bool) -> list[str]:
+    year = measure_year(work, raw, lambda text: typer.echo(text, err=as_json))
+    for text in [json.dumps(msgspec.to_builtins(year), indent=2)] if as_json else said(year):
+        typer.echo(text)
+    return year.failures()
 
 
 def cut_small(raw: Path, largest: int) -> int:
@@ -105,8 +94,3 @@ def cut_small(raw: Path, largest: int) -> int:
 def _answer(engine: str, folder: Path) -> dict[str, Any]:
     answered: dict[str, Any] = json.loads(run(engine, ["bench.history.answers", engine, str(folder)]).output)
     return answered
-
-
-def _line(step: Step) -> str:
-    spent = f"{step.wall_seconds:7.1f} s  {step.cpu_seconds:7.1f} s CPU  {step.peak_mib:6.0f} MiB at most"
-    return f"{step.name:<10} {spent}"

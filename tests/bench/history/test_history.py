@@ -1,14 +1,18 @@
 """The history bench: small objects hold the same lines, engines agree, a step that fails is told."""
 
+import subprocess
+import sys
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
 import polars as pl
 import pytest
 
 from bench.history.answers import by_duckdb, by_polars
 from bench.history.command import cut_small
-from bench.history.step import StepFailed, run
+from bench.history.step import MIB, StepFailed, memory_of, run
+from bench.history.year import Year, said
 
 
 def test_cut_objects_hold_the_same_lines(tmp_path: Path) -> None:
@@ -45,3 +49,35 @@ def test_a_step_is_measured_and_its_failure_told() -> None:
     assert 1 < step.peak_mib < 1000
     with pytest.raises(StepFailed, match="nothing: exit 1"):
         run("nothing", ["no_such_module"])
+
+
+HOLDS = """
+import subprocess, sys
+held = bytearray(b"x") * 100_000_000
+child = subprocess.Popen([sys.executable, "-c", sys.argv[1]]) if len(sys.argv) > 1 else print("both", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="only Linux tells of all processes")
+def test_the_memory_of_a_process_and_its_child_is_added_up() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDS, HOLDS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdin is not None
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == "both\n"
+        assert 190 < memory_of(parent.pid) / MIB < 400
+        parent.stdin.close()
+
+
+def test_a_bar_that_is_missed_is_named() -> None:
+    year = Year(
+        cores=2, raw_mib=900, steps=[], wall_seconds=179, cpu_seconds=300, peak_mib=2047, flights=336_776,
+        questions={"quick": (0.9, 1)},
+    )  # fmt: skip
+    assert year.failures() == []
+    assert said(year)[-1].endswith("held")
+    missed = msgspec.structs.replace(year, wall_seconds=180, peak_mib=2048, flights=1, questions={"slow": (1.0, 1)})
+    assert [text.split()[0] for text in missed.failures()] == ["the", "raw", "raw", "slow"]
+    assert said(missed)[-1].endswith("missed")

@@ -92,7 +92,8 @@ def changed(draw: st.DrawFn) -> bytes:
     record = draw(st.sampled_from(SIDE_BY_SIDE))
     message = draw(st.sampled_from(GOOD[record]))
     schema = newest(record)
-    fields, named = json.loads(schema.text)["fields"], {}
+    fields: list[dict[str, Any]] = json.loads(schema.text)["fields"]
+    named: dict[str, Any] = {}
     for field in fields:
         another(field["type"], named)
     plain: Any = fastavro.schemaless_reader(io.BytesIO(message[HEADER_BYTES:]), schema.parsed, None)
