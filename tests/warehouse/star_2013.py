@@ -13,6 +13,7 @@ import polars as pl
 
 from schemas.measures import MEASURE_NAMES
 from warehouse.flights_2013 import data_set_folder, flights
+from warehouse.star_seeds import DBT_FOLDER
 
 FLIGHT = """
 flight_id varchar, route varchar, carrier varchar, number varchar, origin varchar, destination varchar, tail
@@ -65,6 +66,9 @@ def empty_star(path: Path) -> duckdb.DuckDBPyConnection:
     connection.execute(f"attach '{path}' as history; use history; set timezone = 'UTC'; create schema star")
     for name, columns in TABLES.items():
         connection.execute(f"create table star.{name} ({columns})")
+    model = (DBT_FOLDER / "models/star/flight_counts.sql").read_text()
+    counts = model[model.index("select") :].replace("{{ ref('fct_flight') }}", "star.fct_flight")
+    connection.execute(f"create view star.flight_counts as {counts}")
     return connection
 
 

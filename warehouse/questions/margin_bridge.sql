@@ -1,36 +1,21 @@
 -- Why is the result of this period another than that of the period just before, which was as long?
 -- Parameters: first, until (dates of flights, until not included); the period before is [first - days, first).
 -- One row per step, in order: one driver after the other takes its new value, so that the effects add up exactly.
-with flight as (
+with period as (
   select
     case when flight_date < cast(:first as date) then 0 else 1 end as is_now,
-    coalesce(seat_km, 0) as seat_km,
-    coalesce(passenger_km, 0) as passenger_km,
-    coalesce(fuel_kg, 0) as fuel_kg,
-    coalesce(ticket_revenue_usd_cents, 0) as ticket_usd_cents,
-    coalesce(ancillary_revenue_usd_cents, 0) + coalesce(cargo_revenue_usd_cents, 0) as other_revenue_usd_cents,
-    coalesce(fuel_cost_usd_cents, 0) as fuel_usd_cents,
-    coalesce(crew_cost_usd_cents, 0) + coalesce(maintenance_cost_usd_cents, 0)
-      + coalesce(airport_cost_usd_cents, 0) as other_cost_usd_cents,
-    case when is_money_modelled then 1 else 0 end as is_money_modelled
-  from star.fct_flight
-  where is_closed and flight_date < cast(:until as date)
-    and flight_date >= cast(:first as date) - cast(cast(:until as date) - cast(:first as date) as integer)
-),
-
-period as (
-  select
-    is_now,
     cast(sum(seat_km) as double precision) as s,
     cast(sum(passenger_km) as double precision) as p,
     cast(sum(fuel_kg) as double precision) as k,
-    cast(sum(ticket_usd_cents) as double precision) as t,
+    cast(sum(ticket_revenue_usd_cents) as double precision) as t,
     cast(sum(other_revenue_usd_cents) as double precision) as o,
-    cast(sum(fuel_usd_cents) as double precision) as f,
+    cast(sum(fuel_cost_usd_cents) as double precision) as f,
     cast(sum(other_cost_usd_cents) as double precision) as c,
-    cast(sum(is_money_modelled) as bigint) as money_modelled_flights
-  from flight
-  group by is_now
+    cast(sum(money_modelled_flights) as bigint) as money_modelled_flights
+  from star.flight_counts
+  where flight_date < cast(:until as date)
+    and flight_date >= cast(:first as date) - cast(cast(:until as date) - cast(:first as date) as integer)
+  group by 1
 ),
 
 -- 0 is before, 1 now: seat-km, passenger-km, fuel kg, tickets, other revenue, fuel, other cost.

@@ -2,24 +2,18 @@
 -- Parameters: first, until (dates of flights, until not included).
 -- One row per airport, the most movements first; an arrival's date is that of its flight.
 with flight as (
-  select
-    origin,
-    destination,
-    case when is_cancelled then 1 else 0 end as is_cancelled,
-    case when actual_departure_at is null then 0 else 1 end as is_departed,
-    case when is_departed_on_time then 1 else 0 end as is_departed_on_time,
-    case when is_arrived_on_time then 1 else 0 end as is_arrived_on_time
-  from star.fct_flight
-  where is_closed and flight_date >= cast(:first as date) and flight_date < cast(:until as date)
+  select origin, destination, flights, cancelled, departures, departures_on_time, arrivals_on_time
+  from star.flight_counts
+  where flight_date >= cast(:first as date) and flight_date < cast(:until as date)
 ),
 
 movement as (
   select
-    origin as airport, 1 as flights_out, is_cancelled as cancelled_out, is_departed as departures,
-    is_departed_on_time as departures_on_time, 0 as flights_in, 0 as cancelled_in, 0 as arrivals_on_time
+    origin as airport, flights as flights_out, cancelled as cancelled_out, departures, departures_on_time,
+    0 as flights_in, 0 as cancelled_in, 0 as arrivals_on_time
   from flight
   union all
-  select destination, 0, 0, 0, 0, 1, is_cancelled, is_arrived_on_time
+  select destination, 0, 0, 0, 0, flights, cancelled, arrivals_on_time
   from flight
 ),
 

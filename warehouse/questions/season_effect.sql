@@ -1,35 +1,21 @@
 -- What does a season change: delays, cancellations, load and revenue against the rest of the period?
 -- Parameters: first, until (dates of flights, until not included).
 -- One row per season of `dim_date`, in order of its first day here; effects are points against all other seasons.
-with flight as (
-  select
-    dim_date.season,
-    fct_flight.flight_date,
-    case when is_cancelled then 1 else 0 end as is_cancelled,
-    case when is_arrived_on_time then 1 else 0 end as is_arrived_on_time,
-    passenger_km,
-    seat_km,
-    coalesce(ticket_revenue_usd_cents, 0) + coalesce(ancillary_revenue_usd_cents, 0)
-      + coalesce(cargo_revenue_usd_cents, 0) as revenue_usd_cents,
-    case when is_money_modelled then 1 else 0 end as is_money_modelled
-  from star.fct_flight
-  inner join star.dim_date on fct_flight.flight_date = dim_date.date_day
-  where is_closed and flight_date >= cast(:first as date) and flight_date < cast(:until as date)
-),
-
-summed as (
+with summed as (
   select
     season,
     min(flight_date) as first_flight_date,
     cast(count(distinct flight_date) as bigint) as days,
     cast(count(*) as bigint) as flights,
-    cast(sum(is_arrived_on_time) as bigint) as arrivals_on_time,
-    cast(sum(is_cancelled) as bigint) as cancelled,
+    cast(sum(arrivals_on_time) as bigint) as arrivals_on_time,
+    cast(sum(cancelled) as bigint) as cancelled,
     cast(sum(passenger_km) as bigint) as passenger_km,
     cast(sum(seat_km) as bigint) as seat_km,
     cast(sum(revenue_usd_cents) as bigint) as revenue_usd_cents,
-    cast(sum(is_money_modelled) as bigint) as money_modelled_flights
-  from flight
+    cast(sum(money_modelled_flights) as bigint) as money_modelled_flights
+  from star.flight_counts
+  inner join star.dim_date on flight_counts.flight_date = dim_date.date_day
+  where flight_date >= cast(:first as date) and flight_date < cast(:until as date)
   group by season
 ),
 
