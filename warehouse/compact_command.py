@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from warehouse.compaction.compact import Compacted, compact
+from warehouse.compaction.compact import compact
 from warehouse.settings import HistorySettings
 from warehouse.storage import Store
 
@@ -45,20 +45,8 @@ def compact_command(
     if not (found.objects or found.objects_before or found.unreadable):
         typer.echo(f"compact: no raw lines in {raw_url}", err=True)
         raise typer.Exit(1)
-    typer.echo(msgspec.json.encode(found).decode() if as_json else said(found))
+    typer.echo(msgspec.json.encode(found).decode() if as_json else found.said())
     for name, reason in found.unreadable.items():
         typer.echo(f"compact: {name} cannot be read: {reason}", err=True)
     if found.unreadable:
         raise typer.Exit(1)
-
-
-def said(found: Compacted) -> str:
-    """A run in words."""
-    if not found.objects:
-        return f"nothing new: {found.objects_before:,} raw objects are in the clean tables"
-    rows = ", ".join(f"{count:,} {table}" for table, count in sorted(found.rows.items()) if count)
-    return (
-        f"{found.objects:,} raw objects, {found.lines:,} lines; {found.duplicates:,} duplicates, "
-        f"{found.undecodable:,} undecodable, {found.late:,} late\n"
-        f"{found.files_written} files written; new rows: {rows or 'none'}"
-    )

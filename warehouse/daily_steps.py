@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -33,9 +33,16 @@ def report_dates(environment: Mapping[str, str] = os.environ) -> list[date]:
 
 
 def compact(settings: HistorySettings, dates: Sequence[date]) -> str:
-    """Raw lines to clean tables: all that came since the last time, whatever day it tells of."""
+    """Raw lines to clean tables: all that came since the last time, whatever day it tells of.
+
+    Raises ValueError for objects that cannot be read, after all others were merged.
+    """
     compact_stores = import_module("warehouse.compaction.compact").compact
-    return _told(compact_stores(Store(settings.raw_url), Store(settings.clean_url)))
+    found = compact_stores(Store(settings.raw_url), Store(settings.clean_url))
+    if found.unreadable:
+        unreadable = "; ".join(f"{name}: {reason}" for name, reason in found.unreadable.items())
+        raise ValueError(f"{found.said()}; raw objects that cannot be read: {unreadable}")
+    return str(found.said())
 
 
 def run_booking_etl(settings: HistorySettings, dates: Sequence[date]) -> str:
@@ -43,22 +50,18 @@ def run_booking_etl(settings: HistorySettings, dates: Sequence[date]) -> str:
     access = import_module("warehouse.booking.access")
     stores = Store(settings.raw_url), Store(settings.clean_url)
     dsn, key = access.booking_dsn(os.environ), access.masking_key(os.environ)
-    return _told(import_module("warehouse.booking.etl").run_etl(dsn, *stores, key, datetime.now(UTC)))
+    return str(import_module("warehouse.booking.etl").run_etl(dsn, *stores, key, datetime.now(UTC)).said())
 
 
 def build_star(settings: HistorySettings, dates: Sequence[date]) -> str:
     """Clean tables to the star, by dbt."""
-    return _told(import_module("warehouse.star").build(settings))
+    return str(import_module("warehouse.star").build(settings).said())
 
 
 def write_reports(settings: HistorySettings, dates: Sequence[date]) -> str:
     """The report of each date."""
     write = import_module("warehouse.report.write").write
-    return "; ".join(_told(write(settings, day)) for day in dates)
-
-
-def _told(result: Any) -> str:
-    return "" if result is None else str(result)
+    return "; ".join(write(settings, day).said() for day in dates)
 
 
 def _without_bookings(environment: Mapping[str, str]) -> str | None:

@@ -44,6 +44,17 @@ class Built(NamedTuple):
     nodes: tuple[Node, ...]
     touched: Touched | None
 
+    def said(self) -> str:
+        """In words."""
+        counts = {kind: sum(node.kind == kind for node in self.nodes) for kind in ("model", "test")}
+        if self.touched is None:
+            read = "all clean months read"
+        elif self.touched:
+            read = "; ".join(f"{table} {' '.join(months)}".strip() for table, months in self.touched.items())
+        else:
+            read = "nothing is new"
+        return f"{counts['model']} models, {counts['test']} tests; {read}"
+
 
 def build(
     settings: HistorySettings,

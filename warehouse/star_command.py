@@ -22,15 +22,7 @@ def star(
     except StarError as error:
         typer.echo(f"star: {error}", err=True)
         raise typer.Exit(1) from None
-    counts = {kind: sum(node.kind == kind for node in built.nodes) for kind in ("model", "test")}
-    if built.touched is None:
-        read = "all clean months read"
-    elif built.touched:
-        read = "; ".join(f"{table} {' '.join(months)}".strip() for table, months in built.touched.items())
-    else:
-        read = "nothing is new"
-    seconds = time.monotonic() - began
-    typer.echo(f"{settings.star_path}: {counts['model']} models, {counts['test']} tests in {seconds:.0f} s; {read}")
+    typer.echo(f"{settings.star_path} in {time.monotonic() - began:.0f} s: {built.said()}")
     if docs:
         typer.echo(f"documentation: {WORK / 'target' / 'static_index.html'}")
 

@@ -23,8 +23,16 @@ def test_it_takes_its_places_from_the_environment(
     monkeypatch.setenv("SEMAFORO_RAW_URL", raw.url)
     monkeypatch.setenv("SEMAFORO_CLEAN_URL", str(tmp_path / "clean"))
     monkeypatch.setattr(sys, "argv", ["job"])
-    with pytest.raises(SystemExit) as ended:
-        runpy.run_module("warehouse.glue.compact", run_name="__main__")
-    assert not ended.value.code
+    runpy.run_module("warehouse.glue.compact", run_name="__main__")
     assert "1 undecodable" in capsys.readouterr().out
     assert (tmp_path / "clean" / "raw_range").exists()
+
+
+def test_an_object_that_cannot_be_read_fails_the_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = Store(str(tmp_path / "raw"))
+    raw.write(f"{prefix('flight-status', '2026-03-02')}a", b"{half a li")
+    monkeypatch.setenv("SEMAFORO_RAW_URL", raw.url)
+    monkeypatch.setenv("SEMAFORO_CLEAN_URL", str(tmp_path / "clean"))
+    monkeypatch.setattr(sys, "argv", ["job"])
+    with pytest.raises(ValueError, match="cannot be read: topic=flight-status"):
+        runpy.run_module("warehouse.glue.compact", run_name="__main__")

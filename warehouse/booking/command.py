@@ -83,13 +83,7 @@ def etl(
     if as_json:
         typer.echo(msgspec.json.encode(done).decode())
         return
-    seconds = time.monotonic() - started
-    typer.echo(
-        f"{done.bookings:,} bookings read ({done.deleted:,} deleted), {done.months_written} months and "
-        f"{done.tables_written} tables written in {seconds:.1f} s; up to transaction {done.read_below}"
-    )
-    if done.waiting:
-        typer.echo(f"{done.waiting:,} will be read again: an older transaction is still open")
+    typer.echo(f"{done.said()}, in {time.monotonic() - started:.1f} s")
 
 
 @contextmanager

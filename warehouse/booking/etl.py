@@ -47,6 +47,14 @@ class Outcome(msgspec.Struct, frozen=True):
     waiting: int
     """Read already, and to be read again: a transaction was open that is older than theirs."""
 
+    def said(self) -> str:
+        """In words."""
+        again = f"; {self.waiting:,} will be read again: an older transaction is still open" if self.waiting else ""
+        return (
+            f"{self.bookings:,} bookings read ({self.deleted:,} deleted), {self.months_written} months and "
+            f"{self.tables_written} tables written; up to transaction {self.read_below}{again}"
+        )
+
 
 class Etl:
     """One run: where it reads, where it writes, what it masks with."""

@@ -35,6 +35,17 @@ class Compacted(msgspec.Struct, kw_only=True):
     files_written: int = 0
     unreadable: dict[str, str] = msgspec.field(default_factory=dict)
 
+    def said(self) -> str:
+        """In words."""
+        if not self.objects:
+            return f"nothing new: {self.objects_before:,} raw objects are in the clean tables"
+        rows = ", ".join(f"{count:,} {table}" for table, count in sorted(self.rows.items()) if count)
+        return (
+            f"{self.objects:,} raw objects, {self.lines:,} lines; {self.duplicates:,} duplicates, "
+            f"{self.undecodable:,} undecodable, {self.late:,} late; "
+            f"{self.files_written} files written; new rows: {rows or 'none'}"
+        )
+
 
 def compact(
     raw: Store,

@@ -27,6 +27,10 @@ class Written(NamedTuple):
     path: str
     subject: str
 
+    def said(self) -> str:
+        """In words."""
+        return f"{self.subject}: {self.path}"
+
 
 def write(settings: HistorySettings, day: date, language: Language | None = None) -> Written:
     """`date=…/report.html` and `report.json` under the reports' root, in the place of older ones; in the language of

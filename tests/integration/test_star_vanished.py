@@ -8,9 +8,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.warehouse.conftest import settings_of
-from tests.warehouse.test_star import ask, contents, write_booking
+from tests.integration.blizzard import settings_of
+from tests.integration.test_star import ask, contents, write_booking
 from warehouse.star import build
+
+pytestmark = pytest.mark.integration
 
 
 @pytest.fixture
