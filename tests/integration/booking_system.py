@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from itertools import count
@@ -74,8 +74,13 @@ class BookingSystem:
 
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run `python -m warehouse booking …`."""
-        command = [sys.executable, "-m", "warehouse", "booking", *words]
-        return subprocess.run(command, env=self.environment(), cwd=ROOT, capture_output=True, text=True, check=False)
+        return self.history({}, "booking", *words)
+
+    def history(self, environment: Mapping[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+        """Run `python -m warehouse …`."""
+        command = [sys.executable, "-m", "warehouse", *words]
+        given = {**self.environment(), **environment}
+        return subprocess.run(command, env=given, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 def contents(clean: Store) -> dict[str, pl.DataFrame]:

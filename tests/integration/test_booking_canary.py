@@ -1,4 +1,4 @@
-"""Nothing of a person leaves the booking system: not in raw, not in clean, not in what is printed or logged."""
+"""Nothing of a person leaves the booking system: not to raw, clean, star, reports, exports, nor to what is printed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import gzip
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import polars as pl
 import psycopg
 import pytest
@@ -55,6 +56,29 @@ def test_no_canary_is_in_anything_the_etl_wrote(system: BookingSystem, postgres:
     assert len(system.raw.list()) > 4
     assert len(system.clean.list("booking")) > 0
     assert search(ALL, [system.raw, system.clean, postgres.log_path]) == []
+    assert search_text(ALL, "".join(done.stdout + done.stderr for done in printed)) == []
+
+
+def test_no_canary_is_in_what_history_makes_of_it(system: BookingSystem, tmp_path: Path) -> None:
+    system.etl()
+    environment = {
+        "SEMAFORO_CLEAN_URL": system.clean.url,
+        "SEMAFORO_STAR_PATH": str(tmp_path / "warehouse.duckdb"),
+        "SEMAFORO_REPORTS_URL": str(tmp_path / "reports"),
+    }
+    printed = [
+        system.history(environment, "star", "--full-refresh"),
+        system.history(environment, "report", "--date", "2013-02-08"),
+        system.history(environment, "export", "--out", str(tmp_path / "export")),
+    ]
+    assert [(done.returncode, done.stderr) for done in printed if done.returncode] == []
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb"), read_only=True) as star:
+        (booked,) = star.execute("SELECT count(*) FROM star.fct_booking").fetchall()[0]
+        assert booked > 100
+        # Its pages are compressed: as Parquet the search reads every value.
+        star.execute(f"EXPORT DATABASE '{tmp_path / 'tables'}' (FORMAT parquet)")
+    assert len([*(tmp_path / "tables").glob("*.parquet")]) > 10
+    assert search(ALL, [tmp_path]) == []
     assert search_text(ALL, "".join(done.stdout + done.stderr for done in printed)) == []
 
 
