@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -22,6 +22,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from deploy.demo import show
 from deploy.demo.books import Summary, broken_promises, percentile
 from deploy.demo.listeners import StreamReader, Subscriber
+from deploy.demo.patience import Patience
 from deploy.demo.plan import PANE_MS, DemoPlan
 from deploy.errors import PartError, StackError, log_tail
 from deploy.local.cloud import PART as CLOUD
@@ -34,7 +35,8 @@ QUIET_SECONDS: Final = 4.0
 """Nothing new on the stream for this long after its last expected row means that all is out (checked by the audit)."""
 
 SETTLE_SECONDS: Final = 300.0
-"""The Lambda works off what the job has put on the stream; on a slow machine it is minutes behind."""
+"""How long job and Lambda may stand still once all is published. As long as they move they are waited for: a month in
+minutes leaves the Lambda eleven minutes behind on a busy machine."""
 
 
 def run(
@@ -139,9 +141,9 @@ def _publish(plan: DemoPlan, stack: Stack, look: Callable[[], None]) -> dict[str
 def _wait_for_rows(reader: StreamReader, published: dict[str, Any], look: Callable[[], None]) -> None:
     """Until the pane of the last event has come out and the stream is quiet."""
     last_at = msgspec.convert(published["last_event_at"], datetime)
-    deadline = time.monotonic() + SETTLE_SECONDS
+    patience = Patience(SETTLE_SECONDS)
     while reader.reached_at is None or reader.reached_at < last_at or reader.quiet_seconds() < QUIET_SECONDS:
-        if time.monotonic() > deadline:
+        if patience.ends(reader.reached_at, time.monotonic()):
             raise StackError(f"the KPI job stands at {reader.reached_at}, the last event is of {last_at}")
         look()
 
@@ -155,14 +157,16 @@ def _wait_for_alerts(stack: Stack, reader: StreamReader, subscriber: Subscriber,
     for row in reader.rows:
         entity = f"{row.scope}#{row.entity}"
         newest[entity] = max(row.at, newest.get(entity, row.at))
-    deadline = time.monotonic() + SETTLE_SECONDS
-    while waiting := _not_judged(stack, newest):
-        if time.monotonic() > deadline:
+    patience = Patience(SETTLE_SECONDS)
+    judged = _judged_at(stack, newest)
+    while waiting := sum(judged[entity] < at for entity, at in newest.items()):
+        if patience.ends(judged, time.monotonic()):
             log = log_tail(stack.log_path(CLOUD))
             raise StackError(f"the semáforo has not judged {waiting} of {len(newest)} entities\n{log}")
         _look_for(1.0, look)
+        judged = _judged_at(stack, newest)
     sent = _sent_alerts(stack)
-    while not sent <= subscriber.received.keys() and time.monotonic() < deadline:
+    while (missing := len(sent - subscriber.received.keys())) and not patience.ends(missing, time.monotonic()):
         _look_for(1.0, look)
     return sent
 
@@ -173,11 +177,12 @@ def _look_for(seconds: float, look: Callable[[], None]) -> None:
         look()
 
 
-def _not_judged(stack: Stack, newest: dict[str, datetime]) -> int:
-    """How many entities have rows that their lights do not know yet."""
+def _judged_at(stack: Stack, entities: Iterable[str]) -> dict[str, datetime]:
+    """Up to when the lights of each know its rows."""
     items = _scan(stack, "LightsTable", ("entity", "at"))
     judged = {item["entity"]: datetime.fromisoformat(item["at"]) for item in items if item["at"]}
-    return sum(entity not in judged or judged[entity] < at for entity, at in newest.items())
+    never = datetime.min.replace(tzinfo=UTC)
+    return {entity: judged.get(entity, never) for entity in entities}
 
 
 def _sent_alerts(stack: Stack) -> set[str]:
