@@ -168,7 +168,7 @@ class _Around(msgspec.Struct):
 
     def _alert(self, change: Change) -> Alert:
         transition, stage = change.transition, self.settings.stage
-        message = render(change, stage=stage, alert_id=transition.alert_id)
+        message = render(change, stage=stage, alert_id=transition.alert_id, app_url=self.settings.app_url)
         return Alert(
             alert_id=transition.alert_id,
             stage=stage,

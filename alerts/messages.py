@@ -32,13 +32,20 @@ class Message(msgspec.Struct, frozen=True):
     text_es: str
 
 
-def render(change: Change, *, stage: str, alert_id: str) -> Message:
-    """The message of a change; instants are UTC, amounts US$."""
+def render(change: Change, *, stage: str, alert_id: str, app_url: str = "") -> Message:
+    """The message of a change; instants are UTC, amounts US$. With the app's address the text ends in a link."""
     return Message(
         subject=_subject(change, stage),
-        text=_text(change, "en", stage, alert_id),
-        text_es=_text(change, "es", stage, alert_id),
+        text=_text(change, "en", stage, alert_id, app_url),
+        text_es=_text(change, "es", stage, alert_id, app_url),
     )
+
+
+def link_lines(app_url: str, alert_id: str, language: Language) -> list[str]:
+    """Where the app shows the alert; none without an app."""
+    if not app_url:
+        return []
+    return [f"{WORDS[language]['open']}: {app_url}/alerts?alert={alert_id}&lang={language}"]
 
 
 def plain(text: str) -> str:
@@ -77,7 +84,7 @@ _TO_ASCII: Final = str.maketrans(
 )
 
 
-def _text(change: Change, language: Language, stage: str, alert_id: str) -> str:
+def _text(change: Change, language: Language, stage: str, alert_id: str, app_url: str) -> str:
     transition, rule = change.transition, change.rule
     words = WORDS[language]
     title = rule.title.en if language == "en" else rule.title.es
@@ -93,6 +100,7 @@ def _text(change: Change, language: Language, stage: str, alert_id: str) -> str:
         f"{words['advice']}: {advice}",
         f"{words['runbook']}: {rule.runbook}",
         f"{words['audience']}: {', '.join(transition.audience)}. {words['alert']} {alert_id} [{stage}]",
+        *link_lines(app_url, alert_id, language),
     ]
     if transition.evidence.pooled:
         lines.insert(2, pooled_line(transition.evidence.pooled, language))
@@ -247,7 +255,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "alone": "by the route alone", "in": "in",
         "modelled_note": "(modelled) This value rests in part on modelled figures, not on observed ones.",
         "amends": "Amendment: corrected figures change what was said of", "revision": "revision",
-        "advice": "What to do", "runbook": "Runbook", "audience": "For", "alert": "Alert",
+        "advice": "What to do", "runbook": "Runbook", "audience": "For", "alert": "Alert", "open": "Open",
     },
     "es": {
         "RED": "ROJO", "AMBER": "ÁMBAR", "GREEN": "VERDE", "GREY": "GRIS",
@@ -265,6 +273,6 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "alone": "por la ruta sola", "in": "en",
         "modelled_note": "(modelado) Este valor se apoya en parte en cifras modeladas, no observadas.",
         "amends": "Enmienda: cifras corregidas cambian lo dicho del", "revision": "revisión",
-        "advice": "Qué hacer", "runbook": "Guía", "audience": "Para", "alert": "Alerta",
+        "advice": "Qué hacer", "runbook": "Guía", "audience": "Para", "alert": "Alerta", "open": "Abrir",
     },
 }  # fmt: skip

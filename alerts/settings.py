@@ -39,6 +39,8 @@ class AlertSettings(BaseModel):
     """A semáforo may run for 60 s (its function's timeout): an alert that waits for longer has no worker any more.
     Sooner, the sweeper would send beside a slow worker what that one is about to send."""
 
+    app_url: str = Field(default="", pattern=r"^(https?://[\w.:/-]*[\w])?$")
+    """Where people reach the app, without a slash at the end: each message then ends in a link to its alert."""
     routing_file: str = ""
     """The routing tree; "" for the one that is shipped, `alerts/routing.toml`."""
     storm_routes: int = Field(default=5, ge=0)

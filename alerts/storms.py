@@ -151,7 +151,7 @@ class Storms:
         now: datetime,
     ) -> Pending:
         transition: Transition = self._store.transition(worst)
-        text = summary_text(storm, group, reason, self._settings.stage, now)
+        text = summary_text(storm, group, reason, self._settings.stage, now, self._settings.app_url)
         alert = Alert(
             alert_id=f"{storm.storm_id}.{group.number}",
             stage=self._settings.stage,

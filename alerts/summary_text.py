@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from alerts.causes import Storm
-from alerts.messages import WORDS, Language, Message, ascii_line, plain
+from alerts.messages import WORDS, Language, Message, ascii_line, link_lines, plain
 from rules.durations import format_duration
 from schemas.lights import Group, Light
 
@@ -12,7 +12,7 @@ LINES: Final = 10
 """Of the dearest routes; a mail is read on a phone."""
 
 
-def summary_text(storm: Storm, group: Group, reason: str, stage: str, now: datetime) -> Message:
+def summary_text(storm: Storm, group: Group, reason: str, stage: str, now: datetime, app_url: str = "") -> Message:
     """The message of one summary; instants are UTC, amounts US$ per hour."""
     lights = ", ".join(f"{count} {light}" for light, count in group.lights.items())
     mark = " (modelled)" if group.modelled else ""
@@ -22,12 +22,12 @@ def summary_text(storm: Storm, group: Group, reason: str, stage: str, now: datet
     )
     return Message(
         subject=ascii_line(subject),
-        text=_text(storm, group, reason, stage, now, "en"),
-        text_es=_text(storm, group, reason, stage, now, "es"),
+        text=_text(storm, group, reason, stage, now, "en", app_url),
+        text_es=_text(storm, group, reason, stage, now, "es", app_url),
     )
 
 
-def _text(storm: Storm, group: Group, reason: str, stage: str, now: datetime, language: Language) -> str:
+def _text(storm: Storm, group: Group, reason: str, stage: str, now: datetime, language: Language, app_url: str) -> str:
     words, own = WORDS[language], _WORDS[language]
     lights = ", ".join(f"{count} {words[light]}" for light, count in group.lights.items())
     mark = f" ({words['modelled']})" if group.modelled else ""
@@ -42,6 +42,7 @@ def _text(storm: Storm, group: Group, reason: str, stage: str, now: datetime, la
         *(f"{words[one.light]}  {one.entity}  {one.rule}  US$ {one.usd_per_hour:,.0f}/h" for one in standing),
         f"{own['all']}: python -m alerts storm {group.storm_id}",
         f"{words['alert']} {group.storm_id}.{group.number} [{stage}]",
+        *link_lines(app_url, f"{group.storm_id}.{group.number}", language),
     ]
     return "\n".join(plain(line) for line in lines)
 

@@ -28,6 +28,9 @@ class DeployContext(BaseModel):
     alert_age_limit_minutes: int = 60
     """Older transitions are logged and not sent; 0 lifts the limit, in a stage made for replays."""
 
+    app_url: str = ""
+    """Where people reach the app (`https://semaforo.example`): messages then end in a link to their alert there."""
+
     modelled_alerts: bool = False
     """Evidence that is modelled may reach people: in a stage that replays flights whose money nobody knows."""
 

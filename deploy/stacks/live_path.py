@@ -135,6 +135,7 @@ class LivePath(cdk.Stack):
         return {
             "SEMAFORO_ALERTS_TOPIC_ARN": self.notices.alerts.topic_arn,
             "SEMAFORO_ALERT_AGE_LIMIT_MINUTES": str(context.alert_age_limit_minutes),
+            **({"SEMAFORO_APP_URL": context.app_url} if context.app_url else {}),
             "SEMAFORO_MODELLED_ALERTS": str(context.modelled_alerts).lower(),
             "SEMAFORO_STORM_NETWORK_ROUTES": str(context.storm_network_routes),
             "SEMAFORO_SILENCE_GRACE_MINUTES": str(context.silence_grace_minutes),

@@ -55,6 +55,13 @@ def test_the_alarm_in_spanish() -> None:
     ]
 
 
+def test_with_an_app_the_text_ends_in_a_link_to_the_alert() -> None:
+    linked = render(alarm(), stage="demo", alert_id=ALERT_ID, app_url="https://semaforo.example")
+    assert linked.text == f"{message(alarm()).text}\nOpen: https://semaforo.example/alerts?alert={ALERT_ID}&lang=en"
+    assert linked.text_es.endswith(f"\nAbrir: https://semaforo.example/alerts?alert={ALERT_ID}&lang=es")
+    assert linked.subject == message(alarm()).subject
+
+
 def test_the_subject_says_light_route_value_and_stake() -> None:
     assert message(alarm()).subject == "RED JFK-LAX Late arrivals: 36.4 %, US$ 1,000/h [demo]"
 
