@@ -48,6 +48,16 @@ history: setup ## a replay, all of it kept: raw, clean, star, report; FROM=… T
 	@$(PY) -m deploy history $(if $(FROM),--from '$(FROM)') $(if $(TO),--to '$(TO)') $(if $(SPEED),--speed '$(SPEED)') \
 		$(if $(BOOKINGS),--bookings '$(BOOKINGS)') $(if $(LANGUAGE),--language '$(LANGUAGE)') $(if $(filter-out 0 no,$(KEEP)),--keep)
 
+.PHONY: app
+app: setup ## the app on real flights, replayed first unless a stack is up; APP_PORT=8055, LANGUAGE=en|es and what demo takes
+	@$(PY) -m deploy local status >/dev/null 2>&1 || $(PY) -m deploy demo --keep $(filter-out --keep,$(DEMO))
+	@eval "$$($(PY) -m deploy local env)" && \
+		SEMAFORO_APP_LANGUAGE=$(if $(filter es%,$(LANGUAGE)),es,en) $(PY) -m streamlit_app $(if $(APP_PORT),--port '$(APP_PORT)')
+
+.PHONY: screenshots
+screenshots: setup ## the pictures of the app in the README, taken by a browser of the stack that is up
+	@eval "$$($(PY) -m deploy local env)" && $(PY) -m tests.screenshots docs
+
 .PHONY: local-up
 local-up: setup ## start brokers, local cloud and KPI job in the background
 	@$(PY) -m deploy local up

@@ -86,7 +86,7 @@ ENGLISH: Final = Words(
     columns=("route", "lights", "worst KPI", "US$/h", "since"),
     run="The run",
     figures={},
-    stays_up="the stack is up: `python -m deploy local status`, and `… down` to stop it",
+    stays_up="the stack is up: `make app` opens it in a browser, `python -m deploy local down` stops it",
     broken="broken: {promise}",
     kept="all promises kept; {path}",
     promises={
@@ -155,7 +155,7 @@ SPANISH: Final = Words(
         "seconds_to_first_alert": "segundos hasta la primera alerta",
         "seconds_total": "segundos en total",
     },
-    stays_up="todo sigue en marcha: `python -m deploy local status` lo muestra y `… down` lo detiene",
+    stays_up="todo sigue en marcha: `make app` lo abre en el navegador, `python -m deploy local down` lo detiene",
     broken="promesa incumplida: {promise}",
     kept="se cumplieron todas las promesas; {path}",
     promises={

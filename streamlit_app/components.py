@@ -1,0 +1,39 @@
+"""The parts of pages that draw themselves in the browser, from data alone; their code lies in `assets/`."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import streamlit as st
+
+from schemas.lights import Light
+from streamlit_app.light_symbols import SYMBOLS
+from streamlit_app.words import Speech
+
+ASSETS: Final = Path(__file__).parent / "assets"
+STYLES: Final = ASSETS / "semaforo.css"
+
+
+def _component(name: str) -> Callable[..., Any]:
+    # Without a shadow root: one style sheet for all, and what is drawn is reached by whoever checks the page.
+    return st.components.v2.component(
+        f"semaforo_{name}", js=(ASSETS / f"{name}.js").read_text(encoding="utf-8"), isolate_styles=False
+    )
+
+
+board: Final = _component("board")
+pulse: Final = _component("pulse")
+heartbeat: Final = _component("heartbeat")
+choices: Final = _component("choices")
+
+
+def nothing() -> None:
+    """For what a component tells and the page reads from its answer."""
+
+
+def symbols(say: Speech) -> Mapping[Light, Mapping[str, str]]:
+    """Letter and shape of each light, for the browser."""
+    return {
+        light: {"letter": one.letter if say.language == "en" else one.letter_es, "shape": one.shape}
+        for light, one in SYMBOLS.items()
+    }

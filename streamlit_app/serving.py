@@ -1,0 +1,139 @@
+"""The server: Streamlit as one ASGI application, with what a browser may do said in headers."""
+
+import base64
+import errno
+import hashlib
+import logging
+import re
+import socket
+from pathlib import Path
+from typing import Any, Final
+
+import streamlit as st
+import uvicorn
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketDisconnected
+from streamlit import config
+
+from schemas.errors import SemaforoError
+from streamlit_app.settings import AppSettings
+
+SCRIPT: Final = Path(__file__).parent / "app.py"
+POLICY: Final = (
+    "default-src 'self'; script-src 'self' blob: 'unsafe-eval' 'wasm-unsafe-eval' {own_scripts}; "
+    "worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+    "connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors {framed_by}"
+)
+"""Whatever got into a page could fetch nothing and tell nobody: only this server is asked. Vega compiles its
+expressions (unsafe-eval), our components come as blobs; of scripts inside a page's HTML only Streamlit's own run."""
+OPTIONS: Final = {
+    "browser.gatherUsageStats": False,
+    "client.showErrorDetails": "none",
+    "client.toolbarMode": "minimal",
+    "server.fileWatcherType": "none",
+    "server.runOnSave": False,
+    "theme.light.primaryColor": "#0b5fa5",
+    "theme.light.backgroundColor": "#ffffff",
+    "theme.light.secondaryBackgroundColor": "#f1f3f6",
+    "theme.light.textColor": "#1d2026",
+    "theme.dark.primaryColor": "#6cb6ff",
+    "theme.dark.backgroundColor": "#0e1117",
+    "theme.dark.secondaryBackgroundColor": "#1a1e27",
+    "theme.dark.textColor": "#eceef2",
+}
+
+_log = logging.getLogger(__name__)
+
+
+class PortTakenError(SemaforoError):
+    """Something listens there already."""
+
+
+def serve(settings: AppSettings) -> None:
+    """Until SIGTERM or SIGINT. Raises PortTakenError."""
+    listening = _listen(settings)
+    for name, value in OPTIONS.items():
+        config.set_option(name, value)
+    url = settings.url or f"http://{settings.address}:{listening.getsockname()[1]}"
+    print(f"Semáforo: {url}", flush=True)
+    server = uvicorn.Server(uvicorn.Config(application(settings), log_level="warning", ws_max_size=64 * 2**20))
+    server.run(sockets=[listening])
+
+
+def application(settings: AppSettings) -> ASGIApp:
+    """Streamlit's application with our headers, our sign-in and no traceback on any page."""
+    return st.App(
+        SCRIPT,
+        secrets=_secrets(settings),
+        middleware=[Middleware(Headers, policy=policy(settings))],
+        on_script_error=_say_no_traceback,
+    )
+
+
+def policy(settings: AppSettings) -> str:
+    """What a browser may load, run and ask; and who may show the app in a frame."""
+    return POLICY.format(framed_by=f"'self' {settings.embed_from}".rstrip(), own_scripts=" ".join(_own_scripts()))
+
+
+class Headers:
+    """Adds what a browser must know to every answer."""
+
+    def __init__(self, app: ASGIApp, policy: str) -> None:
+        self._app = app
+        self._policy = policy
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["Content-Security-Policy"] = self._policy
+                headers["X-Content-Type-Options"] = "nosniff"
+                headers["Referrer-Policy"] = "same-origin"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
+        except WebSocketDisconnected:  # the browser left while Streamlit was about to close: nobody is missing anything
+            _log.debug("a browser left in the middle")
+
+
+def _own_scripts() -> list[str]:
+    index = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
+    inline = re.findall(r"<script>(.*?)</script>", index, re.DOTALL)
+    return [f"'sha256-{base64.b64encode(hashlib.sha256(one.encode()).digest()).decode()}'" for one in inline]
+
+
+def _listen(settings: AppSettings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.address else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.address, settings.port))
+    except OSError as error:
+        listening.close()
+        if error.errno == errno.EADDRINUSE:
+            raise PortTakenError(f"port {settings.port} is taken; `--port` names another") from error
+        raise PortTakenError(f"cannot listen on {settings.address}:{settings.port}: {error}") from error
+    return listening
+
+
+def _secrets(settings: AppSettings) -> dict[str, Any]:
+    if not settings.signs_in:
+        return {}
+    return {
+        "auth": {
+            "redirect_uri": f"{settings.url.rstrip('/')}/oauth2callback",
+            "cookie_secret": settings.oidc_cookie_secret.get_secret_value(),
+            "client_id": settings.oidc_client_id,
+            "client_secret": settings.oidc_client_secret.get_secret_value(),
+            "server_metadata_url": settings.oidc_metadata_url,
+        }
+    }
+
+
+def _say_no_traceback(error: Exception) -> bool:
+    _log.error("a page failed", exc_info=error)
+    st.error("This page failed; the log says why. / Esta página falló; la bitácora dice por qué.")
+    return True

@@ -1,0 +1,80 @@
+"""What a page shows instead of a traceback, and how it goes on."""
+
+import logging
+from collections.abc import Callable
+from typing import Final
+
+import streamlit as st
+
+from alerts.operator import NothingThereError
+from schemas.errors import Transient
+from streamlit_app import session
+from streamlit_app.access import NotAllowedError
+from streamlit_app.inert import markdown_text
+from streamlit_app.readers.snapshot import Snapshot
+from streamlit_app.session import View
+
+AGAIN_EVERY_SECONDS: Final = 2
+
+_log = logging.getLogger(__name__)
+
+
+def state_of(snapshot: Snapshot) -> str:
+    """Which state to show instead of lights: "no_table", "no_store", "reading", "no_rows"; "" if there are lights."""
+    if snapshot.entities:
+        return ""
+    if snapshot.problem:
+        return "no_table" if "ResourceNotFound" in snapshot.problem else "no_store"
+    return "reading" if snapshot.read_at is None else "no_rows"
+
+
+def lights_or_why(view: View) -> Snapshot | None:
+    """The snapshot; None after showing why there is none. The page goes on by itself once there is."""
+    snapshot = view.stage.snapshot(view.actor)
+    state = state_of(snapshot)
+    if not state:
+        return snapshot
+    show(view, state, snapshot.problem)
+    _go_on(state)
+    return None
+
+
+def show(view: View, state: str, problem: str) -> None:
+    """Say it, what helps, and offer to try again."""
+    say = view.say
+    if state == "reading":
+        st.info(say["reading"])
+        return
+    st.subheader(say[state], anchor=False)
+    st.markdown(markdown_text(say[f"{state}_why"]))
+    if st.button(say["again"], type="primary"):
+        view.stage.look_again(view.actor)
+        st.rerun()
+    if problem:
+        with st.expander(say["detail"]):
+            st.text(problem)
+
+
+@st.fragment(run_every=AGAIN_EVERY_SECONDS)
+def _go_on(state: str) -> None:
+    view = session.current()
+    if state_of(view.stage.snapshot(view.actor)) != state:
+        st.rerun()
+
+
+def guarded(draw: Callable[[View], None]) -> Callable[[], None]:
+    """A page that says what is wrong with the stores, and what somebody may not, in words."""
+
+    def page() -> None:
+        view = session.current()
+        try:
+            draw(view)
+        except Transient as error:
+            _log.warning("a page could not be drawn: %s", error)
+            show(view, "no_table" if "ResourceNotFound" in str(error) else "no_store", str(error))
+        except NotAllowedError:
+            st.error(view.say["not_allowed"])
+        except NothingThereError:
+            st.warning(view.say["no_alarm"])
+
+    return page

@@ -1,0 +1,218 @@
+"""The board: every route as a light, worst first, and a map. A pulse sends what changed."""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+import streamlit as st
+
+from schemas.lights import WORST_FIRST, Light
+from schemas.rows import to_ms
+from streamlit_app import components, session
+from streamlit_app.airports import airport
+from streamlit_app.board import Choices, Filters, Group, Tile, choices_of, grouped, shown, tile_of
+from streamlit_app.inert import bare, element, together
+from streamlit_app.light_marks import light_mark
+from streamlit_app.readers.snapshot import Snapshot
+from streamlit_app.route_map import map_of
+from streamlit_app.session import View
+from streamlit_app.trouble import lights_or_why
+
+PULSE_SECONDS: Final = 1.0
+KIOSK_SECONDS: Final = 20
+"""An airport on a wall: long enough to read its tiles."""
+PULSES_AGAIN: Final = 5
+"""Each pulse also carries what the ones before it brought: a browser that dropped one is no worse off. One that missed
+more says so and gets all of it."""
+
+
+class _Drawn(msgspec.Struct):
+    """What a session's page shows: the versions its last pulses went up to, and the order it was last told of.
+
+    A page that was drawn before trends were read gets them with the next pulses, `without_trends` times.
+    """
+
+    filters: Filters
+    groups: list[Group]
+    versions: deque[int]
+    ordered_in: int = 0
+    without_trends: int = 0
+
+
+def draw(view: View) -> None:
+    """The page."""
+    snapshot = lights_or_why(view)
+    if snapshot is None:
+        return
+    kiosk = st.query_params.get("kiosk") == "true"
+    filters = _fixed(snapshot) if kiosk or st.context.is_embedded else _filters(view, snapshot)
+    tiles, groups = _tiles(view, snapshot, filters)
+    without = 0 if view.stage.trends_are_read(view.actor) else PULSES_AGAIN
+    st.session_state["board"] = _Drawn(
+        filters, groups, deque([snapshot.version], maxlen=PULSES_AGAIN), without_trends=without
+    )
+    _headline(view, groups)
+    if not tiles:
+        st.info(view.say["no_match"])
+    else:
+        told = components.board(
+            key="board",
+            data=_whole(view, snapshot, filters, tiles, groups, kiosk),
+            on_open_change=components.nothing,
+            on_lost_change=components.nothing,
+        )
+        if told.open:
+            st.switch_page(
+                st.session_state["pages"]["route"], query_params={"route": told.open, "lang": view.say.language}
+            )
+    _pulse()
+
+
+@st.fragment(run_every=PULSE_SECONDS)
+def _pulse() -> None:
+    view = session.current()
+    drawn: _Drawn | None = st.session_state.get("board")
+    snapshot = view.stage.snapshot(view.actor)
+    if drawn is None or not snapshot.entities:
+        st.rerun()
+    since = drawn.versions[0]
+    changed = shown(snapshot.changed_since(since), drawn.filters, snapshot.rules)
+    quiet = snapshot.version == since and not drawn.without_trends
+    tiles, groups = ([], drawn.groups) if quiet else _tiles(view, snapshot, drawn.filters)
+    if groups != drawn.groups:
+        drawn.groups, drawn.ordered_in = groups, snapshot.version
+    wanted = {one.key for one in changed}
+    if drawn.without_trends and view.stage.trends_are_read(view.actor):
+        drawn.without_trends -= 1
+        wanted = {tile.key for tile in tiles}
+    components.pulse(
+        key="pulse",
+        data={
+            "from": since,
+            "to": snapshot.version,
+            "tiles": _plain([tile for tile in tiles if tile.key in wanted]),
+            "groups": _plain(groups) if drawn.ordered_in > since else None,
+            "newestMs": _newest(snapshot),
+        },
+    )
+    drawn.versions.append(snapshot.version)
+
+
+def _tiles(view: View, snapshot: Snapshot, filters: Filters) -> tuple[list[Tile], list[Group]]:
+    routes = shown(snapshot.entities.values(), filters, snapshot.rules)
+    tiles = [tile_of(one, filters, snapshot, view.say, view.stage.trend(view.actor, one.key, "24h")) for one in routes]
+    return tiles, grouped(tiles, snapshot, view.say)
+
+
+def _whole(
+    view: View, snapshot: Snapshot, filters: Filters, tiles: list[Tile], groups: list[Group], kiosk: bool
+) -> dict[str, Any]:
+    say = view.say
+    return {
+        "version": snapshot.version,
+        "drawn": f"{hash((filters, say.language))}",
+        "kioskSeconds": KIOSK_SECONDS if kiosk else 0,
+        "href": session.address("route", route=""),
+        "tiles": _plain(tiles),
+        "groups": _plain(groups),
+        "map": _plain(map_of([tile.entity for tile in tiles])),
+        "newestMs": _newest(snapshot),
+        "symbols": components.symbols(say),
+        "words": {
+            "lights": {light: say.light(light) for light in Light},
+            "moments": say["moments"], "since": say["since"], "dataOf": say["data_of"], "map": say["map"],
+        },
+    }  # fmt: skip
+
+
+def _plain(record: Any) -> Any:
+    return msgspec.to_builtins(record, str_keys=True)
+
+
+def _newest(snapshot: Snapshot) -> int:
+    return to_ms(newest) if (newest := snapshot.newest_row_at) else 0
+
+
+def _headline(view: View, groups: list[Group]) -> None:
+    say = view.say
+    counts = {light: sum(group.counts.get(light, 0) for group in groups) for light in Light}
+    alarms = counts[Light.RED] + counts[Light.AMBER]
+    text = say("need_you", red=counts[Light.RED], amber=counts[Light.AMBER], routes=sum(counts.values()))
+    usd = sum(group.usd_per_hour for group in groups)
+    worst = Light.RED if counts[Light.RED] else Light.AMBER if alarms else Light.GREEN
+    stake = f" · {say.usd_per_hour(usd)} {say['at_stake']}" if usd else ""
+    line = element("span", text if alarms else say["nobody_needs"])
+    st.html(element("h1", together([light_mark(worst, say), line]), stake, class_="sem-headline"))
+
+
+def _filters(view: View, snapshot: Snapshot) -> Filters:
+    say, found = view.say, choices_of(snapshot)
+    with st.expander(say["filters"], icon=":material/filter_alt:", expanded=bool(_asked())):
+        worst_first = sorted(Light, key=WORST_FIRST.__getitem__)
+        lights = st.pills(
+            say["light"],
+            worst_first,
+            selection_mode="multi",
+            format_func=say.light,
+            default=_given("light", worst_first),
+        )
+        return _chosen(view, snapshot, found, [Light(light) for light in lights or ()])
+
+
+def _chosen(view: View, snapshot: Snapshot, found: Choices, lights: list[Light]) -> Filters:
+    say = view.say
+
+    def several(column: Any, name: str, known: tuple[str, ...], words: Callable[[str], str] = str) -> list[str]:
+        chosen: list[str] = column.multiselect(
+            say[name], known, _given(name, known), format_func=words, placeholder=say["all"]
+        )
+        return chosen
+
+    columns = st.columns(4)
+    airports = several(columns[0], "airport", found.airports, _city)
+    carriers = several(columns[1], "carrier", found.carriers)
+    rules = several(columns[2], "rule", found.rules, lambda rule: bare(say.rule(snapshot.rules.get(rule), rule)))
+    audiences = several(columns[3], "audience", found.audiences)
+    given = {"airport": airports, "carrier": carriers, "rule": rules, "audience": audiences}
+    chosen: dict[str, list[Any]] = {**given, "light": lights}
+    for name, values in chosen.items():
+        if values:
+            st.query_params[name] = [str(value) for value in values]
+        elif name in st.query_params:
+            del st.query_params[name]
+    return _filters_of(chosen)
+
+
+def _fixed(snapshot: Snapshot) -> Filters:
+    """As the address says, without anything to change it by."""
+    found = choices_of(snapshot)
+    return _filters_of(
+        {
+            "airport": _given("airport", found.airports), "carrier": _given("carrier", found.carriers),
+            "light": _given("light", list(Light)), "rule": _given("rule", found.rules),
+            "audience": _given("audience", found.audiences),
+        }
+    )  # fmt: skip
+
+
+def _filters_of(chosen: dict[str, list[Any]]) -> Filters:
+    return Filters(
+        airports=frozenset(chosen["airport"]), carriers=frozenset(chosen["carrier"]), lights=frozenset(chosen["light"]),
+        rules=frozenset(chosen["rule"]), audiences=frozenset(chosen["audience"]),
+    )  # fmt: skip
+
+
+def _asked() -> list[str]:
+    return [name for name in ("airport", "carrier", "light", "rule", "audience") if name in st.query_params]
+
+
+def _given(name: str, known: Any) -> list[Any]:
+    """What the address asks for, as far as there is such a thing."""
+    asked = st.query_params.get_all(name)
+    return [one for one in known if str(one) in asked]
+
+
+def _city(code: str) -> str:
+    found = airport(code)
+    return f"{code} {found.city}" if found else code

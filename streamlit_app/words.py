@@ -1,0 +1,257 @@
+"""Every text of the app, in English and in Spanish as Mexican airlines speak it. Those with braces are filled in.
+
+KPIs, rules and messages bring their own words (`schemas/kpis.py`, rule files, `alerts/messages.py`).
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from alerts.messages import WORDS as ALERT_WORDS
+from rules.durations import format_duration
+from rules.rule import Rule
+from schemas.kpis import Kpi
+from schemas.lights import Light
+from streamlit_app.settings import Language
+
+
+class Speech(msgspec.Struct, frozen=True):
+    """One language. `say["board"]`, `say("since", at=…)`."""
+
+    language: Language
+
+    def __getitem__(self, key: str) -> str:
+        """KeyError for a text nobody wrote."""
+        return _TEXTS[key][0 if self.language == "en" else 1]
+
+    def __call__(self, key: str, **fields: object) -> str:
+        return self[key].format(**fields)
+
+    def light(self, light: Light) -> str:
+        return ALERT_WORDS[self.language][light]
+
+    def window(self, window: str) -> str:
+        """ "last 24 h"."""
+        return ALERT_WORDS[self.language][window]
+
+    def kpi(self, kpi: Kpi) -> str:
+        return kpi.title if self.language == "en" else kpi.title_es
+
+    def rule(self, rule: Rule | None, rule_id: str) -> str:
+        """Its title; the id of a rule that is no longer there."""
+        if rule is None:
+            return rule_id
+        return rule.title.en if self.language == "en" else rule.title.es
+
+    def advice(self, rule: Rule) -> str:
+        return rule.advice.en if self.language == "en" else rule.advice.es
+
+    def age(self, length: timedelta) -> str:
+        """ "3h20m", to the minute; less is "under a minute"."""
+        minutes = max(timedelta(), length) // timedelta(minutes=1)
+        return format_duration(timedelta(minutes=minutes)) if minutes else self["moments"]
+
+    def usd_per_hour(self, usd: float, modelled: bool = False) -> str:
+        mark = f" {self['modelled']}" if modelled else ""
+        return f"US$ {usd:,.0f}/h{mark}"
+
+    def day(self, at: datetime) -> str:
+        """ "8 Feb 2013"."""
+        return f"{at.day} {self['months'].split()[at.month - 1]} {at.year}"
+
+
+_TEXTS: Final[dict[str, tuple[str, str]]] = {
+    # pages and what stands around them
+    "title": ("Semáforo", "Semáforo"),
+    "board": ("Board", "Tablero"),
+    "route": ("Route", "Ruta"),
+    "alerts": ("Alerts", "Alertas"),
+    "status": ("Status page", "Página de estado"),
+    "audit": ("Audit", "Auditoría"),
+    "language": ("Language", "Idioma"),
+    "you_are": ("{name}, {role}", "{name}, {role}"),
+    "viewer": ("viewer", "consulta"),
+    "operator": ("operator", "operación"),
+    "admin": ("administrator", "administración"),
+    "sign_in": ("Sign in", "Iniciar sesión"),
+    "sign_out": ("Sign out", "Cerrar sesión"),
+    "sign_in_why": ("Semáforo shows lights to people it knows.", "Semáforo muestra los semáforos a quien conoce."),
+    "not_allowed": ("Your role does not allow this.", "Su función no permite esto."),
+    "moments": ("under a minute", "menos de un minuto"),
+    "modelled": ("(modelled)", "(modelado)"),
+    "months": ("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", "ene feb mar abr may jun jul ago sep oct nov dic"),
+    # how fresh
+    "fresh": ("Read {age} s ago", "Leído hace {age} s"),
+    "newest": ("data up to {at}", "datos hasta {at}"),
+    "stale": (
+        "This page has heard nothing for {age} s: what it shows may be old. It goes on by itself once the server "
+        "answers.",
+        "Esta página no recibe nada desde hace {age} s: lo que muestra puede ser viejo. Sigue sola cuando el "
+        "servidor responda.",
+    ),
+    "stale_store": (
+        "The server has not been able to read the lights for {age} s: what this page shows is old.",
+        "El servidor no ha podido leer los semáforos desde hace {age} s: lo que muestra esta página es viejo.",
+    ),
+    # when there is nothing to show
+    "no_store": ("The tables do not answer", "Las tablas no responden"),
+    "no_store_why": (
+        "Semáforo keeps trying and goes on by itself. On one machine, `make local-up` starts the stack; in "
+        "AWS, look at "
+        "the app's rights and at DynamoDB.",
+        "Semáforo sigue intentando y continúa solo. En una máquina, `make local-up` inicia el sistema; en AWS, revise "
+        "los permisos de la aplicación y DynamoDB.",
+    ),
+    "no_table": ("This stage has no such tables here", "Esta etapa no tiene esas tablas aquí"),
+    "no_table_why": (
+        "SEMAFORO_STAGE names the stage, AWS_ENDPOINT_URL where it is. `make demo KEEP=1` makes one on this machine.",
+        "SEMAFORO_STAGE nombra la etapa y AWS_ENDPOINT_URL dónde está. `make demo KEEP=1` crea una en esta máquina.",
+    ),
+    "no_rows": ("No light yet", "Aún no hay semáforos"),
+    "no_rows_why": (
+        "The tables are there and empty: no KPI row has been judged in this stage. `make demo KEEP=1` replays real "
+        "flights; live, look at the KPI job and the stream.",
+        "Las tablas existen y están vacías: en esta etapa aún no se ha evaluado ningún renglón de KPI. `make "
+        "demo KEEP=1` "
+        "reproduce vuelos reales; en vivo, revise el proceso de KPI y el flujo.",
+    ),
+    "reading": ("Reading the lights …", "Leyendo los semáforos …"),
+    "again": ("Try again", "Intentar de nuevo"),
+    "detail": ("What they said", "Lo que dijeron"),
+    # board
+    "airport": ("Airport", "Aeropuerto"),
+    "carrier": ("Carrier", "Aerolínea"),
+    "light": ("Light", "Semáforo"),
+    "rule": ("Rule", "Regla"),
+    "audience": ("For", "Para"),
+    "all": ("all", "todos"),
+    "filters": ("Filters", "Filtros"),
+    "no_match": ("No route matches these filters.", "Ninguna ruta cumple estos filtros."),
+    "routes_of": ("routes", "rutas"),
+    "need_you": (
+        "{red} red, {amber} amber of {routes} routes",
+        "{red} en rojo y {amber} en ámbar de {routes} rutas",
+    ),
+    "nobody_needs": ("No route is in trouble", "Ninguna ruta tiene problemas"),
+    "at_stake": ("at stake", "en juego"),
+    "since": ("since", "desde"),
+    "data_of": ("data of", "datos de"),
+    "acknowledged_by": ("taken on by {by}", "atendida por {by}"),
+    "silenced": ("silenced", "silenciada"),
+    "map": ("Map of the routes, coloured by light", "Mapa de las rutas, por color de semáforo"),
+    "unknown_rules": ("{count} of {of} rules lack evidence", "{count} de {of} reglas sin evidencia suficiente"),
+    # route
+    "choose_route": ("Route, airport or carrier", "Ruta, aeropuerto o aerolínea"),
+    "unknown_entity": ("Nothing is known of {entity} in this stage.", "En esta etapa no se sabe nada de {entity}."),
+    "lights": ("Lights", "Semáforos"),
+    "kpis": ("KPIs", "KPI"),
+    "kpi": ("KPI", "KPI"),
+    "value": ("value", "valor"),
+    "terms": ("numerator / denominator", "numerador / denominador"),
+    "window": ("window", "ventana"),
+    "timeline": ("Timeline", "Línea de tiempo"),
+    "no_trend": (
+        "No line yet: it is read off the KPI stream, one point in half an hour of event time, and begins "
+        "{hours} h before "
+        "the app did.",
+        "Aún no hay línea: se lee del flujo de KPI, un punto por media hora de tiempo de evento, y empieza "
+        "{hours} h antes "
+        "que la aplicación.",
+    ),
+    "changes": ("Changes", "Cambios"),
+    "event_time": ("event time", "hora del evento"),
+    "from_to": ("light", "semáforo"),
+    "reason": ("reason", "motivo"),
+    "threshold_amber": ("amber", "ámbar"),
+    "threshold_red": ("red", "rojo"),
+    "risk": ("risk of a bad stretch", "riesgo de un mal periodo"),
+    "economics": ("Economics", "Economía"),
+    "causes": ("Causes of delay", "Causas de demora"),
+    "minutes": ("minutes", "minutos"),
+    "carrier_delay_minutes": ("airline", "aerolínea"),
+    "weather_delay_minutes": ("weather", "meteorología"),
+    "airspace_delay_minutes": ("airspace", "espacio aéreo"),
+    "security_delay_minutes": ("security", "seguridad"),
+    "late_aircraft_delay_minutes": ("late aircraft", "avión tardío"),
+    "no_delay": ("No minute of delay in this window.", "Ningún minuto de demora en esta ventana."),
+    "flown_by": ("flown by", "operada por"),
+    "not_here": ("What no store holds", "Lo que ningún almacén guarda"),
+    "not_here_why": (
+        "Weather as observed, single flights and the rotation of an aircraft pass by on topics; they are "
+        "kept as history "
+        "and not for the live path. Of weather this page knows the minutes of delay above. Ranked actions "
+        "come with the "
+        "optimizer.",
+        "La meteorología observada, los vuelos uno por uno y la rotación de un avión pasan por los tópicos; se guardan "
+        "como historia y no para la vía en vivo. De la meteorología esta página conoce los minutos de demora "
+        "de arriba. "
+        "Las acciones ordenadas llegan con el optimizador.",
+    ),
+    "download": ("Download as CSV", "Descargar como CSV"),
+    # alerts
+    "standing": ("Standing", "Vigentes"),
+    "told": ("Told", "Avisadas"),
+    "held": ("Held back", "Retenidas"),
+    "silences": ("Silences", "Silencios"),
+    "nothing_here": ("Nothing here.", "Nada por aquí."),
+    "choose_alert": ("Choose an alert to see why, and to act.", "Elija una alerta para ver el porqué y actuar."),
+    "unknown_alert": ("No alert {id} in this stage.", "No existe la alerta {id} en esta etapa."),
+    "message": ("Message", "Mensaje"),
+    "as_sent": ("as sent", "como se envió"),
+    "as_would": ("as it would be sent", "como se enviaría"),
+    "why": ("Why was I (not) told?", "¿Por qué (no) me avisaron?"),
+    "explained": ("All of it, as the log tells it", "Todo, como lo cuenta la bitácora (en inglés)"),
+    "members": ("Lights of this storm", "Semáforos de esta tormenta"),
+    "runbook": ("Runbook", "Guía"),
+    "no_runbook": ("The runbook {path} is not on this machine.", "La guía {path} no está en esta máquina."),
+    "acknowledge": ("Acknowledge", "Atender"),
+    "acknowledge_help": (
+        "No repeats and no escalation till it worsens or ends.",
+        "Sin repeticiones ni escalamiento hasta que empeore o termine.",
+    ),
+    "snooze": ("Snooze", "Posponer"),
+    "snooze_help": ("If it still stands then, it is told again.", "Si sigue vigente entonces, se avisa de nuevo."),
+    "silence": ("Silence", "Silenciar"),
+    "silence_help": (
+        "All that match go to nobody till then; what still stands is told at the end.",
+        "Lo que coincida no llega a nadie hasta entonces; lo que siga vigente se avisa al final.",
+    ),
+    "unsilence": ("End it now", "Terminar ahora"),
+    "comment": ("Why", "Por qué"),
+    "comment_needed": ("Say why: it stands in the log.", "Diga por qué: queda en la bitácora."),
+    "for_how_long": ("For how long", "Por cuánto tiempo"),
+    "match": ("What to silence", "Qué silenciar"),
+    "match_light": ("this rule on {entity}", "esta regla en {entity}"),
+    "match_entity": ("all of {entity}", "todo {entity}"),
+    "match_airport": ("airport {airport} and its routes", "aeropuerto {airport} y sus rutas"),
+    "match_rule": ("this rule everywhere", "esta regla en todas partes"),
+    "done_acknowledge": ("{what} is taken on by {by}.", "{what} queda atendida por {by}."),
+    "done_snooze": ("{what} is put off until {until}.", "{what} queda pospuesta hasta {until}."),
+    "done_silence": ("Silenced until {until}: {what}", "Silenciado hasta {until}: {what}"),
+    "done_unsilence": ("{what} is over.", "{what} terminó."),
+    "no_alarm": ("No alarm stands there any more.", "Ya no hay ninguna alarma vigente ahí."),
+    "until": ("until", "hasta"),
+    "by": ("by", "por"),
+    "sent": ("sent", "enviada"),
+    "pending": ("waits to be sent", "espera envío"),
+    "viewer_hint": ("Viewers see and do not act.", "Consulta ve, pero no actúa."),
+    # audit
+    "day": ("Day (UTC)", "Día (UTC)"),
+    "who": ("who", "quién"),
+    "action": ("what", "qué"),
+    "outcome": ("outcome", "resultado"),
+    "at": ("at", "a las"),
+    # status page
+    "status_title": ("Status of {stage}", "Estado de {stage}"),
+    "print_hint": ("Made to be printed: one page.", "Hecha para imprimirse: una página."),
+}  # fmt: skip
+"""Key to English and Spanish."""
+
+
+def speech(language: str | None, otherwise: Language = "en") -> Speech:
+    """The language somebody asked for; another than ours is `otherwise`."""
+    return Speech("es" if language == "es" else "en" if language == "en" else otherwise)
+
+
+TEXTS: Final = tuple(_TEXTS)
