@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from deploy.local import template
 from deploy.local.cloud import LocalCloud
 from schemas.rows import KpiRow
+from tests.browser import chromium
 from tests.faulty_proxy import FaultyProxy
 from tests.integration import blizzard
 from tests.integration.alert_desk import AlertDesk, new_route
@@ -32,6 +34,19 @@ def proxy(desk: AlertDesk) -> Iterator[FaultyProxy]:
     """A proxy before the cloud; passes everything until it is given a plan."""
     with FaultyProxy(desk.environment()["AWS_ENDPOINT_URL"]) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real one, for the app."""
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def app_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where running apps write their logs."""
+    return tmp_path_factory.mktemp("app")
 
 
 @pytest.fixture(scope="session", autouse=True)

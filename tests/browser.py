@@ -1,0 +1,50 @@
+"""A real browser for the tests of the app: Debian's Chromium, driven by Playwright; none is ever downloaded."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+PATIENCE_MS = 40_000
+"""A page answers in a second or two; a crowded machine takes many times that."""
+expect.set_options(timeout=PATIENCE_MS)
+
+
+def chromium_path() -> str | None:
+    """Where the browser is; None on a machine without one."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The browser, for as long as it is needed."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox", "--disable-gpu"])
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def open_page(browser: Browser, *, width: int = 1440, height: int = 900, **context: Any) -> Page:
+    """A page of its own session that refuses every address but this machine's; `page.outside` collects those."""
+    opened = browser.new_context(viewport={"width": width, "height": height}, **context)
+    opened.set_default_timeout(PATIENCE_MS)
+    return opened.new_page()
+
+
+def serious_findings(page: Page) -> list[str]:
+    """What axe-core finds that keeps people out: serious and critical ones, each with the element it is about."""
+    page.evaluate(AXE)
+    found: dict[str, Any] = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{one['id']} ({one['impact']}): {node['html'][:200]} {node['failureSummary'][:300]}"
+        for one in found["violations"]
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]

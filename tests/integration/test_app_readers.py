@@ -1,0 +1,98 @@
+"""What the app reads and how often, on real tables and a real stream; no browser."""
+
+import time
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+
+from alerts.desk import read_silences
+from alerts.documents import Documents
+from alerts.open_lights import light_key
+from alerts.selectors import Selector
+from schemas.lights import Light
+from schemas.rows import KpiRow, pack_rows
+from streamlit_app.access import Actor
+from streamlit_app.readers.stage import Stage, now_utc
+from streamlit_app.readers.trends import RowTail
+from streamlit_app.settings import AppSettings
+from tests.alerts.samples import row
+from tests.faulty_proxy import FaultyProxy
+from tests.integration.alert_desk import AlertDesk
+from tests.integration.app_server import red
+
+pytestmark = pytest.mark.integration
+
+ANA = Actor("ana", "operator")
+
+
+@pytest.fixture
+def stage(desk: AlertDesk, proxy: FaultyProxy, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    """Behind a proxy that counts; nothing is read but by `look_again`."""
+    for name, value in desk.environment(proxy.url).items():
+        monkeypatch.setenv(name, value)
+    return Stage(AppSettings.read({}), desk.settings, now_utc)
+
+
+def test_a_look_reads_what_changed_and_nothing_else(desk: AlertDesk, stage: Stage, proxy: FaultyProxy) -> None:
+    desk.process(row(0, 9, entity="JFK-LAX"), row(0, 9, entity="JFK-BOS"))
+    first = stage.look_again(ANA)
+    assert {"route#JFK-LAX", "route#JFK-BOS"} <= first.entities.keys()
+    again = stage.look_again(ANA)
+    assert (again.version, again.changed_since(first.version)) == (first.version, [])
+    proxy.calls.clear()
+    stage.look_again(ANA)
+    # Versions and nothing of the lights; alarms and silences, because somebody asked; the rules are known for 30 s.
+    assert Counter(proxy.calls) == Counter({"Scan": 1, "Query": 2})
+
+    desk.process(row(10, 6, entity="JFK-BOS"))
+    later = stage.look_again(ANA)
+    assert [one.name for one in later.changed_since(first.version)] == ["JFK-BOS"]
+    assert later.entities["route#JFK-BOS"].worst is Light.RED
+    assert later.entities["route#JFK-LAX"] is first.entities["route#JFK-LAX"], "not read again"
+
+
+def test_an_alarm_that_is_taken_on_changes_its_entity(desk: AlertDesk, stage: Stage) -> None:
+    red(desk, "JFK-SEA")
+    before = stage.look_again(ANA)
+    (key,) = [key for key in before.alarms if key[0] == "route#JFK-SEA"]
+    assert before.alarms[key].acknowledged is None
+    stage.acknowledge(ANA, light_key("route", "JFK-SEA", "late"), "mine")
+    after = stage.snapshot(ANA)
+    taken = after.alarms[key].acknowledged
+    assert taken is not None
+    assert (taken.by, taken.comment) == ("ana", "mine")
+    assert [one.key for one in after.changed_since(before.version)] == ["route#JFK-SEA"]
+
+
+def test_a_store_that_is_away_leaves_what_was_known(desk: AlertDesk, stage: Stage, proxy: FaultyProxy) -> None:
+    red(desk, "JFK-DEN")
+    known = stage.look_again(ANA)
+    proxy.plan = lambda _operation: "refuse"
+    away = stage.look_again(ANA)
+    assert away.problem
+    assert (away.entities, away.read_at) == (known.entities, known.read_at)
+    proxy.plan = lambda _operation: "pass"
+    assert stage.look_again(ANA).problem == ""
+
+
+def test_what_was_done_is_seen_by_the_commands_too(desk: AlertDesk, stage: Stage) -> None:
+    made = stage.silence(ANA, Selector(route=("JFK-*",)), timedelta(hours=1), "strike")
+    found = {one.silence_id: one for one in read_silences(Documents(desk.dynamodb, desk.settings), now_utc())}
+    assert (found[made.silence_id].author, found[made.silence_id].comment) == ("ana", "strike")
+    stage.unsilence(ANA, made.silence_id)
+    assert made.silence_id not in [one.silence_id for one in stage.silences(ANA)]
+
+
+def test_trends_come_off_the_stream_and_garbage_is_passed_over(desk: AlertDesk) -> None:
+    kinesis, stream = desk.client("kinesis"), desk.outputs["KpiStream"]
+    tail = RowTail(kinesis, stream, now_utc() - timedelta(minutes=5))
+    assert tail.next() == []
+    rows = [row(0, 9), row(30, 6)]
+    for data in (pack_rows(rows[:1]), b"garbage", pack_rows(rows[1:])):
+        kinesis.put_record(StreamName=stream, Data=data, PartitionKey="1")
+    seen: list[KpiRow] = []
+    deadline = time.monotonic() + 20
+    while len(seen) < 2 and time.monotonic() < deadline:
+        seen += tail.next()
+    assert seen == rows

@@ -1,0 +1,66 @@
+"""`python -m tests.screenshots FOLDER`: the app of the stage that the environment names, as a browser shows it."""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from playwright.sync_api import Browser
+
+from tests.browser import chromium
+from tests.integration.app_server import AppServer, Screen, serving
+
+SETTLE_MS: Final = 3_000
+"""Trends come with a later pulse, and charts draw themselves."""
+ROUTE: Final = "JFK-LAX"
+
+
+class Shot(NamedTuple):
+    """One picture: what is opened, what is waited for, in which window."""
+
+    name: str
+    address: str
+    until: str
+    context: dict[str, Any]
+
+
+SHOTS: Final = (
+    Shot("board", "/", ".sem-tile .sem-spark", {"width": 1440, "height": 1000}),
+    Shot("board-dark-es", "/?lang=es&light=RED", ".sem-tile", {"width": 1440, "height": 1000, "color_scheme": "dark"}),
+    Shot("board-phone", "/", ".sem-tile", {"width": 390, "height": 844}),
+    Shot(
+        "route",
+        f"/route?route={ROUTE}",
+        ".stVegaLiteChart svg",
+        {"width": 1440, "height": 1800},
+    ),
+    Shot("alert", "/alerts", ".sem-choices", {"width": 1440, "height": 1100}),
+    Shot("status", "/status", ".sem-table", {"width": 1440, "height": 1000}),
+)
+
+
+def main(folder: Path) -> None:
+    """All of them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as logs, chromium() as browser, serving(dict(os.environ), Path(logs)) as server:
+        for shot in SHOTS:
+            print(take(browser, server, shot, folder))
+
+
+def take(browser: Browser, server: AppServer, shot: Shot, folder: Path) -> Path:
+    """One."""
+    shown = Screen(browser, server, **shot.context)
+    page = shown.open(shot.address, shot.until)
+    if shot.name == "alert":
+        page.locator(".sem-choices a").filter(has_text=ROUTE).first.click()
+        page.wait_for_selector("pre.sem-text >> visible=true")
+    page.wait_for_timeout(SETTLE_MS)
+    path = folder / f"{shot.name}.png"
+    page.screenshot(path=path)
+    shown.close()
+    return path
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "docs"))

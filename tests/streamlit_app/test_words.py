@@ -1,0 +1,51 @@
+"""Every text is there in both languages, with the same fields, and is used."""
+
+import string
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from schemas.kpis import CAUSE_MINUTES
+from streamlit_app.settings import Role
+from streamlit_app.words import TEXTS, speech
+
+ENGLISH, SPANISH = speech("en"), speech("es")
+ROLES: tuple[Role, ...] = ("viewer", "operator", "admin")
+SOURCE = "\n".join(
+    path.read_text(encoding="utf-8")
+    for path in (Path(__file__).parents[2] / "streamlit_app").rglob("*.py")
+    if path.name != "words.py"
+)
+SPOKEN_BY_NAME = {*CAUSE_MINUTES, *ROLES}
+"""Texts whose name comes out of data."""
+
+
+def fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("key", TEXTS)
+def test_both_languages_say_it_with_the_same_fields(key: str) -> None:
+    assert ENGLISH[key]
+    assert SPANISH[key]
+    assert fields(ENGLISH[key]) == fields(SPANISH[key])
+
+
+@pytest.mark.parametrize("key", TEXTS)
+def test_no_text_is_left_over(key: str) -> None:
+    own = {"moments", "modelled", "months"}  # what words.py itself says
+    states = {f"{state}_why" for state in ("no_table", "no_store", "no_rows")}
+    assert key in SPOKEN_BY_NAME | own | states or f'"{key}"' in SOURCE or f"'{key}'" in SOURCE
+
+
+def test_another_language_is_the_apps_own() -> None:
+    assert speech("fr", "es").language == "es"
+    assert speech(None).language == "en"
+
+
+def test_numbers_have_units() -> None:
+    assert SPANISH.usd_per_hour(6721.4, modelled=True) == "US$ 6,721/h (modelado)"
+    assert ENGLISH.age(timedelta(hours=3, minutes=20)) == "3h20m"
+    assert ENGLISH.age(timedelta(seconds=59)) == "under a minute"
+    assert SPANISH.day(datetime(2013, 2, 8, tzinfo=UTC)) == "8 feb 2013"
