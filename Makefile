@@ -51,8 +51,8 @@ history: setup ## a replay, all of it kept: raw, clean, star, report; FROM=… T
 .PHONY: app
 app: setup ## the app on real flights, replayed first unless a stack is up; APP_PORT=8055, LANGUAGE=en|es and what demo takes
 	@$(PY) -m deploy local status >/dev/null 2>&1 || $(PY) -m deploy demo --keep $(filter-out --keep,$(DEMO))
-	@eval "$$($(PY) -m deploy local env)" && \
-		SEMAFORO_APP_LANGUAGE=$(if $(filter es%,$(LANGUAGE)),es,en) $(PY) -m streamlit_app $(if $(APP_PORT),--port '$(APP_PORT)')
+	@eval "$$($(PY) -m deploy local env)" && SEMAFORO_APP_LANGUAGE=$(if $(filter es%,$(LANGUAGE)),es,en) \
+		$(PY) -m streamlit_app $(if $(APP_PORT),--port '$(APP_PORT)')
 
 .PHONY: screenshots
 screenshots: setup ## the pictures of the app in the README, taken by a browser of the stack that is up

@@ -16,8 +16,7 @@ HEIGHT: Final = 280
 
 
 def timeline_chart(timeline: Timeline, unit: str, say: Speech, *, dark: bool) -> dict[str, Any]:
-    """Its specification; instants are UTC. Whoever listens to the page gets the chart's name and the table of changes
-    below it: Vega's own marks have roles without names."""
+    """Its specification; instants are UTC. A layer without points is left out: its mark has a role and no name."""
     axis = {"format": "%m-%d %H:%M", "labelOverlap": True}
     x = {"type": "temporal", "scale": {"type": "utc"}, "title": f"{say['event_time']}, UTC", "axis": axis}
     y = {"type": "quantitative", "title": unit, "scale": {"zero": False}}
@@ -35,13 +34,19 @@ def timeline_chart(timeline: Timeline, unit: str, say: Speech, *, dark: bool) ->
                 "encoding": {"x": {"field": "at", **x}, "y": {"field": "lower", **y}, "y2": {"field": "upper"}},
             }
         )
-    layers.append(
-        {
-            "data": {"values": points},
-            "mark": {"type": "line", "color": _ink(dark), "point": {"size": 12, "color": _ink(dark)}, "tooltip": True},
-            "encoding": {"x": {"field": "at", **x}, "y": {"field": "value", **y}},
-        }
-    )
+    if points:
+        layers.append(
+            {
+                "data": {"values": points},
+                "mark": {
+                    "type": "line",
+                    "color": _ink(dark),
+                    "point": {"size": 12, "color": _ink(dark)},
+                    "tooltip": True,
+                },
+                "encoding": {"x": {"field": "at", **x}, "y": {"field": "value", **y}},
+            }
+        )
     layers += [
         _threshold(level, say[name], light, y, dark=dark, above=above)
         for level, name, light, above in (
@@ -50,7 +55,7 @@ def timeline_chart(timeline: Timeline, unit: str, say: Speech, *, dark: bool) ->
         )
         if level is not None
     ]
-    return {"height": HEIGHT, "layer": layers, "config": {"view": {"stroke": None}, "aria": False}}
+    return {"height": HEIGHT, "layer": layers, "config": {"view": {"stroke": None}}}
 
 
 def _lights(timeline: Timeline, say: Speech, x: dict[str, Any], *, dark: bool) -> dict[str, Any]:

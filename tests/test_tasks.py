@@ -47,6 +47,16 @@ def test_demo_passes_its_variables_on(given: list[str], passed: str) -> None:
     assert " ".join(commands[-1].split()) == f".venv/bin/python {passed}"
 
 
+def test_the_app_plays_a_demo_only_where_nothing_is_up() -> None:
+    said = make("--dry-run", "app", "LANGUAGE=es_MX:es", "APP_PORT=9000", "SPEED=600")
+    played, served = said.replace("\\\n", " ").splitlines()[-2:]
+    assert " ".join(played.split()) == (
+        ".venv/bin/python -m deploy local status >/dev/null 2>&1 || "
+        ".venv/bin/python -m deploy demo --keep --speed '600' --language 'es_MX:es'"
+    )
+    assert "SEMAFORO_APP_LANGUAGE=es .venv/bin/python -m streamlit_app --port '9000'" in " ".join(served.split())
+
+
 def test_the_demo_offers_what_its_task_passes_on() -> None:
     everything = ["FROM=a", "TO=b", "SPEED=1", "SOURCE=c", "LANGUAGE=d", "KEEP=1"]
     passed = re.findall(r"--[a-z]+", make("--dry-run", "demo", *everything).splitlines()[-1])

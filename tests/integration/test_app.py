@@ -56,7 +56,7 @@ def test_a_tile_says_what_and_on_what_evidence(desk: AlertDesk, show: Show) -> N
         assert "6 / 10 (n 10), last 24 h" in text
         assert "2013-02-08 12:10Z" in text
         assert page.locator(".sem-group[data-airport=JFK] h3").inner_text().startswith("JFK")
-        assert page.locator("path.sem-arc-RED").count() == 1
+        expect(page.locator("path.sem-arc-RED")).to_have_count(1)
         expect(page.locator(".sem-fresh")).to_contain_text("data up to 2013-02-08 12:")
         assert (shown.errors, shown.outside) == ([], [])
 
@@ -210,8 +210,10 @@ def test_a_portal_gets_the_page_without_what_stands_around_it(desk: AlertDesk, s
     red(desk, "JFK-LAX")
     with show() as shown:
         page = shown.open("/route?embed=true&route=JFK-LAX", "text=New York – Los Angeles")
+        expect(page.locator("[data-testid=stSelectbox]")).to_have_count(
+            1
+        )  # the timeline's rule, and no choice of route
         assert page.locator("[data-testid=stSidebar]").count() == 0
-        assert page.locator("[data-testid=stSelectbox]").count() == 1, "the timeline's rule, and no choice of route"
 
 
 def test_a_page_says_by_itself_that_it_is_stale(desk: AlertDesk, browser: Browser, app_folder: Path) -> None:
