@@ -212,7 +212,7 @@ def test_a_portal_gets_the_page_without_what_stands_around_it(desk: AlertDesk, s
         page = shown.open("/route?embed=true&route=JFK-LAX", "text=New York – Los Angeles")
         expect(page.locator("[data-testid=stSelectbox]")).to_have_count(
             1
-        )  # the timeline's rule, and no choice of route
+        )  # the rule, not the route
         assert page.locator("[data-testid=stSidebar]").count() == 0
 
 
