@@ -8,12 +8,12 @@ sys.path.insert(0, str(Path(__file__).parent.parent))  # Streamlit runs a file, 
 import streamlit as st
 
 from streamlit_app import components, session
-from streamlit_app.access import NotAllowedError, NotSignedInError, require
+from streamlit_app.access import NotSignedInError, require
 from streamlit_app.airports import instant_text
 from streamlit_app.inert import markdown_text
 from streamlit_app.pages import PAGES, AppPage
 from streamlit_app.session import LANGUAGE, View
-from streamlit_app.trouble import guarded
+from streamlit_app.trouble import every, guarded
 from streamlit_app.words import Speech
 
 HEARTBEAT_SECONDS = 2
@@ -81,14 +81,10 @@ def _sign_in(say: Speech) -> None:
         st.login()
 
 
-@st.fragment(run_every=HEARTBEAT_SECONDS)
-def _heartbeat() -> None:
+@every(HEARTBEAT_SECONDS)
+def _heartbeat(view: View) -> None:
     """How old what the server knows is; the browser counts on from there."""
-    try:
-        view = session.current()
-        snapshot = view.stage.snapshot(view.actor)
-    except (NotSignedInError, NotAllowedError):
-        st.rerun()
+    snapshot = view.stage.snapshot(view.actor)
     ago = (view.now - snapshot.read_at).total_seconds() if snapshot.read_at else None
     newest = snapshot.newest_row_at
     components.heartbeat(

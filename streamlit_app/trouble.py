@@ -2,14 +2,15 @@
 
 import logging
 from collections.abc import Callable
-from typing import Final
+from functools import wraps
+from typing import Concatenate, Final, ParamSpec, cast
 
 import streamlit as st
 
 from alerts.operator import NothingThereError
 from schemas.errors import Transient
 from streamlit_app import session
-from streamlit_app.access import NotAllowedError
+from streamlit_app.access import NotAllowedError, NotSignedInError
 from streamlit_app.inert import markdown_text
 from streamlit_app.readers.snapshot import Snapshot
 from streamlit_app.session import View
@@ -55,9 +56,40 @@ def show(view: View, state: str, problem: str) -> None:
             st.text(problem)
 
 
-@st.fragment(run_every=AGAIN_EVERY_SECONDS)
-def _go_on(state: str) -> None:
-    view = session.current()
+Given = ParamSpec("Given")
+
+
+def every(
+    seconds: float,
+) -> Callable[[Callable[Concatenate[View, Given], None]], Callable[Given, None]]:
+    """A part of a page that is drawn anew by itself, with who looks and what is known by then.
+
+    Where somebody is no longer signed in the whole page runs again, and asks them to; a store that is away is said.
+    """
+
+    def decorated(draw: Callable[Concatenate[View, Given], None]) -> Callable[Given, None]:
+        @st.fragment(run_every=seconds)
+        @wraps(draw)
+        def part(*given: Given.args, **named: Given.kwargs) -> None:
+            try:
+                view = session.current()
+            except NotSignedInError:
+                st.rerun()
+            try:
+                draw(view, *given, **named)
+            except NotAllowedError:
+                st.rerun()
+            except Transient as error:
+                _log.warning("a part of a page could not be drawn: %s", error)
+                st.warning(view.say["no_store"])
+
+        return cast(Callable[Given, None], part)
+
+    return decorated
+
+
+@every(AGAIN_EVERY_SECONDS)
+def _go_on(view: View, state: str) -> None:
     if state_of(view.stage.snapshot(view.actor)) != state:
         st.rerun()
 

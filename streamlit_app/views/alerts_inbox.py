@@ -15,7 +15,7 @@ from streamlit_app.inbox import Item, standing_items, stored_items, storm_of
 from streamlit_app.inert import markdown_text
 from streamlit_app.readers.snapshot import Snapshot
 from streamlit_app.session import View
-from streamlit_app.trouble import lights_or_why
+from streamlit_app.trouble import every, lights_or_why
 from streamlit_app.views import alert_actions, alert_details, silences
 
 LIST_SECONDS: Final = 2
@@ -47,9 +47,8 @@ def draw(view: View) -> None:
         _chosen(view, snapshot)
 
 
-@st.fragment(run_every=LIST_SECONDS)
-def _list(box: Box) -> None:
-    view = session.current()
+@every(LIST_SECONDS)
+def _list(view: View, box: Box) -> None:
     items = _items(view, box)
     if not items:
         st.info(view.say["nothing_here"])

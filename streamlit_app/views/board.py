@@ -17,7 +17,7 @@ from streamlit_app.light_marks import light_mark
 from streamlit_app.readers.snapshot import Snapshot
 from streamlit_app.route_map import map_of
 from streamlit_app.session import View
-from streamlit_app.trouble import lights_or_why
+from streamlit_app.trouble import every, lights_or_why
 
 PULSE_SECONDS: Final = 1.0
 KIOSK_SECONDS: Final = 20
@@ -69,9 +69,8 @@ def draw(view: View) -> None:
     _pulse()
 
 
-@st.fragment(run_every=PULSE_SECONDS)
-def _pulse() -> None:
-    view = session.current()
+@every(PULSE_SECONDS)
+def _pulse(view: View) -> None:
     drawn: _Drawn | None = st.session_state.get("board")
     snapshot = view.stage.snapshot(view.actor)
     if drawn is None or not snapshot.entities:

@@ -4,7 +4,7 @@ from typing import Final
 
 import streamlit as st
 
-from schemas.lights import Light
+from schemas.lights import WORST_FIRST, Light
 from streamlit_app.airports import instant_text
 from streamlit_app.board import Filters, grouped, shown, tile_of
 from streamlit_app.inert import element, together
@@ -35,7 +35,7 @@ def draw(view: View) -> None:
     airports = [
         [
             f"{group.airport} {group.city}",
-            *(str(group.counts.get(light, 0)) for light in Light),
+            *(str(group.counts.get(light, 0)) for light in WORST_FIRST),
             say.usd_per_hour(group.usd_per_hour),
         ]
         for group in groups
@@ -44,7 +44,7 @@ def draw(view: View) -> None:
         [light_mark(one.light, say, named=True), one.entity, one.title, one.value, one.evidence, one.stake]
         for one in alarms[:MOST_LINES]
     ]
-    head = [say["airport"], *(say.light(light) for light in Light), say["at_stake"]]
+    head = [say["airport"], *(say.light(light) for light in WORST_FIRST), say["at_stake"]]
     columns = [say["light"], say["route"], say["rule"], say["value"], say["terms"], say["at_stake"]]
     more = (
         element("p", f"+ {len(alarms) - MOST_LINES}") if len(alarms) > MOST_LINES else element("p", say["print_hint"])

@@ -28,8 +28,8 @@ KNOWN = ("404",)
 class AppServer:
     """One running app; `log` is what it wrote."""
 
-    def __init__(self, environment: Mapping[str, str], log_path: Path) -> None:
-        self.port = free_ports(1)[0]
+    def __init__(self, environment: Mapping[str, str], log_path: Path, port: int = 0) -> None:
+        self.port = port or free_ports(1)[0]
         self._log_path = log_path
         with log_path.open("wb") as log:
             self.process = subprocess.Popen(
@@ -70,10 +70,10 @@ class AppServer:
 
 
 @contextmanager
-def serving(environment: Mapping[str, str], folder: Path, **settings: object) -> Iterator[AppServer]:
+def serving(environment: Mapping[str, str], folder: Path, port: int = 0, **settings: object) -> Iterator[AppServer]:
     """The app with these settings ("local_role" is SEMAFORO_APP_LOCAL_ROLE)."""
     given = {f"SEMAFORO_APP_{name.upper()}": str(value) for name, value in settings.items()}
-    server = AppServer({**environment, **given}, folder / f"app-{len(list(folder.glob('app-*.log')))}.log")
+    server = AppServer({**environment, **given}, folder / f"app-{len(list(folder.glob('app-*.log')))}.log", port)
     try:
         server.wait_till_it_answers()
         yield server
