@@ -24,6 +24,7 @@ from streamlit_app.access import Actor, NotAllowedError
 from streamlit_app.readers.stage import Stage, now_utc
 from streamlit_app.settings import AppSettings
 from tests.alerts.samples import catalog, row, rule
+from tests.browser import PATIENCE_MS
 from tests.faulty_proxy import Fate, FaultyProxy
 from tests.integration.alert_desk import AlertDesk
 from tests.integration.app_server import NEEDS_BROWSER, ROOT, AppServer, red, screen, serving, tile
@@ -187,7 +188,7 @@ def test_with_the_cloud_away_every_page_says_so_and_goes_on_by_itself(
             expect(pages[-1].get_by_role("button", name="Try again")).to_be_visible()
         proxy.plan = lambda _operation: "pass"
         for page in pages[:-1]:
-            page.wait_for_selector(".sem-tile, .sem-table, .sem-choices")
+            page.wait_for_selector(".sem-tile, .sem-table, .sem-choices", timeout=3 * PATIENCE_MS)
         pages[-1].get_by_role("button", name="Try again").click()
         pages[-1].wait_for_selector("text=Day (UTC)")
         assert "Traceback" not in server.log
