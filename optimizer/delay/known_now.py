@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.delay.flights import LATE_MINUTES, Flights, Floats, Minutes
+from optimizer.flights import LATE_MINUTES, Flights, Floats, Minutes
 
 LOOK_BACK_MINUTES: Final = 480
 WAITING_MINUTES: Final = 240

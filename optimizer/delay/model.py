@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 
 from optimizer.delay.features import Features
-from optimizer.delay.flights import Flights
 from optimizer.delay.forest import Forest
 from optimizer.delay.recent import Said
+from optimizer.flights import Flights
 
 FORMAT: Final = 1
 

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from optimizer.delay.flights import Flags, Flights, Floats
+from optimizer.flights import Flags, Flights, Floats
 
 DAYS: Final = 14
 LEAST_FLIGHTS: Final = 500

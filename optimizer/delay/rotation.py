@@ -1,8 +1,5 @@
 """Where the flight's aircraft is: its leg before, as far as that is known, and how late that would make this flight.
 
-The data know only departures from New York, so the leg back is guessed: the aircraft is expected to leave again a
-minimum turn after it landed, to fly back as long as it flew there, and to need another turn.
-
 A missing tail number would tell that the flight is going to be cancelled, as 2,512 of 2,512 were: recorded tails are
 those that flew. Such a flight is given what the flight before it on its route knew of its own aircraft, so that nothing
 tells them apart. What remains is that a tail that flew may not be the one that was planned: the bar without these
@@ -14,36 +11,34 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from optimizer.delay.flights import Flights, Floats
+from optimizer.flights import Flights, Floats
+from optimizer.rotations import LONGEST_ROTATION_MINUTES, leg_before, shortest_return
 
-TURN_MINUTES: Final = 45
-LONGEST_ROTATION_MINUTES: Final = 24 * 60
-"""A longer gap absorbs whatever there was."""
 EARLY_MINUTES: Final = 120
-"""If the aircraft would be back later than so much after this flight's schedule, another was planned for it, or its
-leg back was another."""
+"""If the aircraft would be back later than so much after this flight's schedule, another was planned for it, or it came
+back another way."""
 NO_ROTATION: Final = -400.0
 UNKNOWN_MINUTES: Final = 4000.0
+
+TAIL_FEATURES: Final = (
+    *("leg_late", "leg_gap", "leg_slack", "leg_carries_over"),
+    *("leg_waited", "leg_progress", "leg_block", "leg_from_here"),
+)
 
 
 def rotation_features(flights: Flights) -> dict[str, Floats]:
     """Of the newest flight of the same tail that should have left by now."""
-    code = flights.codes("carrier", "tail")
-    order = np.lexsort((flights.departs, code))
-    keys = (code * 2**32 + flights.departs)[order]
-    place = np.searchsorted(keys, code * 2**32 + flights.at, side="right") - 1
-    leg = order[np.maximum(place, 0)]
-    known = (place >= 0) & (code[leg] == code)
-
+    leg, known = leg_before(flights, flights.at)
     departs, arrives, departed, arrived = (
         moments[leg] for moments in (flights.departs, flights.arrives, flights.departed, flights.arrived)
     )
+    here = flights.codes("origin")
     landed, gone = arrived <= flights.at, departed <= flights.at
     so_far = np.where(landed, arrived - arrives, np.where(gone, departed - departs, flights.at - departs))
     late = np.clip(so_far, -60, 400)
     gap = flights.departs - arrives
     block = arrives - departs
-    slack = gap - block - 2 * TURN_MINUTES
+    slack = gap - shortest_return(flights, leg, known)
     rotation = known & (slack > -EARLY_MINUTES) & (gap < LONGEST_ROTATION_MINUTES)
     found = {
         "leg_late": np.where(known & (gap < LONGEST_ROTATION_MINUTES * 3 // 2), late, -100),
@@ -53,13 +48,9 @@ def rotation_features(flights: Flights) -> dict[str, Floats]:
         "leg_waited": np.where(known & ~gone, np.minimum(flights.at - departs, 600), 0),
         "leg_progress": np.where(known, gone.astype(int) + landed, -1),
         "leg_block": np.where(known, block, -1),
+        "leg_from_here": np.where(known, here[leg] == here, 0),
     }
     return _as_the_flight_before(flights, found)
-
-
-TAIL_FEATURES: Final = (
-    *("leg_late", "leg_gap", "leg_slack", "leg_carries_over", "leg_waited", "leg_progress", "leg_block"),
-)
 
 
 def _as_the_flight_before(flights: Flights, found: dict[str, Floats]) -> dict[str, Floats]:

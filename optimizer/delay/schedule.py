@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from optimizer.delay.flights import Flights, Floats
+from optimizer.flights import Flights, Floats
 
 CARRIERS: Final = ("9E", "AA", "B6", "DL", "EV", "MQ", "UA", "US", "VX", "WN")
 ORIGINS: Final = ("EWR", "JFK", "LGA")

@@ -5,8 +5,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 
-from optimizer.delay.flights import Flags, Floats
 from optimizer.delay.recent import HIGH, LOW, MIDDLE, Said
+from optimizer.flights import Flags, Floats
 
 BINS: Final = 10
 LEAK: Final = 0.415

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from optimizer.delay.flights import Flights, Floats
+from optimizer.flights import Flights, Floats
 
 WEATHER_SCHEMA: Final = pl.Schema(
     {

@@ -6,8 +6,8 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
-from optimizer.delay.flights import FLIGHT_SCHEMA
 from optimizer.delay.weather import WEATHER_SCHEMA
+from optimizer.flights import FLIGHT_SCHEMA
 
 FIRST: Final = date(2013, 5, 1)
 MINUTE: Final = timedelta(minutes=1)

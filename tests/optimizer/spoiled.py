@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from optimizer.delay.flights import AHEAD_MINUTES
+from optimizer.flights import AHEAD_MINUTES
 
 
 def spoiled(flights: pl.DataFrame, weather: pl.DataFrame, minute: int, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:

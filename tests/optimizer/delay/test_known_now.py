@@ -2,8 +2,8 @@
 
 import pytest
 
-from optimizer.delay.flights import of_table
 from optimizer.delay.known_now import known_now_features
+from optimizer.flights import of_table
 from tests.optimizer.made_up import flight, table
 
 ASKS = flight("15:00", carrier="ZZ", number="9")  # at 13:00

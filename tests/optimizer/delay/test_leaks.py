@@ -9,12 +9,12 @@ import polars as pl
 import pytest
 
 from optimizer.delay.features import Features, features
-from optimizer.delay.flights import AHEAD_MINUTES, Flights, of_table
 from optimizer.delay.known_now import known_now_features
 from optimizer.delay.past import past_features
 from optimizer.delay.recent import Said, corrected
 from optimizer.delay.rotation import TAIL_FEATURES, rotation_features
 from optimizer.delay.weather import weather_features
+from optimizer.flights import AHEAD_MINUTES, Flights, of_table
 from tests.optimizer.made_up import season
 from tests.optimizer.spoiled import spoiled
 

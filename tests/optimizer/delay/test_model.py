@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from optimizer.delay.features import Features
-from optimizer.delay.flights import of_table
 from optimizer.delay.forest import Forest
 from optimizer.delay.model import DelayModel, as_table, read_model, write_model
+from optimizer.flights import of_table
 from tests.optimizer.made_up import flight, table
 
 LEAF = Forest(0.0, (0,), (-1,), (0.5,), (0,))

@@ -2,8 +2,8 @@
 
 import pytest
 
-from optimizer.delay.flights import of_table
 from optimizer.delay.past import past_features
+from optimizer.flights import of_table
 from tests.optimizer.made_up import flight, table
 
 

@@ -3,8 +3,8 @@ import math
 import numpy as np
 import pytest
 
-from optimizer.delay.flights import Flights, of_table
 from optimizer.delay.recent import Said, corrected
+from optimizer.flights import Flights, of_table
 from tests.optimizer.made_up import flight, table
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from optimizer.delay.flights import of_table
 from optimizer.delay.rotation import NO_ROTATION, rotation_features
+from optimizer.flights import of_table
 from tests.optimizer.made_up import flight, table
 
 
@@ -12,11 +12,26 @@ def said_of_last(*rows: dict[str, object]) -> dict[str, float]:
 
 
 def test_lateness_that_the_turns_do_not_absorb_carries_over() -> None:
-    # Lands 11:00 + 50, flies back 60 minutes and turns twice 45: 150 of the 240 minutes till 15:00 are needed.
+    # Lands 11:00 + 50; nobody has seen it come back, so it needs 60 + 67 of the 240 minutes till 15:00.
     found = said_of_last(flight("10:00", 55, 50), flight("15:00", number="2"))
-    assert (found["leg_late"], found["leg_gap"], found["leg_slack"]) == (50, 240, 90)
-    assert found["leg_carries_over"] == pytest.approx(50 - 90)
+    assert (found["leg_late"], found["leg_gap"], found["leg_slack"]) == (50, 240, 113)
+    assert found["leg_carries_over"] == pytest.approx(50 - 113)
     assert found["leg_progress"] == 2
+
+
+def test_the_way_back_takes_what_it_took_at_least_the_month_before() -> None:
+    # 14 pairs a month earlier: every time landed at 11:00 and gone again at 13:20, 140 minutes, but once 100.
+    pairs = [
+        each
+        for day in range(20)
+        for each in (
+            flight("10:00", day=day, tail=f"N{day}"),
+            flight("13:00", 20 if day else -20, day=day, tail=f"N{day}", number="2", destination="MIA"),
+        )
+    ]
+    assert of_table(table(*pairs)).day.max() // 28 < of_table(table(flight("12:00", day=40))).day[0] // 28
+    found = said_of_last(*pairs, flight("10:00", 55, 50, day=40), flight("15:00", day=40, number="2"))
+    assert found["leg_slack"] == pytest.approx(240 - 138, abs=3)  # the 5 % quantile of 19 x 140 and a 100
 
 
 def test_a_leg_on_its_way_is_as_late_as_it_left_and_one_that_waits_as_long_as_it_waited() -> None:
@@ -36,7 +51,7 @@ def test_a_leg_that_should_leave_later_than_now_is_not_the_one() -> None:
     [
         flight("08:00", 30, 30, tail="N2"),
         flight("08:00", 30, 30, carrier="UA"),
-        flight("13:00", 0, 0, block=90),  # would be back, and ready, two and a half hours after 15:00
+        flight("13:00", 0, 0, block=90),  # lands at 14:30 and needs 157 minutes to be back
     ],
 )
 def test_another_tail_another_carrier_or_too_far_away_carries_nothing_over(before: dict[str, object]) -> None:

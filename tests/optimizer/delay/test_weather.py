@@ -1,5 +1,5 @@
-from optimizer.delay.flights import of_table
 from optimizer.delay.weather import UNKNOWN, weather_features
+from optimizer.flights import of_table
 from tests.optimizer.made_up import flight, table, weather, weather_row
 
 

@@ -87,6 +87,11 @@ class Flights:
         """LATE_MINUTES late or more, cancelled or diverted."""
         return self.arrived - self.arrives >= LATE_MINUTES
 
+    def where(self, chosen: Flags) -> "Flights":
+        """Those alone."""
+        moments = (self.departs, self.arrives, self.departed, self.arrived, self.closed, self.at, self.day)
+        return Flights(self.table.filter(pl.Series(chosen)), *(of[chosen] for of in moments))
+
     def codes(self, *columns: str) -> Codes:
         """A number from 0 on for each combination of these columns."""
         found = self.table.select(pl.struct(columns).rank("dense").cast(pl.Int64) - 1).to_series()
