@@ -18,11 +18,11 @@ from optimizer.flights import Flights, of_table
 __all__ = ["as_json", "evaluate", "train", "words", "write_model"]
 
 
-def train(data: Path | None, until: date, said: Progress) -> tuple[DelayModel, Judged]:
+def train(data: Path | None, until: date, trees: int, said: Progress) -> tuple[DelayModel, Judged]:
     """The model, its metrics filled in from the flights that were held out. Raises OSError or ValueError."""
     digest, flights, known = _read(data, said)
     until_day = int(np.datetime64(until, "D").astype(np.int64))
-    model = fit(known, flights, until_day=until_day, data=digest, said=said)
+    model = fit(known, flights, until_day=until_day, data=digest, trees=trees, said=said)
     result = judged(model, known, flights, side_by_side=False, said=said)
     return msgspec.structs.replace(model, metrics=_metrics(result)), result
 

@@ -16,7 +16,6 @@ from optimizer.flights import Flags, Flights
 WARM_UP_DAYS: Final = 14
 """Before that nobody knows how flights fare."""
 
-TREES: Final = 200
 LEAVES: Final = 16
 LEAST_FLIGHTS_A_LEAF: Final = 300
 """Trained January-April and judged May-August: 31 leaves and 150 features learn days by heart (log-loss 0.493 in place
@@ -27,7 +26,7 @@ Progress = Callable[[str], None]
 
 
 def fit(
-    features: Features, flights: Flights, *, until_day: int, data: str, trees: int = TREES, said: Progress = print
+    features: Features, flights: Flights, *, until_day: int, data: str, trees: int, said: Progress = print
 ) -> DelayModel:
     """To flights of days (since the epoch) before `until_day`, without the first WARM_UP_DAYS. Metrics are left empty.
 

@@ -67,7 +67,7 @@ PARTS: dict[str, Part] = {
 def test_the_same_test_finds_a_part_that_looks_ahead(part: str) -> None:
     def changes(ahead: int) -> int:
         found = 0
-        for number in SOME:
+        for number in SOME[:4]:
             flights, weather = spoil(number)
             was, now = (
                 PARTS[part](replace(one, at=one.departs - ahead), hours)

@@ -45,3 +45,15 @@ def test_a_group_is_drawn_towards_all_flights() -> None:
     rows = [flight("09:00", 60, 60, carrier="ZZ"), flight("09:10", 0, 0, carrier="AA"), flight("15:00", carrier="ZZ")]
     everyone = 6 / 22
     assert said_of_last(*rows)["past_carrier_day"] == pytest.approx((1 + 30 * everyone) / (1 + 30))
+
+
+def test_minutes_lost_on_the_way_are_of_those_that_landed() -> None:
+    # Left 10 late, landed 22 late: 12 lost. Cancelled: none. All: 12 of 2 + 20; its route: drawn to that by ten.
+    rows = [
+        flight("06:00", 10, 22, number="7"),
+        flight("05:00", None, None, number="8", destination="MIA"),
+        flight("15:00", number="9"),
+    ]
+    found = said_of_last(*rows)
+    assert found["past_all_day_lost"] == pytest.approx(12 / 22)
+    assert found["past_destination_day_lost"] == pytest.approx((12 + 10 * 12 / 22) / 11)
