@@ -56,10 +56,10 @@ def words(model: DelayModel, result: Judged) -> str:
     lines = [
         f"model {model.version}, fitted to flights before {model.until}; judged by {result.flights:,} from then on,"
         f" {result.disrupted:.1%} of them disrupted",
-        f"{'':44}{'log-loss':>9}{'Brier':>8}{'AUC':>8}{'calibration error':>19}",
+        f"{'':52}{'log-loss':>9}{'Brier':>8}{'AUC':>8}{'calibration error':>19}",
     ]
     lines += [
-        f"{name:44}{one.log_loss:9.4f}{one.brier:8.4f}{one.auc:8.4f}{one.calibration_error:19.4f}"
+        f"{name:52}{one.log_loss:9.4f}{one.brier:8.4f}{one.auc:8.4f}{one.calibration_error:19.4f}"
         for name, one in result.chances.items()
     ]
     months = ", ".join(f"{share:.1%} in month {month}" for month, share in result.interval.by_month.items())

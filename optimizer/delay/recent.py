@@ -1,9 +1,9 @@
 """Sets predictions right for what the last two weeks have shown of their errors, as known when a day begins.
 
-September was far more punctual than the months that the model learnt from, December far less: without this, the model
-says 22 % where 15 % were disrupted, and its intervals hold 74 % in place of 80 %. With 7, 14, 21 and 28 days, trained
-January-April and judged May-August, the log-loss was 0.488, 0.486, 0.486 and 0.487; the mean pinball 8.63, 8.59, 8.60
-and 8.60 minutes.
+September was far more punctual than the months that a model had learnt from: it expected 22 % of its flights to be
+disrupted where 15 % were, and intervals fitted to January to April held 74 %
+of May to August. On those four months the log-loss is 0.4873, 0.4884, 0.4875 and 0.4857 with 4, 7, 10 and 14 days, and
+the mean pinball loss 8.63, 8.59, 8.60 and 8.60 minutes with 7, 14, 21 and 28.
 """
 
 from collections.abc import Iterator
