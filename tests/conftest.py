@@ -33,6 +33,7 @@ LONGEST_FIRST: Final = (
     "integration/test_kpi_job_idle.py",
     "integration/test_local_stack.py",
     "integration/test_kpi_job.py",
+    "integration/test_delay_model.py",
     "integration/test_raw.py",
     "integration/test_publish.py",
     "integration/test_alerts_faults.py",
