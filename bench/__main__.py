@@ -2,6 +2,7 @@
 
 import typer
 
+from bench.day_simulation import simulation
 from bench.history.command import history
 from bench.kpi_job.command import kpi_job
 from bench.latency import latency
@@ -16,6 +17,7 @@ app.command()(rules)
 app.command()(semaforo)
 app.command()(lights)
 app.command()(history)
+app.command()(simulation)
 
 
 @app.callback()

@@ -8,7 +8,7 @@ exactly these.
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import product
+from itertools import islice, product
 from typing import Final, NamedTuple
 
 import polars as pl
@@ -31,6 +31,10 @@ one shard half a day before another."""
 
 MOST_OF_ONE: Final = 40
 """Rows tried of one airport, the nearest first."""
+
+MOST_TRIED: Final = 5_000
+"""Contexts weighed for one light at one row, some 150 µs each: what took more would be looked for in vain all the same,
+and one light that is not what its rows make differs from then on at every row."""
 
 MOST_OWN: Final = 3
 """Rows tried of the route's own week and month."""
@@ -105,15 +109,19 @@ def _contexts(
         for window in _OWN
     ]
     recent = follow(state.recent, row)
-    for month, week, *here in product(*own, *airports):
-        befores = [_before(one, known, by) if one else [None] for one in here]
+    then: dict[int, _Rows] = {}  # by row: looking one up costs a hundred times what weighing does
+    for month, week, *here in islice(product(*own, *airports), MOST_TRIED):
+        for one in here:
+            if one and id(one) not in then:
+                then[id(one)] = _before(one, known, by)
+        befores = [then[id(one)] if one else [None] for one in here]
         plain = _context(row, (month, week), ends, here, [of_one[0] for of_one in befores])
         if said is None:
             yield plain
             continue
         pooled = weigh(rule, row, plain, by, recent).evidence.pooled
         if pooled and (pooled.miss, pooled.ahead) == (said.miss, said.ahead):
-            for before in product(*befores):
+            for before in islice(product(*befores), MOST_TRIED):
                 yield _context(row, (month, week), ends, here, before)
 
 
