@@ -114,6 +114,7 @@ bench: setup ## the benchmarks; each checks its outputs before a time counts
 	$(PY) -m bench lights
 	$(PY) -m bench history
 	$(PY) -m bench history --year
+	$(PY) -m bench simulation
 
 .PHONY: lock
 lock: environments ## compile requirements/*.in into hashed locks; UPGRADE=1 takes the newest versions
