@@ -184,7 +184,9 @@ def value_text(evidence: Evidence | None) -> str:
 
 
 def evidence_text(evidence: Evidence | None, rule: Rule | None, say: Speech) -> str:
-    """ "4 / 11, ≤ 55.2, last 24 h (modelled)": numerator and denominator, the bound that decides, the window."""
+    """ "Completion factor: 4 / 11 (n 11), ≤ 55.2, last 24 h (modelled)": what the value is of, its terms, the bound that
+    decides, the window. A rule is named after what is wrong ("Cancelled flights"), its KPI often after what is right.
+    """
     if evidence is None:
         return ""
     counted = f"{evidence.numerator:,} / {evidence.denominator:,} (n {evidence.n:,})"
@@ -195,7 +197,8 @@ def evidence_text(evidence: Evidence | None, rule: Rule | None, say: Speech) -> 
         sign, limit = ("≤", evidence.upper) if rule.sign > 0 else ("≥", evidence.lower)
         bound = f", {sign} {limit:.1f}"
     mark = f" {say['modelled']}" if evidence.modelled else ""
-    return f"{counted}{bound}, {say.window(evidence.window)}{mark}"
+    named = f"{say.kpi(KPIS[evidence.kpi])}: " if evidence.kpi in KPIS else ""
+    return f"{named}{counted}{bound}, {say.window(evidence.window)}{mark}"
 
 
 def risk_text(evidence: Evidence | None, say: Speech) -> str:

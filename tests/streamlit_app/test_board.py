@@ -68,7 +68,7 @@ def test_a_tile_says_value_evidence_money_and_age() -> None:
     one = lights("JFK-LAX", 6, arrival_delay_minutes=48)
     tile = tile_of(one, Filters(), snapshot(one), SAY)
     assert (tile.light, tile.title, tile.value, tile.stake) == (Light.RED, "Late arrivals", "60.0 %", "US$ 200/h")
-    assert tile.evidence == "6 / 10 (n 10), last 24 h"
+    assert tile.evidence == "On-time arrival (A14): 6 / 10 (n 10), last 24 h"
     assert tile.at_ms == 1_360_324_800_000  # 2013-02-08 12:00 UTC
     assert tile_of(one, Filters(), snapshot(one), DICHO).title == "Llegadas tarde"
 
@@ -77,7 +77,7 @@ def test_the_bound_that_decides_stands_beside_the_value() -> None:
     """0 of 10 on time: with one-sided 90 % (z = 1.2816) Wilson's upper bound is z^2 / (n + z^2) = 14.1 %."""
     one = lights("JFK-LAX", 0, (rule(confidence=0.9),))
     tile = tile_of(one, Filters(), snapshot(one, rules=(rule(confidence=0.9),)), SAY)
-    assert tile.evidence == "0 / 10 (n 10), ≤ 14.1, last 24 h"
+    assert tile.evidence == "On-time arrival (A14): 0 / 10 (n 10), ≤ 14.1, last 24 h"
 
 
 def test_modelled_figures_are_marked() -> None:
