@@ -184,8 +184,9 @@ def value_text(evidence: Evidence | None) -> str:
 
 
 def evidence_text(evidence: Evidence | None, rule: Rule | None, say: Speech) -> str:
-    """ "Completion factor: 4 / 11 (n 11), ≤ 55.2, last 24 h (modelled)": what the value is of, its terms, the bound that
-    decides, the window. A rule is named after what is wrong ("Cancelled flights"), its KPI often after what is right.
+    """ "Completion factor: 4 / 11 (n 11), ≤ 55.2, last 24 h (modelled)": KPI, its terms, the bound, the window.
+
+    A rule is named after what is wrong ("Cancelled flights"), its KPI often after what is right.
     """
     if evidence is None:
         return ""
