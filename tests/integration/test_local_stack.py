@@ -24,7 +24,7 @@ from schemas.topics import topic_name
 
 pytestmark = pytest.mark.integration
 
-PARTS = {"broker-1", "broker-2", "broker-3", "cloud", "forwarder", "kpi-job", "supervisor"}
+PARTS = {*(f"broker-{n}" for n in (1, 2, 3)), "cloud", "forwarder", "kafka-mapping", "kpi-job", "supervisor"}
 
 
 @pytest.fixture(scope="module")
