@@ -91,7 +91,7 @@ integration: setup ## tests that start real brokers, the local cloud and Flink
 	$(PY) -m pytest $(WORKERS) -m '(integration or e2e) and not faults' tests/integration $(ARGS)
 
 .PHONY: faults
-faults: setup ## the long fault campaign; FAULT_ROUNDS=40 FAULT_SEED=7 choose other rounds
+faults: setup ## long campaigns of faults and of training; FAULT_ROUNDS=40 FAULT_SEED=7 choose other rounds
 	$(PY) -m pytest -m faults --ignore tests/warehouse/test_airflow.py $(ARGS)
 
 .PHONY: airflow-test

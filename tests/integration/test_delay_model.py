@@ -1,4 +1,4 @@
-"""The delay model on the real year: it keeps its bars, and knows nothing too early. Two minutes on one core."""
+"""The delay model on the real year: it keeps its bars, and knows nothing too early. `make faults` trains it."""
 
 import json
 import subprocess
@@ -36,6 +36,7 @@ def said(model: Path) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.faults
 def test_it_keeps_its_bars_and_beats_the_others(said: dict[str, Any]) -> None:
     assert said["missed"] == []
     assert said["flights"] == 111_866  # September to December
@@ -45,6 +46,7 @@ def test_it_keeps_its_bars_and_beats_the_others(said: dict[str, Any]) -> None:
     assert LEAK <= losses["ours"] < min(losses["ours, without tails"], *(losses[name] for name in others))
 
 
+@pytest.mark.faults
 def test_it_is_small_and_says_what_it_was_fitted_to(model: Path) -> None:
     assert model.stat().st_size < 2_000_000
     fitted = read_model(model)
@@ -67,6 +69,7 @@ def test_in_a_blizzard_nothing_is_known_too_early(number: int) -> None:
     assert (before.x != after.x).any()
 
 
+@pytest.mark.faults
 def test_a_missing_tail_does_not_tell_of_a_cancellation(model: Path) -> None:
     """Flights without a tail were all cancelled. Whoever could tell them would be surer with tails than without."""
     fitted, folder = read_model(model), flights_2013.data_folder()
