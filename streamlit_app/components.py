@@ -14,17 +14,17 @@ ASSETS: Final = Path(__file__).parent / "assets"
 STYLES: Final = ASSETS / "semaforo.css"
 
 
-def _component(name: str) -> Callable[..., Any]:
+def _component(name: str, *before: str) -> Callable[..., Any]:
+    """Of the script of that name; those `before` it are made part of it, for a component can import nothing."""
+    script = "".join((ASSETS / f"{one}.js").read_text(encoding="utf-8") for one in (*before, name))
     # Without a shadow root: one style sheet for all, and what is drawn is reached by whoever checks the page.
-    return st.components.v2.component(
-        f"semaforo_{name}", js=(ASSETS / f"{name}.js").read_text(encoding="utf-8"), isolate_styles=False
-    )
+    return st.components.v2.component(f"semaforo_{name}", js=script, isolate_styles=False)
 
 
-board: Final = _component("board")
+board: Final = _component("board", "marks")
 pulse: Final = _component("pulse")
 heartbeat: Final = _component("heartbeat")
-choices: Final = _component("choices")
+choices: Final = _component("choices", "marks")
 
 
 def nothing() -> None:

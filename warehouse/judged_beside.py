@@ -23,7 +23,7 @@ from rules.rule import Rule
 from schemas.lights import LightState, Pooled, Transition
 from schemas.measures import POSITION
 from schemas.rows import FLAT_COLUMNS, KpiRow, Scope, Window, ends_of, to_ms
-from warehouse.lights_parity import Change
+from warehouse.lights_parity import Change, differs
 
 REACH: Final = timedelta(hours=12)
 """How far a row may lie from the one that was judged. Airports keep three hours; a replay brings hours in seconds, and
@@ -76,18 +76,11 @@ def judged_beside(
     rule: Rule, row: KpiRow, state: LightState, known: Known, told: Change | None, now: datetime
 ) -> Found | None:
     """The judgement of a row that makes what the log tells of it, a change or None; None if no known rows make it."""
-    said = told.transition if told else None
+    said = told.transition.evidence.pooled if told else None
     by = told.known_at if told else now
-    for context in _contexts(rule, row, state, known, said.evidence.pooled if said else None, by):
+    for context in _contexts(rule, row, state, known, said, by):
         after, made = evaluate(rule, row, context, state, now)
-        if made is None or said is None:
-            agrees = made is said
-        else:
-            agrees = (made.to_light, made.from_light, made.revision, made.evidence) == (
-                *(said.to_light, said.from_light, said.revision),
-                said.evidence,
-            )
-        if agrees:
+        if not differs(told, made):
             return Found(after, made, _named(row, context))
     return None
 

@@ -17,7 +17,7 @@ from schemas.rows import FLAT_COLUMNS, WINDOW_LENGTH, KpiRow
 from warehouse.compaction.files import months, read_month
 from warehouse.facts_of_clean import events_of
 from warehouse.judged_beside import Found, Known, judged_beside
-from warehouse.lights_parity import Change, Difference, unlike
+from warehouse.lights_parity import Change, Difference, differs
 from warehouse.storage import Store
 
 CHUNK: Final = timedelta(days=1)
@@ -66,7 +66,7 @@ def judged_again(
     versions = {rule.id: {rule.version, *(o.rule.version for o in rule.overrides)} for rule in rules.rules.values()}
     for key in sorted({*told, *again}, key=lambda key: (key[2], key)):
         change, made = told.get(key), again.get(key)
-        what = _what(change, made)
+        what = differs(change, made)
         if not what:
             continue
         light = key[0], key[1]
@@ -97,19 +97,6 @@ def in_force(catalog: Catalog, changes: Iterable[Change]) -> Catalog:
 
 def _key(entity_key: str, change: Transition) -> _Key:
     return entity_key, change.rule, change.at, change.to_light.value
-
-
-def _what(change: Change | None, made: Transition | None) -> str:
-    if change is None and made is None:
-        return ""
-    if change is None:
-        return f"the log lacks a change to {made.to_light}" if made else ""
-    said = change.transition
-    if made is None:
-        return f"its rows make no change to {said.to_light}"
-    if (made.from_light, made.revision) != (said.from_light, said.revision):
-        return f"its rows make it from {made.from_light} at revision {made.revision}"
-    return unlike(made.evidence, said.evidence) or ("the risk is another" if made.evidence != said.evidence else "")
 
 
 def _begin(clean: Store, first: datetime) -> tuple[datetime | None, bool]:
@@ -143,7 +130,8 @@ class _Judging:
         context: dict[ContextKey, KpiRow] = {}
         earlier = Earlier()
         newest_known: dict[tuple[str, str, str], datetime] = {}
-        for row, known_at, known in _rows(clean, self._rules, begin, until):
+        for seen in _rows(clean, self._rules, begin, until):
+            row, known_at, _ = seen
             entity_key = f"{row.scope}#{row.entity}"
             if known_at < newest_known.get(row.key, known_at):
                 self.behind.add((entity_key, row.at))
@@ -154,17 +142,18 @@ class _Judging:
                 light = entity_key, rule.id
                 state = self._states.get(light, _GREY)
                 after, made = evaluate(rule, row, context, state, known_at)
-                if rule.model and (found := self._as_told(light, rule, row, state, made, _Seen(row, known_at, known))):
+                if rule.model and (found := self._as_told(light, rule, seen, state, made)):
                     after, made = found.state, found.transition
                 self._states[light] = after
                 if made:
                     yield made
 
     def _as_told(
-        self, light: _Light, rule: Rule, row: KpiRow, state: LightState, made: Transition | None, seen: _Seen
+        self, light: _Light, rule: Rule, seen: _Seen, state: LightState, made: Transition | None
     ) -> Found | None:
+        row = seen.row
         told = self._told.get((*light, row.at, row.revision))
-        if not (what := _what(told, made)):
+        if not (what := differs(told, made)):
             return None
         found = judged_beside(rule, row, state, seen.known, told, told.known_at if told else seen.known_at)
         if found:

@@ -132,6 +132,22 @@ def unlike(one: Evidence, other: Evidence, names: Sequence[str] = _WEIGHED) -> s
     return ", ".join(f"{name} {mine} for {yours}" for name, mine, yours in pairs if mine != yours)
 
 
+def differs(change: Change | None, made: Transition | None) -> str:
+    """How a change that the log tells of, or None, is not the one that its rows make, or None; "" if it is."""
+    if change is None and made is None:
+        return ""
+    if change is None:
+        return f"the log lacks a change to {made.to_light}" if made else ""
+    said = change.transition
+    if made is None:
+        return f"its rows make no change to {said.to_light}"
+    if made.to_light != said.to_light:
+        return f"its rows make a change to {made.to_light}"
+    if (made.from_light, made.revision) != (said.from_light, said.revision):
+        return f"its rows make it from {made.from_light} at revision {made.revision}"
+    return unlike(made.evidence, said.evidence) or ("the risk is another" if made.evidence != said.evidence else "")
+
+
 def _of_chain(change: Change, earlier: Change | None, log_begins_at: datetime) -> tuple[str, str] | None:
     came_from = change.transition.from_light
     stood = earlier.transition.to_light if earlier else Light.GREY

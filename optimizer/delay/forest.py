@@ -1,7 +1,6 @@
 """Boosted trees as numbers: fitted by scikit-learn, stored as JSON, added up for many flights by a few lines."""
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 import msgspec
 import numpy as np
@@ -9,13 +8,13 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
 from optimizer.flights import Floats
+from schemas.trees import tree_faults
 
 
 class Forest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A number as `start` plus one leaf of each tree.
 
-    Node `i` asks whether feature `split[i]` is at most `at[i]`: if so node `i + 1` is next, else node `right[i]`. At a
-    leaf `split` is -1 and `at` what it adds. A tree's nodes stand together from its root on, a branch before the next.
+    Nodes as `schemas/trees.py` says.
     """
 
     start: float
@@ -45,21 +44,7 @@ class Forest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def faults(self, features: int) -> Iterator[str]:
         """Why these are no trees of so many features: a file must be safe to walk, and to an end."""
-        if not len(self.split) == len(self.at) == len(self.right):
-            yield "its lists of nodes differ in length"
-            return
-        ends = (*self.roots, len(self.split))
-        if (self.roots and self.roots[0] != 0) or any(root >= end for root, end in pairwise(ends)):
-            yield "its trees do not follow each other"
-            return
-        for root, end in pairwise(ends):
-            for node in range(root, end):
-                if self.split[node] >= features:
-                    yield f"node {node} asks for feature {self.split[node]} of {features}"
-                elif self.split[node] >= 0 and not node + 1 < self.right[node] < end:
-                    yield f"node {node} leads out of its tree"
-            if self.split[end - 1] >= 0:
-                yield f"the tree at node {root} ends without a leaf"
+        return tree_faults(self.roots, self.split, self.at, self.right, features)
 
 
 def exported(fitted: HistGradientBoostingClassifier | HistGradientBoostingRegressor) -> Forest:

@@ -1,13 +1,6 @@
 // The board: one tile per route, drawn from data alone (textContent and attributes, never HTML), so what stands in a
 // field is text. A pulse brings the tiles that changed; only those are drawn anew, and only what moved changes place.
 
-const SVG = "http://www.w3.org/2000/svg";
-const SHAPES = {
-  octagon: "M7,1H17L23,7V17L17,23H7L1,17V7Z",
-  triangle: "M12,1L23.5,22H0.5Z",
-  circle: "M12,1A11,11 0 1,1 12,23A11,11 0 1,1 12,1Z",
-  square: "M2,2H22V22H2Z",
-};
 const LOUD = new Set(["RED", "AMBER"]);
 
 function make(tag, properties, ...children) {
@@ -19,22 +12,6 @@ function make(tag, properties, ...children) {
   }
   for (const child of children) if (child !== null && child !== "") node.append(child);
   return node;
-}
-
-function draw(tag, attributes) {
-  const node = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  return node;
-}
-
-function symbol(light, state) {
-  const said = state.symbols[light];
-  const svg = draw("svg", { viewBox: "0 0 24 24", class: `sem-shape sem-${light}`, "aria-hidden": "true" });
-  svg.append(draw("path", { d: SHAPES[said.shape] }));
-  const letter = draw("text", { x: 12, y: said.shape === "triangle" ? 20 : 17, "text-anchor": "middle" });
-  letter.textContent = said.letter;
-  svg.append(letter);
-  return svg;
 }
 
 function spark(values) {
@@ -69,7 +46,7 @@ function tileNode(tile, state) {
   });
   const name = make("bdi", { class: "sem-name" }, tile.entity);
   const spoken = make("span", { class: "sem-unseen" }, `${words.lights[tile.light]}: `);
-  const head = make("span", { class: "sem-head" }, symbol(tile.light, state), spoken, name);
+  const head = make("span", { class: "sem-head" }, symbol(state.symbols[tile.light], tile.light), spoken, name);
   if (tile.value !== "–") head.append(make("span", { class: "sem-value" }, tile.value));
   link.append(head);
   if (!loud) {
@@ -91,7 +68,7 @@ function tileNode(tile, state) {
   if (tile.note) link.append(make("bdi", { class: "sem-note" }, tile.note));
   if (tile.others.length) {
     const line = make("span", { class: "sem-others" });
-    for (const [light, title] of tile.others) line.append(make("span", { class: "sem-other" }, symbol(light, state), make("bdi", {}, title)));
+    for (const [light, title] of tile.others) line.append(make("span", { class: "sem-other" }, symbol(state.symbols[light], light), make("bdi", {}, title)));
     link.append(line);
   }
   return link;
@@ -103,10 +80,10 @@ function groupNode(group, state) {
   if (group.city) head.append(make("bdi", { class: "sem-city" }, group.city));
   const counts = make("span", { class: "sem-counts" });
   for (const [light, count] of Object.entries(group.counts)) {
-    counts.append(symbol(light, state), make("span", {}, make("span", { class: "sem-unseen" }, state.words.lights[light] + " "), `${count}`));
+    counts.append(symbol(state.symbols[light], light), make("span", {}, make("span", { class: "sem-unseen" }, state.words.lights[light] + " "), `${count}`));
   }
   head.append(counts);
-  if (group.light) head.append(make("span", { class: "sem-own" }, symbol(group.light, state), make("bdi", {}, group.own)));
+  if (group.light) head.append(make("span", { class: "sem-own" }, symbol(state.symbols[group.light], group.light), make("bdi", {}, group.own)));
   section.append(head, make("div", { class: "sem-tiles" }), make("div", { class: "sem-tiles sem-dense" }));
   return section;
 }
