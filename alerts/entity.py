@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 
 from alerts.neighbours import Neighbours, keep
+from rules.basis import Basis, basis_of
 from rules.evaluate import evaluate
 from rules.load import Catalog
 from rules.pooled_features import Context
@@ -38,7 +39,8 @@ class RuleLight(msgspec.Struct, frozen=True):
 class Change(msgspec.Struct, frozen=True):
     """A transition, the row and the rule behind it, and the episode it began, went on with or ended.
 
-    `amends`: the row corrects one of the same instant that was judged before.
+    `amends`: the row corrects one of the same instant that was judged before. `basis`: what it takes to judge it
+    again; None where no row made it (`outage.py`).
     """
 
     transition: Transition
@@ -46,6 +48,7 @@ class Change(msgspec.Struct, frozen=True):
     rule: Rule
     episode: Episode | None
     amends: bool = False
+    basis: Basis | None = None
 
 
 class Amendment(msgspec.Struct, frozen=True):
@@ -183,7 +186,8 @@ def _judge(
         return RuleLight(state, episode)
     if episode is None and transition.to_light in ALARMS:
         episode = Episode(transition.at)
-    changes.append(Change(transition, row, rule, episode, amends))
+    basis = basis_of(rule, row, context, light.state)
+    changes.append(Change(transition, row, rule, episode, amends, basis))
     return RuleLight(state, episode if transition.to_light in ALARMS else None)
 
 

@@ -19,6 +19,7 @@ import msgspec
 from alerts.decide import Decision
 from alerts.entity import ALARMS, Change, EntityLights, Episode, RuleLight
 from alerts.settings import AlertSettings
+from rules.basis import Basis, decode_basis, encode_basis
 from rules.rule import Rule
 from schemas.lights import Light, Transition
 from schemas.rows import KpiRow, Scope, pack_rows, unpack_rows
@@ -55,6 +56,7 @@ class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
     sent_at: datetime | None = None
     episode: Episode | None = None
     held_by: str = ""
+    basis: Basis | None = None
 
 
 def lights_item(lights: EntityLights) -> Item:
@@ -156,6 +158,8 @@ def log_item(change: Change, decision: Decision, now: datetime, amended: Sequenc
         "row": {"S": pack_rows([change.row]).decode()},
         "rule_file": {"S": msgspec.json.encode(change.rule).decode()},
     }
+    if change.basis is not None:
+        item["basis"] = {"S": encode_basis(change.basis)}
     if change.episode is not None:
         item["episode"] = {"S": msgspec.json.encode(change.episode).decode()}
     return item
@@ -179,6 +183,7 @@ def read_log_entry(item: Mapping[str, Any]) -> LogEntry:
         sent_at=datetime.fromisoformat(item["sent_at"]["S"]) if "sent_at" in item else None,
         episode=msgspec.json.decode(episode["S"], type=Episode) if episode else None,
         held_by=item.get("held_by", {}).get("S", ""),
+        basis=decode_basis(item["basis"]["S"]) if "basis" in item else None,
     )
 
 

@@ -166,8 +166,8 @@ CLEAN_TABLES: Final[dict[str, CleanTable]] = {
                 "modelled": pl.Boolean,
                 # JSON: the decisions oldest first, the transition whole, the rule as it was in force
                 **dict.fromkeys(("decisions", "transition", "rule_file"), pl.String),
-                # the packed row it stands on
-                "row": pl.String,
+                # the packed row it stands on, and what else it takes to judge it again (rules/basis.py)
+                **dict.fromkeys(("row", "basis"), pl.String),
             },
         ),
         CleanTable(

@@ -1,9 +1,8 @@
 """What a pooled light was judged beside, where that was not the newest rows of its instant.
 
 Airports and routes come on other records, perhaps from another shard, and a batch holds what it holds: live, a route
-was judged by the rows of its airports that were known then. Which they were the log does not say, but it has their
-counts, the expected misses and the risk that came of them. Here rows are looked for that were known by then and give
-exactly these.
+was judged by the rows of its airports that were known then. A change is logged with them (`rules/basis.py`). Where the
+newest rows make a change and live there was none, rows are looked for that were known by then and make none either.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,15 +14,11 @@ import polars as pl
 
 from rules.earlier import KEPT, earlier_than
 from rules.evaluate import evaluate
-from rules.evidence import weigh
 from rules.pooled_features import BEFORE, Context, ContextKey
-from rules.recent import follow
 from rules.replay import kpi_rows
 from rules.rule import Rule
-from schemas.lights import LightState, Pooled, Transition
-from schemas.measures import POSITION
+from schemas.lights import LightState
 from schemas.rows import FLAT_COLUMNS, KpiRow, Scope, Window, ends_of, to_ms
-from warehouse.lights_parity import Change, differs
 
 REACH: Final = timedelta(hours=12)
 """How far a row may lie from the one that was judged. Airports keep three hours; a replay brings hours in seconds, and
@@ -32,23 +27,20 @@ one shard half a day before another."""
 MOST_OF_ONE: Final = 40
 """Rows tried of one airport, the nearest first."""
 
-MOST_TRIED: Final = 5_000
-"""Contexts weighed for one light at one row, some 150 µs each: what took more would be looked for in vain all the same,
-and one light that is not what its rows make differs from then on at every row."""
+MOST_TRIED: Final = 2_000
+"""Judgements for one light at one row, some 150 µs each: what took more would be looked for in vain all the same."""
 
-MOST_OWN: Final = 3
-"""Rows tried of the route's own week and month."""
+MOST_BEFORE: Final = 2
+"""Of these, rows tried of two hours before it."""
 
-_COUNTS: Final = (POSITION["arrivals_on_time"], POSITION["flights"])
 _OWN: Final[tuple[Window, ...]] = ("28d", "7d")
 _Rows = Sequence[KpiRow | None]
 
 
-class Found(NamedTuple):
-    """The judgement that agrees with the log, and the rows it took."""
+class Quiet(NamedTuple):
+    """A judgement that changes nothing, and the rows it takes."""
 
     state: LightState
-    transition: Transition | None
     beside: str
 
 
@@ -72,72 +64,64 @@ class Known:
         return sorted(rows, key=lambda one: (abs(one.at - near), -one.revision))
 
 
-def judged_beside(
-    rule: Rule, row: KpiRow, state: LightState, known: Known, told: Change | None, now: datetime
-) -> Found | None:
-    """The judgement of a row that makes what the log tells of it, a change or None; None if no known rows make it."""
-    said = told.transition.evidence.pooled if told else None
-    by = told.known_at if told else now
-    for context in _contexts(rule, row, state, known, said, by):
+def quietly_beside(
+    rule: Rule, row: KpiRow, state: LightState, known: Known, now: datetime, by: datetime
+) -> Quiet | None:
+    """A judgement of a row beside others known `by` then that changes nothing; None if all that are tried do."""
+    for context in islice(_contexts(row, known, by), MOST_TRIED):
         after, made = evaluate(rule, row, context, state, now)
-        if not differs(told, made):
-            return Found(after, made, _named(row, context))
+        if made is None:
+            return Quiet(after, named(row, context))
     return None
 
 
-def _contexts(
-    rule: Rule, row: KpiRow, state: LightState, known: Known, said: Pooled | None, by: datetime
-) -> Iterator[Context]:
-    """With `said`, only airports with its counts are tried, and of those only what gives its misses; then all that they
-    may have been like two hours before. Where nothing was said, only the newest of that."""
+def _contexts(row: KpiRow, known: Known, by: datetime) -> Iterator[Context]:
+    """The route's own rows are the newest up to this one; its airports' change first, and what they were like before
+    with them."""
     ends = ends_of(row.entity)
-    airports: list[_Rows] = []
-    for airport in ends:
-        rows = known.of("airport", airport, "3h", row.at, by)
-        counts = {(part.met, part.of) for part in said.parts if part.entity == airport} if said else set()
-        fitting = [one for one in rows if not counts or tuple(one.measures[at] for at in _COUNTS) in counts]
-        airports.append(fitting[:MOST_OF_ONE] or [None])
-    own: list[_Rows] = [
-        [one for one in known.of("route", row.entity, window, row.at, by) if one.at <= row.at][:MOST_OWN] or [None]
-        for window in _OWN
-    ]
-    recent = follow(state.recent, row)
-    then: dict[int, _Rows] = {}  # by row: looking one up costs a hundred times what weighing does
-    for month, week, *here in islice(product(*own, *airports), MOST_TRIED):
-        for one in here:
-            if one and id(one) not in then:
-                then[id(one)] = _before(one, known, by)
-        befores = [then[id(one)] if one else [None] for one in here]
-        plain = _context(row, (month, week), ends, here, [of_one[0] for of_one in befores])
-        if said is None:
-            yield plain
-            continue
-        pooled = weigh(rule, row, plain, by, recent).evidence.pooled
-        if pooled and (pooled.miss, pooled.ahead) == (said.miss, said.ahead):
-            for before in islice(product(*befores), MOST_TRIED):
-                yield _context(row, (month, week), ends, here, before)
+    airports: list[_Rows] = [known.of("airport", end, "3h", row.at, by)[:MOST_OF_ONE] or [None] for end in ends]
+    own: dict[ContextKey, KpiRow] = {row.key: row}
+    for window in _OWN:
+        for one in known.of("route", row.entity, window, row.at, by):
+            if one.at <= row.at:
+                own[one.key] = one
+                break
+    before: dict[int, _Rows] = {}  # by row: looking one up costs a hundred times what a judgement does
+    for here in _nearest_first(airports):
+        for airport in here:
+            if airport and id(airport) not in before:
+                before[id(airport)] = _before(airport, known, by)
+        for then in product(*(before[id(airport)] if airport else [None] for airport in here)):
+            yield {**own, **_beside(ends, here, then)}
+
+
+def _nearest_first(airports: Sequence[_Rows]) -> Iterator[_Rows]:
+    """One row of each, those that lie near in all of them first."""
+    places = product(*(range(len(rows)) for rows in airports))
+    for place in sorted(places, key=lambda at: (sum(at), at)):
+        yield [rows[at] for rows, at in zip(airports, place, strict=True)]
 
 
 def _before(row: KpiRow, known: Known, by: datetime) -> _Rows:
-    """What it may have been like two hours before this row, the likeliest first; itself where nothing was kept."""
+    """What it may have been like two hours before this row, the likeliest first; itself only where nothing was kept."""
     end = earlier_than(row.at)
     rows = known.of("airport", row.entity, "3h", end, by)
-    return [*(one for one in rows if one.at <= end and row.at - one.at <= KEPT), row][:MOST_OF_ONE]
+    return [one for one in rows if one.at <= end and row.at - one.at <= KEPT][:MOST_BEFORE] or [row]
 
 
-def _context(row: KpiRow, own: _Rows, ends: Sequence[str], airports: _Rows, before: _Rows) -> Context:
-    found: dict[ContextKey, KpiRow] = {row.key: row}
-    found |= {one.key: one for one in own if one is not None}
+def _beside(ends: Sequence[str], airports: _Rows, before: _Rows) -> Context:
+    found: dict[ContextKey, KpiRow] = {}
     for airport, here, then in zip(ends, airports, before, strict=True):
         if here is not None and then is not None:
             found["airport", airport, "3h"], found["airport", airport, BEFORE] = here, then
     return found
 
 
-def _named(row: KpiRow, context: Context) -> str:
+def named(row: KpiRow, context: Context) -> str:
+    """The rows that are not of a row's own instant, in words."""
     others = [
         f"{key[1]} {key[2]} of {one.at:%d %H:%M:%S}"
         for key, one in context.items()
-        if key[2] == BEFORE or (one.at != row.at and one is not row)
+        if key[2] == BEFORE or (one.at != row.at and one.key != row.key)
     ]
     return ", ".join(others) or "none of its neighbours"

@@ -1,5 +1,6 @@
 """Every row of a stretch judged again by `rules.evaluate`, and its changes of lights held against the log."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
@@ -16,7 +17,7 @@ from schemas.lights import LightState, Transition
 from schemas.rows import FLAT_COLUMNS, WINDOW_LENGTH, KpiRow
 from warehouse.compaction.files import months, read_month
 from warehouse.facts_of_clean import events_of
-from warehouse.judged_beside import Found, Known, judged_beside
+from warehouse.judged_beside import Known, named, quietly_beside
 from warehouse.lights_parity import Change, Difference, differs
 from warehouse.storage import Store
 
@@ -28,6 +29,7 @@ WARM_UP: Final = timedelta(days=35)
 may matter: what is known of a route's hours is a day old at most."""
 
 _Light = tuple[str, str]
+_Judged = tuple[LightState, Transition | None]
 _Key = tuple[str, str, datetime, str]
 
 
@@ -37,7 +39,7 @@ class _Seen(NamedTuple):
     row: KpiRow
     known_at: datetime
     known: Known
-    """All rows of these days."""
+    """All rows of this day, the one before and the one after."""
 
 
 def judged_again(
@@ -46,9 +48,9 @@ def judged_again(
     """Differences between the log and what the rules make of the rows with `at` in [first, until).
 
     The rules are those of `catalog`, or where the log has others of their names, its newest. A difference has a cause
-    if a pooled light was judged beside rows of its neighbours that were known by then and were not the newest of its
-    instant, another version of its rule was in force, a row came behind a newer one, or its state is from before the
-    oldest row here.
+    if a pooled light was judged beside rows of its neighbours that were not the newest of its instant (logged with a
+    change; for a change that the log lacks, known before its next one), another version of its rule was in force, a row
+    came behind a newer one, none came at all, or its state is from before the oldest row here.
     """
     rules = in_force(catalog, changes)
     begin, is_oldest = _begin(clean, first)
@@ -75,6 +77,8 @@ def judged_again(
         cause = explained.get(light, "")
         if rule is None or (version and version not in versions[key[1]]):
             cause = "another version of the rule was in force"
+        elif change and change.of_silence:
+            cause = "no row came: it turned GREY without one"
         elif (key[0], key[2]) in judging.behind:
             cause = "a row came behind a newer one"
         elif not is_oldest and not cause and not any(c.light == light and begin <= c.at < key[2] for c in changes):
@@ -113,13 +117,16 @@ def _begin(clean: Store, first: datetime) -> tuple[datetime | None, bool]:
 
 class _Judging:
     """The live path's judgements made again, light by light. Where the log tells another one of a pooled light, and
-    rows that were known by then make it, the light goes on from there."""
+    what it was judged beside makes it, the light goes on from there."""
 
-    def __init__(self, rules: Catalog, changes: Iterable[Change]) -> None:
+    def __init__(self, rules: Catalog, changes: Sequence[Change]) -> None:
         self._rules = rules
         self._told: dict[tuple[str, str, datetime, int], Change] = {
             (*change.light, change.at, change.transition.revision): change for change in changes
         }
+        self._told_of: dict[_Light, list[Change]] = {}
+        for change in changes:
+            self._told_of.setdefault(change.light, []).append(change)
         self._states: dict[_Light, LightState] = {}
         self.behind: set[tuple[str, datetime]] = set()
         """Entity key and instant of rows that came behind a newer one."""
@@ -142,24 +149,41 @@ class _Judging:
                 light = entity_key, rule.id
                 state = self._states.get(light, _GREY)
                 after, made = evaluate(rule, row, context, state, known_at)
-                if rule.model and (found := self._as_told(light, rule, seen, state, made)):
-                    after, made = found.state, found.transition
+                if rule.model:
+                    after, made = self._as_told(light, rule, seen, state, (after, made))
                 self._states[light] = after
                 if made:
                     yield made
 
-    def _as_told(
-        self, light: _Light, rule: Rule, seen: _Seen, state: LightState, made: Transition | None
-    ) -> Found | None:
+    def _as_told(self, light: _Light, rule: Rule, seen: _Seen, state: LightState, judged: _Judged) -> _Judged:
+        """The judgement that the log tells of, if it has a cause; else this one."""
         row = seen.row
         told = self._told.get((*light, row.at, row.revision))
-        if not (what := differs(told, made)):
-            return None
-        found = judged_beside(rule, row, state, seen.known, told, told.known_at if told else seen.known_at)
-        if found:
-            cause = f"judged beside {found.beside}, known by then"
-            self.beside.append(Difference(entity_key=light[0], rule=light[1], at=row.at, what=what, cause=cause))
-        return found
+        if not (what := differs(told, judged[1])):
+            return judged
+        if told and told.basis:
+            again = evaluate(rule, row, told.basis.beside, told.basis.state, told.known_at)
+            if differs(told, again[1]):
+                return judged
+            self._note(light, row, what, named(row, told.basis.beside))
+            return again
+        by = self._next_known(light, row.at)
+        quiet = None if told else quietly_beside(rule, row, state, seen.known, seen.known_at, by)
+        if not quiet:
+            return judged
+        self._note(light, row, what, quiet.beside)
+        return quiet.state, None
+
+    def _note(self, light: _Light, row: KpiRow, what: str, beside: str) -> None:
+        cause = f"judged beside {beside}, known by then"
+        self.beside.append(Difference(entity_key=light[0], rule=light[1], at=row.at, what=what, cause=cause))
+
+    def _next_known(self, light: _Light, at: datetime) -> datetime:
+        """When the next change of a light was known: rows of a light are judged in their order, so one of before it was
+        judged by then. A day that never ends, if none came."""
+        changes = self._told_of.get(light, [])
+        later = bisect_right(changes, at, key=lambda change: change.at)
+        return changes[later].known_at if later < len(changes) else datetime.max.replace(tzinfo=UTC)
 
 
 _GREY: Final = LightState()
@@ -175,16 +199,24 @@ def _rows(clean: Store, rules: Catalog, begin: datetime, until: datetime) -> Ite
     ms = {f"{name}_ms": pl.col(name).dt.epoch("ms") for name in ("at", "ingested_at")}
     tick = timedelta(microseconds=1)
     start, end = begin.replace(tzinfo=None), until.replace(tzinfo=None)
-    days: list[pl.DataFrame] = []
-    while start < end:
-        chunk = events_of(clean, "kpi_row", start - tick, min(start + CHUNK, end) - tick)
-        start += CHUNK
-        rows = (
+    chunks = [start + CHUNK * day for day in range(-(-(end - start) // CHUNK))]
+
+    def day(number: int) -> pl.DataFrame:
+        if number >= len(chunks):
+            return pl.DataFrame()
+        chunk = events_of(clean, "kpi_row", chunks[number] - tick, min(chunks[number] + CHUNK, end) - tick)
+        return (
             chunk.filter(pl.any_horizontal(places))
             .sort("at", "revision", pl.col("scope") != "airport", order, "entity")
             .with_columns(**ms)
         )
-        days = [*days[-1:], rows]
-        known = Known(days)
+
+    days = [pl.DataFrame(), day(0)]
+    for number in range(len(chunks)):
+        days = [*days[-2:], day(number + 1)]
+        known = Known([one for one in days if len(one)])
+        rows = days[1]
+        if rows.is_empty():
+            continue
         for row, known_at in zip(kpi_rows(rows.select(list(FLAT_COLUMNS))), rows["known_at"].to_list(), strict=True):
             yield _Seen(row, known_at.replace(tzinfo=UTC), known)

@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 import polars as pl
 
+from rules.basis import Basis, decode_basis
 from rules.evidence import weigh
 from rules.rule import Rule
 from schemas.lights import Evidence, Light, Transition
@@ -17,7 +18,8 @@ from warehouse.storage import Store
 _transition: Final = msgspec.json.Decoder(Transition)
 _rule: Final = msgspec.json.Decoder(Rule)
 _WEIGHED: Final = ("numerator", "denominator", "n", "value", "lower", "upper", "against", "modelled_facts")
-_COLUMNS: Final = ("entity_key", "alert_id", "known_at", "transition", "rule_file", "row", "at")
+_Held = dict[object, tuple[object, ...]]
+_COLUMNS: Final = ("entity_key", "alert_id", "known_at", "transition", "rule_file", "row", "basis", "at")
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +31,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     transition: Transition
     rule: Rule
     row: KpiRow
+    basis: Basis | None = None
 
     @property
     def at(self) -> datetime:
@@ -38,6 +41,12 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     def light(self) -> tuple[str, str]:
         """Which light: entity key and rule."""
         return self.entity_key, self.transition.rule
+
+    @property
+    def of_silence(self) -> bool:
+        """Whether it turned GREY since no row came, long after its row."""
+        limit, silent = self.rule.max_age, self.known_at - self.row.ingested_at
+        return bool(self.basis is None and limit and silent > limit and self.transition.to_light is Light.GREY)
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +74,7 @@ def changes_of(clean: Store, until: datetime) -> list[Change]:
             transition=_transition.decode(row["transition"]),
             rule=_rule.decode(row["rule_file"]),
             row=unpack_rows(row["row"].encode())[0],
+            basis=decode_basis(row["basis"]) if row["basis"] else None,
         )
         for row in rows.iter_rows(named=True)
     ]
@@ -80,7 +90,7 @@ def light_differences(changes: Sequence[Change], rows: pl.DataFrame, first: date
         before[change.light] = change
         if change.at < first:
             continue
-        problems = [*_of_row(change, held.get(_key(change.row))), *_of_evidence(change)]
+        problems = [*_of_row(change, held), *_of_evidence(change), *_of_neighbours(change, held, first)]
         yield from (_difference(change, what) for what in problems)
         if broken := _of_chain(change, earlier, changes[0].at):
             yield _difference(change, *broken)
@@ -90,25 +100,40 @@ def _key(row: KpiRow) -> tuple[str, str, str, int, int]:
     return row.scope, row.entity, row.window, to_ms(row.at), row.revision
 
 
-def _rows_by_key(changes: Sequence[Change], rows: pl.DataFrame) -> dict[object, tuple[object, ...]]:
+def _rows_by_key(changes: Sequence[Change], rows: pl.DataFrame) -> _Held:
     """The stored rows that changes stand on."""
     names = ["scope", "entity", "window", "at_ms", "revision"]
-    asked = pl.DataFrame(
-        [_key(change.row) for change in changes], schema={n: rows.schema[n] for n in names}, orient="row"
-    )
+    stood_on = [one for change in changes for one in (change.row, *_beside(change))]
+    asked = pl.DataFrame([_key(row) for row in stood_on], schema={n: rows.schema[n] for n in names}, orient="row")
     return {row[:5]: row for row in rows.join(asked.unique(), on=names, how="semi").iter_rows()}
 
 
-def _of_row(change: Change, stored: tuple[object, ...] | None) -> Iterator[str]:
+def _beside(change: Change) -> Sequence[KpiRow]:
+    return list(change.basis.beside.values()) if change.basis else []
+
+
+def _of_neighbours(change: Change, held: _Held, first: datetime) -> Iterator[str]:
+    """What is wrong with the rows of `first` and later that it was judged beside."""
+    for row in _beside(change):
+        if row.at >= first and (wrong := _unlike_stored(row, held)):
+            yield f"{row.entity} {row.window} of {row.at:%d %H:%M:%S}, which it was judged beside, {wrong}"
+
+
+def _unlike_stored(row: KpiRow, held: _Held) -> str:
+    stored = held.get(_key(row))
     if stored is None:
-        yield "its row is not in kpi_row"
+        return "is not in kpi_row"
+    different = [name for name, mine, other in zip(FLAT_COLUMNS, flat(row), stored, strict=True) if mine != other]
+    return f"differs from kpi_row in {', '.join(different)}" if different else ""
+
+
+def _of_row(change: Change, held: _Held) -> Iterator[str]:
+    if wrong := _unlike_stored(change.row, held):
+        yield f"its row {wrong}"
         return
-    own = flat(change.row)
-    different = [name for name, mine, other in zip(FLAT_COLUMNS, own, stored, strict=True) if mine != other]
-    if different:
-        yield f"its row differs from kpi_row in {', '.join(different)}"
     said = change.transition
-    if (said.at, said.revision, said.entity, said.window) != (*_at(change.row), change.row.entity, change.row.window):
+    of_its_row = (*_at(change.row), change.row.entity, change.row.window)
+    if not change.of_silence and (said.at, said.revision, said.entity, said.window) != of_its_row:
         yield "it is not of its row"
 
 

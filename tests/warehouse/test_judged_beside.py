@@ -1,8 +1,7 @@
-"""A pooled light that was judged beside rows of before is explained by these, and by none that give another."""
+"""A pooled light that did not change live is explained by rows known by then beside which it does not, or by none."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-import msgspec
 import polars as pl
 import pytest
 
@@ -10,15 +9,15 @@ from rules.evaluate import evaluate
 from rules.load import load_catalog
 from rules.pooled_features import BEFORE, Context
 from rules.rule import Rule
-from schemas.lights import LightState, Pooled, Transition
+from schemas.lights import Light, LightState
 from schemas.rows import FLAT_COLUMNS, KpiRow, flat
 from tests.alerts.samples import minutes, row
-from warehouse.judged_beside import Known, judged_beside
-from warehouse.lights_parity import Change
+from warehouse.judged_beside import Known, quietly_beside
 
 HOUR = 60
 AT = 8 * HOUR
 SECOND = timedelta(seconds=1)
+GREEN = LightState(light=Light.GREEN)
 
 
 @pytest.fixture(scope="module")
@@ -40,19 +39,19 @@ def airports() -> list[KpiRow]:
     return [*worse, *(airport(hour * HOUR, "LAX", 30) for hour in range(9))]
 
 
-def own() -> list[KpiRow]:
-    return [row(AT, 60, 70, window="7d"), row(AT, 240, 280, window="28d"), row(AT, 1, 10, departures=10)]
+def own(on_time: int) -> list[KpiRow]:
+    return [row(AT, 60, 70, window="7d"), row(AT, 240, 280, window="28d"), row(AT, on_time, 10, departures=10)]
 
 
-def known(late: timedelta = SECOND) -> Known:
+def known(on_time: int, late: timedelta = SECOND) -> Known:
     """All rows, each on the stream so long after its instant."""
-    rows = [*airports(), *own()]
+    rows = [*airports(), *own(on_time)]
     frame = pl.DataFrame([flat(one) for one in rows], schema=FLAT_COLUMNS, orient="row")
     at = [(one.at + late).replace(tzinfo=None) for one in rows]
     return Known([frame.with_columns(known_at=pl.Series(at, dtype=pl.Datetime("us")))])
 
 
-def beside(hour: int) -> Context:
+def beside(hour: int, on_time: int) -> Context:
     """What the route sees if JFK's row of that hour is its newest."""
     of = {(one.entity, one.at): one for one in airports()}
     here = {("airport", "JFK", "3h"): of["JFK", minutes(hour * HOUR)], ("airport", "LAX", "3h"): of["LAX", minutes(AT)]}
@@ -60,42 +59,37 @@ def beside(hour: int) -> Context:
         ("airport", "JFK", BEFORE): of["JFK", minutes((hour - 2) * HOUR)],
         ("airport", "LAX", BEFORE): of["LAX", minutes(AT - 2 * HOUR)],
     }
-    return {**here, **before, **{one.key: one for one in own()}}  # type: ignore[dict-item]
+    return {**here, **before, **{one.key: one for one in own(on_time)}}  # type: ignore[dict-item]
 
 
-def told(rule: Rule, hour: int, known_at: datetime | None = None) -> Change:
-    mine = own()[-1]
-    when = known_at or mine.at + 2 * SECOND
-    _, made = evaluate(rule, mine, beside(hour), LightState(), when)
-    assert made, "a route of such numbers must come out of grey"
-    change = msgspec.json.decode(msgspec.json.encode(made), type=Transition)  # as the log has it
-    return Change(entity_key="route#JFK-LAX", alert_id="x", known_at=when, transition=change, rule=rule, row=mine)
+@pytest.mark.parametrize(("hour", "turns_red"), [(8, True), (7, True), (6, False)])
+def test_three_of_ten_are_red_by_what_jfk_became_and_not_by_what_it_was(
+    pooling: Rule, hour: int, turns_red: bool
+) -> None:
+    mine = own(3)[-1]
+    _, made = evaluate(pooling, mine, beside(hour, 3), GREEN, mine.at)
+    assert (made is not None and made.to_light is Light.RED) == turns_red
 
 
-@pytest.mark.parametrize("hour", [8, 6, 4])
-def test_the_rows_that_were_newest_then_are_found_and_named(pooling: Rule, hour: int) -> None:
-    change = told(pooling, hour)
-    found = judged_beside(pooling, own()[-1], LightState(), known(), change, change.known_at)
-    assert found
-    assert found.transition == change.transition
-    assert f"JFK {BEFORE} of 08 {10 + hour:02}:00:00" in found.beside  # START is noon, two hours less
-    assert (f"JFK 3h of 08 {12 + hour:02}:00:00" in found.beside) == (hour != 8)
+def test_the_rows_of_two_hours_before_explain_that_it_stayed_green(pooling: Rule) -> None:
+    mine = own(3)[-1]
+    quiet = quietly_beside(pooling, mine, GREEN, known(3), mine.at, mine.at + HOUR * SECOND)
+    assert quiet is not None
+    assert quiet.state.light is Light.GREEN
+    assert quiet.state.at == mine.at
+    assert "JFK 3h of 08 18:00:00" in quiet.beside  # START is noon; hour 6 is the newest that leaves it green
+    assert f"JFK {BEFORE} of 08 16:00:00" in quiet.beside
 
 
-def test_a_risk_that_no_rows_give_is_not_explained(pooling: Rule) -> None:
-    change = told(pooling, 6)
-    pooled = change.transition.evidence.pooled
-    assert isinstance(pooled, Pooled)
-    for wrong in ({"risk": pooled.risk + 1}, {"miss": pooled.miss + 1}, {"parts": pooled.parts[1:]}):
-        evidence = msgspec.structs.replace(change.transition.evidence, pooled=msgspec.structs.replace(pooled, **wrong))
-        forged = msgspec.structs.replace(
-            change, transition=msgspec.structs.replace(change.transition, evidence=evidence)
-        )
-        assert judged_beside(pooling, own()[-1], LightState(), known(), forged, change.known_at) is None
+def test_where_it_turns_red_beside_any_row_nothing_explains_that_it_stayed_green(pooling: Rule) -> None:
+    mine = own(0)[-1]
+    assert quietly_beside(pooling, mine, GREEN, known(0), mine.at, mine.at + HOUR * SECOND) is None
 
 
-def test_rows_that_were_not_known_yet_explain_nothing(pooling: Rule) -> None:
-    change = told(pooling, 6)
-    assert (
-        judged_beside(pooling, own()[-1], LightState(), known(5 * HOUR * 60 * SECOND), change, change.known_at) is None
-    )
+def test_only_rows_known_by_then_are_tried_the_nearest_first(pooling: Rule) -> None:
+    late = timedelta(hours=1)
+    rows = known(3, late).of("airport", "JFK", "3h", minutes(AT), minutes(AT))
+    assert [one.at for one in rows] == [minutes(hour * HOUR) for hour in range(7, -1, -1)]
+    quiet = quietly_beside(pooling, own(3)[-1], GREEN, known(3, late), minutes(AT), minutes(AT))
+    assert quiet is not None
+    assert "JFK 3h of 08 18:00:00" in quiet.beside

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -12,12 +13,15 @@ from typer.testing import CliRunner
 from alerts.decide import Action, Decision
 from alerts.entity import Change
 from alerts.items import log_item
+from alerts.neighbours import Neighbours
 from producers.heartbeat import with_heartbeats
 from producers.publish import TOPIC_OF
 from producers.raw_channel import RawChannel
 from producers.sources.nycflights13.replay import NycFlights
+from rules.basis import basis_of
 from rules.evaluate import evaluate
 from rules.load import Catalog, load_catalog
+from rules.pooled_features import ContextKey
 from schemas.events import Event
 from schemas.lights import LightState
 from schemas.raw import KPI_STREAM, LIGHT_LOG, RawKpiRecord, RawLightLog, prefix, raw_line
@@ -58,15 +62,27 @@ def kpi_rows(facts: pl.DataFrame) -> list[KpiRow]:
     return rows
 
 
-def log_lines(rows: list[KpiRow], catalog: Catalog) -> Iterator[RawLightLog]:
+def log_lines(rows: list[KpiRow], catalog: Catalog, lag: timedelta = timedelta()) -> Iterator[RawLightLog]:
+    """The log of lights judged beside the newest rows of airports, or what these were `lag` before."""
+    airports = [one for one in rows if one.scope == "airport"]
+    context: dict[ContextKey, KpiRow] = {}
+
+    @cache
+    def known_by(at: datetime) -> Neighbours:
+        return Neighbours(one for one in airports if one.at <= at)
+
     states: dict[tuple[str, str], LightState] = {}
     for row in rows:
+        if row.scope == "route":
+            context[row.key] = row
+            context |= known_by(row.at - lag).context(row, {})
         for rule in catalog.rules_for(row):
             key = rule.id, f"{row.scope}#{row.entity}"
-            state, made = evaluate(rule, row, {}, states.get(key, LightState()), row.at + 2 * SECOND)
-            states[key] = state
+            before = states.get(key, LightState())
+            states[key], made = evaluate(rule, row, context, before, row.at + 2 * SECOND)
             if made:
-                item = log_item(Change(made, row, rule, None), Decision(Action.LOG, "made up"), row.at + 3 * SECOND)
+                change = Change(made, row, rule, None, basis=basis_of(rule, row, context, before))
+                item = log_item(change, Decision(Action.LOG, "made up"), row.at + 2 * SECOND)
                 plain = {name: plain_of(value) for name, value in item.items()}
                 yield RawLightLog(sequence_number=str(len(states)), changed_at_ms=to_ms(row.at), item=plain)
 
@@ -85,7 +101,10 @@ def alone() -> Catalog:
 
 @pytest.fixture(scope="module")
 def history(tmp_path_factory: pytest.TempPathFactory, alone: Catalog) -> Path:
-    folder = tmp_path_factory.mktemp("history")
+    return history_of(tmp_path_factory.mktemp("history"), alone)
+
+
+def history_of(folder: Path, catalog: Catalog, lag: timedelta = timedelta()) -> Path:
     published = events()
     channel = RawChannel(folder / "raw", "test")
     for event in published:
@@ -96,7 +115,7 @@ def history(tmp_path_factory: pytest.TempPathFactory, alone: Catalog) -> Path:
         RawKpiRecord(shard="0", sequence_number=str(n), arrived_at_ms=to_ms(row.at + 2 * SECOND), data=pack_rows([row]))
         for n, row in enumerate(rows)
     ]
-    for topic, lines in ((KPI_STREAM, records), (LIGHT_LOG, list(log_lines(rows, alone)))):
+    for topic, lines in ((KPI_STREAM, records), (LIGHT_LOG, list(log_lines(rows, catalog, lag)))):
         path = folder / "raw" / prefix(topic, "2013-02-07") / "all.jsonl"
         path.parent.mkdir(parents=True)
         path.write_bytes(b"".join(raw_line(line) for line in lines))
@@ -189,6 +208,39 @@ def test_another_version_of_a_rule_is_a_cause(history: Path, alone: Catalog) -> 
     }
     found = found_in(history, Catalog((alone.rules | stricter).values()))
     assert found.unexplained == 0  # the log has the rule that was in force
+
+
+@pytest.fixture(scope="module")
+def pooling() -> Catalog:
+    """The shipped rule that looks at neighbours, alone."""
+    return Catalog(rule for rule in load_catalog().rules.values() if rule.model)
+
+
+@pytest.fixture(scope="module")
+def skewed(tmp_path_factory: pytest.TempPathFactory, pooling: Catalog) -> Path:
+    """A history in which each airport's rows came four hours after the routes'."""
+    return history_of(tmp_path_factory.mktemp("skewed"), pooling, lag=timedelta(hours=4))
+
+
+def test_a_light_judged_beside_older_rows_is_explained_by_them(skewed: Path, pooling: Catalog) -> None:
+    found = found_in(skewed, pooling)
+    assert found.lights > 20
+    assert len(found.differences) > 5
+    assert found.unexplained == 0
+    assert all(" 3h of " in one.cause for one in found.differences if one.cause.startswith("judged beside"))
+
+
+def test_without_what_it_was_judged_beside_nothing_explains_it(skewed: Path, pooling: Catalog, tmp_path: Path) -> None:
+    forgotten = month(skewed, "light_change").with_columns(basis=pl.lit(""))
+    assert found_in(changed(skewed, tmp_path, "light_change", forgotten), pooling).unexplained > 5
+
+
+def test_a_neighbour_that_is_not_in_the_history_is_found(skewed: Path, pooling: Catalog, tmp_path: Path) -> None:
+    rows = month(skewed, "kpi_row")
+    jfk = (pl.col("entity") == "JFK") & (pl.col("window") == "3h")
+    other = rows.with_columns(departures=pl.col("departures") + jfk.cast(pl.Int64))
+    said = {one.what for one in found_in(changed(skewed, tmp_path, "kpi_row", other), pooling).differences}
+    assert any("which it was judged beside, differs from kpi_row in departures" in what for what in said)
 
 
 def test_the_command(history: Path) -> None:

@@ -27,14 +27,19 @@ def months(clean: Store, table: str) -> list[str]:
 
 
 def read_month(clean: Store, table: str, month: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
-    """Rows of a table's month; none if there is no file."""
+    """Rows of a table's month; none if there is no file. A column that it was written before is null."""
     schema = CLEAN_TABLES[table].columns
     wanted = list(columns or schema)
     try:
         data = clean.read(file_name(table, month))
     except FileNotFoundError:
         return pl.DataFrame(schema={name: schema[name] for name in wanted})
-    return pl.read_parquet(io.BytesIO(data), columns=wanted, hive_partitioning=False)
+    written = pl.read_parquet_schema(io.BytesIO(data))
+    frame = pl.read_parquet(
+        io.BytesIO(data), columns=[name for name in wanted if name in written], hive_partitioning=False
+    )
+    lacking = [pl.lit(None, schema[name]).alias(name) for name in wanted if name not in written]
+    return frame.with_columns(lacking).select(wanted) if lacking else frame
 
 
 def read_table(clean: Store, table: str, columns: Sequence[str] | None = None) -> pl.DataFrame:

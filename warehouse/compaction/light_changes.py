@@ -26,6 +26,7 @@ class _Item(msgspec.Struct, kw_only=True):
     row: str
     rule_file: str
     held_by: str = ""
+    basis: str = ""
     sent_at: datetime | None = None
 
 
@@ -68,5 +69,6 @@ def light_change(line: RawLightLog) -> tuple[Any, ...]:
         "transition": item.transition,
         "rule_file": item.rule_file,
         "row": item.row,
+        "basis": item.basis,
     }
     return tuple(values[name] for name in COLUMNS)
