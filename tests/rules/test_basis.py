@@ -46,7 +46,8 @@ def night() -> list[KpiRow]:
 def changes(catalog: Catalog) -> list[Change]:
     """As the live path makes them, four hours at a time."""
     rows = night()
-    lights, found = EntityLights(scope="route", name="JFK-LAX"), []
+    lights = EntityLights(scope="route", name="JFK-LAX")
+    found: list[Change] = []
     for start in range(0, len(rows), 20):
         batch = rows[start : start + 20]
         arrived = [ArrivedRow(one, 0) for one in batch if one.scope == "route"]
