@@ -8,6 +8,7 @@ from alerts.decide import Action
 from alerts.history import Said
 from alerts.items import LogEntry
 from alerts.messages import evidence_line, plain, pooled_line, stake_line
+from rules.basis import Basis
 from rules.durations import format_duration
 from rules.rule import Rule
 from schemas.lights import Pooled
@@ -33,6 +34,7 @@ def explain(entry: LogEntry, log: Sequence[LogEntry], summaries: Sequence[Said] 
         ("evidence", evidence_line(rule, evidence)),
         ("terms", terms),
         *([("pooled", _pooled(evidence.pooled))] if evidence.pooled else []),
+        *([("beside", _beside(entry.basis))] if entry.basis and entry.basis.beside else []),
         *([("modelled", f"{evidence.modelled_facts} modelled facts in the value")] if evidence.modelled else []),
         ("row", f"{row.scope} {row.entity} {row.window}, {row.events} events{_flown_by(row)}"),
         ("thresholds", _thresholds(rule)),
@@ -82,6 +84,11 @@ def _pooled(pooled: Pooled) -> str:
         f"{pooled_line(pooled)}; {pooled.ahead:.1f} flights expected in the coming 12 h, each to miss with"
         f" {pooled.miss:.0f} %"
     )
+
+
+def _beside(basis: Basis) -> str:
+    """For example "JFK-LAX 28d of 2013-02-08 20:00:00 UTC, JFK 3h of …, JFK 3h before of …"."""
+    return ", ".join(f"{key[1]} {key[2]} of {_instant(row.at)}" for key, row in basis.beside.items())
 
 
 def _rule(rule: Rule) -> str:

@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
+from alerts.decide import Action, Decision
 from alerts.entity import ArrivedRow, Change, EntityLights, fold
+from alerts.explain import explain
+from alerts.items import log_item, read_log_entry
 from alerts.neighbours import Neighbours
 from rules.basis import Basis, basis_of, decode_basis, encode_basis
 from rules.evaluate import evaluate
@@ -78,6 +81,13 @@ def test_without_its_neighbours_a_pooled_change_is_another(catalog: Catalog) -> 
             _, made = evaluate(one.rule, one.row, {}, one.basis.state, NOW)
             others += made != one.transition
     assert others >= 3
+
+
+def test_the_log_keeps_it_and_explain_names_the_rows(catalog: Catalog) -> None:
+    for one in changes(catalog):
+        entry = read_log_entry(log_item(one, Decision(Action.LOG, "made up"), NOW))
+        assert entry.basis == one.basis
+        assert ("JFK 3h before of 2013-02-0" in explain(entry, [entry])) == bool(one.rule.model)
 
 
 def test_only_what_was_looked_at_is_kept(catalog: Catalog) -> None:
