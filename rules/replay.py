@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from rules.earlier import Earlier
-from rules.evaluate import evaluate
+from rules.evaluate import retrace
 from rules.load import Catalog
 from rules.pooled_features import ContextKey
 from rules.warm_up import recents
@@ -62,7 +62,7 @@ def replay(
             counts = at >= first
             for rule in catalog.rules_for(row):
                 key = (rule.id, entity)
-                state, transition = evaluate(rule, row, context, states.get(key, _GREY), now)
+                state, transition = retrace(rule, row, context, states.get(key, _GREY), now)
                 states[key] = state
                 if counts:
                     yield Judged(rule.id, entity, at, state.light, transition)

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from rules.earlier import KEPT, earlier_than
-from rules.evaluate import evaluate
+from rules.evaluate import retrace
 from rules.pooled_features import BEFORE, Context, ContextKey
 from rules.replay import kpi_rows
 from rules.rule import Rule
@@ -69,7 +69,7 @@ def quietly_beside(
 ) -> Quiet | None:
     """A judgement of a row beside others known `by` then that changes nothing; None if all that are tried do."""
     for context in islice(_contexts(row, known, by), MOST_TRIED):
-        after, made = evaluate(rule, row, context, state, now)
+        after, made = retrace(rule, row, context, state, now)
         if made is None:
             return Quiet(after, named(row, context))
     return None

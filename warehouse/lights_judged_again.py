@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from rules.earlier import Earlier
-from rules.evaluate import evaluate
+from rules.evaluate import retrace
 from rules.load import Catalog
 from rules.pooled_features import ContextKey
 from rules.replay import kpi_rows
@@ -148,7 +148,7 @@ class _Judging:
             for rule in self._rules.rules_for(row):
                 light = entity_key, rule.id
                 state = self._states.get(light, _GREY)
-                after, made = evaluate(rule, row, context, state, known_at)
+                after, made = retrace(rule, row, context, state, known_at)
                 if rule.model:
                     after, made = self._as_told(light, rule, seen, state, (after, made))
                 self._states[light] = after
@@ -162,7 +162,7 @@ class _Judging:
         if not (what := differs(told, judged[1])):
             return judged
         if told and told.basis:
-            again = evaluate(rule, row, told.basis.beside, told.basis.state, told.known_at)
+            again = retrace(rule, row, told.basis.beside, told.basis.state, told.known_at)
             if differs(told, again[1]):
                 return judged
             self._note(light, row, what, named(row, told.basis.beside))

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
-from rules.evaluate import FLAP_WINDOW, claim, evaluate
+from rules.evaluate import FLAP_WINDOW, claim, evaluate, retrace
 from rules.evidence import weigh
 from rules.notice import is_notifiable
 from rules.rule import Rule
@@ -190,6 +191,16 @@ def test_states_and_changes_form_one_story(case: Case) -> None:
             assert after.leaving_since_at is not None
             assert after.pending_since_at is not None
             assert after.leaving_since_at <= after.pending_since_at <= step.row.at
+
+
+@given(series)
+def test_the_past_is_retraced_with_the_same_lights_and_changes(case: Case) -> None:
+    one, rows = case
+    state = LightState()
+    for step in run(one, rows):
+        state, transition = retrace(one, step.row, {}, state, step.now)
+        assert transition == step.transition
+        assert state == structs.replace(step.after, evidence=None, severity=None, reason="")
 
 
 @given(series, st.randoms(use_true_random=True))
