@@ -5,14 +5,14 @@ was judged by the rows of its airports that were known then. A change is logged 
 newest rows make a change and live there was none, rows are looked for that were known by then and make none either.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import islice, product
+from itertools import chain, islice, product
 from typing import Final, NamedTuple
 
 import polars as pl
 
-from rules.earlier import KEPT, earlier_than
+from rules.earlier import KEPT, earlier_than, quarter
 from rules.evaluate import retrace
 from rules.pooled_features import BEFORE, Context, ContextKey
 from rules.replay import kpi_rows
@@ -21,8 +21,14 @@ from schemas.lights import LightState
 from schemas.rows import FLAT_COLUMNS, KpiRow, Scope, Window, ends_of, to_ms
 
 REACH: Final = timedelta(hours=12)
-"""How far a row may lie from the one that was judged. Airports keep three hours; a replay brings hours in seconds, and
-one shard half a day before another."""
+"""How far a row may lie from the one that was judged. Airports keep three hours; a replay brings hours in seconds."""
+
+AHEAD: Final = timedelta(days=4)
+"""How far an airport's may lie ahead: a replay of a month in half an hour had one shard two days before another. Then
+the oldest that the airport had kept must do (`alerts/neighbours.py`), which is the last of a quarter of an hour."""
+
+APART: Final = 2
+"""Quarters by which the oldest rows kept of two airports of one shard differ."""
 
 MOST_OF_ONE: Final = 40
 """Rows tried of one airport, the nearest first."""
@@ -60,39 +66,76 @@ class Known:
             & (pl.col("known_at") <= by.astimezone(UTC).replace(tzinfo=None))
             & pl.col("at_ms").is_between(to_ms(near - REACH), to_ms(near + REACH))
         )
-        rows = [one for frame in self._frames for one in kpi_rows(frame.filter(wanted).select(list(FLAT_COLUMNS)))]
-        return sorted(rows, key=lambda one: (abs(one.at - near), -one.revision))
+        return sorted(self._rows(wanted), key=lambda one: (abs(one.at - near), -one.revision))
+
+    def ahead(self, airport: str, of: datetime, by: datetime) -> dict[int, KpiRow]:
+        """An airport's last row of each quarter of an hour after an instant, of those known `by` then."""
+        wanted = (
+            (pl.col("scope") == "airport")
+            & (pl.col("entity") == airport)
+            & (pl.col("window") == "3h")
+            & (pl.col("known_at") <= by.astimezone(UTC).replace(tzinfo=None))
+            & pl.col("at_ms").is_between(to_ms(of), to_ms(of + AHEAD), closed="right")
+        )
+        return {quarter(row.at): row for row in sorted(self._rows(wanted), key=lambda one: (one.at, one.revision))}
+
+    def _rows(self, wanted: pl.Expr) -> list[KpiRow]:
+        return [one for frame in self._frames for one in kpi_rows(frame.filter(wanted).select(list(FLAT_COLUMNS)))]
 
 
 def quietly_beside(
     rule: Rule, row: KpiRow, state: LightState, known: Known, now: datetime, by: datetime
 ) -> Quiet | None:
     """A judgement of a row beside others known `by` then that changes nothing; None if all that are tried do."""
-    for context in islice(_contexts(row, known, by), MOST_TRIED):
+    own = _own(row, known, by)
+    near, ahead = _near(row, known, by), _ahead(row, known, by)
+    for airports in chain(islice(near, MOST_TRIED), islice(ahead, MOST_TRIED)):
+        context = {**own, **airports}
         after, made = retrace(rule, row, context, state, now)
         if made is None:
             return Quiet(after, named(row, context))
     return None
 
 
-def _contexts(row: KpiRow, known: Known, by: datetime) -> Iterator[Context]:
-    """The route's own rows are the newest up to this one; its airports' change first, and what they were like before
-    with them."""
-    ends = ends_of(row.entity)
-    airports: list[_Rows] = [known.of("airport", end, "3h", row.at, by)[:MOST_OF_ONE] or [None] for end in ends]
+def _own(row: KpiRow, known: Known, by: datetime) -> Context:
+    """The route's own rows: the newest of each window up to this one."""
     own: dict[ContextKey, KpiRow] = {row.key: row}
     for window in _OWN:
         for one in known.of("route", row.entity, window, row.at, by):
             if one.at <= row.at:
                 own[one.key] = one
                 break
+    return own
+
+
+def _near(row: KpiRow, known: Known, by: datetime) -> Iterator[Context]:
+    """Its airports around its instant, and what they were like before."""
+    ends = ends_of(row.entity)
+    airports: list[_Rows] = [known.of("airport", end, "3h", row.at, by)[:MOST_OF_ONE] or [None] for end in ends]
     before: dict[int, _Rows] = {}  # by row: looking one up costs a hundred times what a judgement does
     for here in _nearest_first(airports):
         for airport in here:
             if airport and id(airport) not in before:
                 before[id(airport)] = _before(airport, known, by)
         for then in product(*(before[id(airport)] if airport else [None] for airport in here)):
-            yield {**own, **_beside(ends, here, then)}
+            yield _beside(ends, here, then)
+
+
+def _ahead(row: KpiRow, known: Known, by: datetime) -> Iterator[Context]:
+    """One or all of its airports ahead of it, each at the oldest row kept, beside which it has none of before."""
+    ends = ends_of(row.entity)
+    near = [next(iter(known.of("airport", end, "3h", row.at, by)), None) for end in ends]
+    of_quarter = [known.ahead(end, row.at, by) for end in ends]
+    for number, rows in enumerate(of_quarter):
+        for at, one in rows.items():
+            for other in _beside_it(of_quarter[1 - number], at, near[1 - number]):
+                here = [one, other] if number == 0 else [other, one]
+                yield _beside(ends, here, here)
+
+
+def _beside_it(rows: Mapping[int, KpiRow], at: int, near: KpiRow | None) -> Iterator[KpiRow | None]:
+    yield near
+    yield from (rows[other] for other in range(at - APART, at + APART + 1) if other in rows)
 
 
 def _nearest_first(airports: Sequence[_Rows]) -> Iterator[_Rows]:

@@ -17,7 +17,7 @@ from schemas.lights import LightState, Transition
 from schemas.rows import FLAT_COLUMNS, WINDOW_LENGTH, KpiRow
 from warehouse.compaction.files import months, read_month
 from warehouse.facts_of_clean import events_of
-from warehouse.judged_beside import Known, named, quietly_beside
+from warehouse.judged_beside import AHEAD, Known, named, quietly_beside
 from warehouse.lights_parity import Change, Difference, differs
 from warehouse.storage import Store
 
@@ -39,7 +39,7 @@ class _Seen(NamedTuple):
     row: KpiRow
     known_at: datetime
     known: Known
-    """All rows of this day, the one before and the one after."""
+    """All rows of this day, the one before and AHEAD."""
 
 
 def judged_again(
@@ -211,9 +211,10 @@ def _rows(clean: Store, rules: Catalog, begin: datetime, until: datetime) -> Ite
             .with_columns(**ms)
         )
 
-    days = [pl.DataFrame(), day(0)]
+    reach = AHEAD // CHUNK
+    days = [pl.DataFrame(), *map(day, range(reach))]
     for number in range(len(chunks)):
-        days = [*days[-2:], day(number + 1)]
+        days = [*days[-reach - 1 :], day(number + reach)]
         known = Known([one for one in days if len(one)])
         rows = days[1]
         if rows.is_empty():

@@ -10,7 +10,7 @@ from rules.load import Catalog
 from schemas.rows import FLAT_COLUMNS, WINDOW_LENGTH, to_ms
 from warehouse.facts_of_clean import events_of, facts_of_clean
 from warehouse.lights_judged_again import judged_again
-from warehouse.lights_parity import Difference, changes_of, light_differences
+from warehouse.lights_parity import Change, Difference, changes_of, light_differences
 from warehouse.parity import Parity, compare
 from warehouse.storage import Store
 
@@ -45,11 +45,19 @@ def parity_of_clean(clean: Store, first: datetime, until: datetime, pane_ms: int
     found = compare(newest, facts, pane_ms, (to_ms(first), to_ms(until)))
     changes = changes_of(clean, until)
     differences: Sequence[Difference] = [
-        *light_differences(changes, rows, first),
+        *light_differences(changes, pl.concat([rows, _later_neighbours(clean, changes, end)]), first),
         *judged_again(clean, changes, catalog, first, until),
     ]
     lights = sum(change.at >= first for change in changes)
     return CleanParity(rows=found, lights=lights, differences=list(differences))
+
+
+def _later_neighbours(clean: Store, changes: Sequence[Change], end: datetime) -> pl.DataFrame:
+    """Rows from `end` (UTC, no zone) on, as far as lights were judged beside them: a replay may have an airport's
+    before a route's of days earlier."""
+    beside = [row.at.replace(tzinfo=None) for change in changes if change.basis for row in change.basis.beside.values()]
+    last = max(beside, default=end)
+    return flat_rows(events_of(clean, "kpi_row", end - timedelta(microseconds=1), last))
 
 
 def flat_rows(rows: pl.DataFrame) -> pl.DataFrame:
