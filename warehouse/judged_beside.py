@@ -7,6 +7,7 @@ newest rows make a change and live there was none, rows are looked for that were
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from itertools import chain, islice, product
 from typing import Final, NamedTuple
 
@@ -40,6 +41,8 @@ MOST_BEFORE: Final = 2
 """Of these, rows tried of two hours before it."""
 
 _OWN: Final[tuple[Window, ...]] = ("28d", "7d")
+_TICK: Final = timedelta(milliseconds=1)
+_Key = tuple[Scope, str, Window]
 _Rows = Sequence[KpiRow | None]
 
 
@@ -53,34 +56,41 @@ class Quiet(NamedTuple):
 class Known:
     """Rows of a few days and when each was known."""
 
-    def __init__(self, frames: Sequence[pl.DataFrame]) -> None:
-        """Frames of `kpi_row` with FLAT_COLUMNS beside."""
-        self._frames = frames
+    def __init__(self, days: Sequence["KnownDay"]) -> None:
+        self._days = days
 
     def of(self, scope: Scope, entity: str, window: Window, near: datetime, by: datetime) -> list[KpiRow]:
-        """Those known `by` then, the nearest to an instant first."""
-        wanted = (
-            (pl.col("scope") == scope)
-            & (pl.col("entity") == entity)
-            & (pl.col("window") == window)
-            & (pl.col("known_at") <= by.astimezone(UTC).replace(tzinfo=None))
-            & pl.col("at_ms").is_between(to_ms(near - REACH), to_ms(near + REACH))
-        )
-        return sorted(self._rows(wanted), key=lambda one: (abs(one.at - near), -one.revision))
+        """Those known `by` then and within REACH, the nearest to an instant first."""
+        rows = self._rows((scope, entity, window), near - REACH, near + REACH, by)
+        return sorted(rows, key=lambda one: (abs(one.at - near), -one.revision))
 
     def ahead(self, airport: str, of: datetime, by: datetime) -> dict[int, KpiRow]:
         """An airport's last row of each quarter of an hour after an instant, of those known `by` then."""
-        wanted = (
-            (pl.col("scope") == "airport")
-            & (pl.col("entity") == airport)
-            & (pl.col("window") == "3h")
-            & (pl.col("known_at") <= by.astimezone(UTC).replace(tzinfo=None))
-            & pl.col("at_ms").is_between(to_ms(of), to_ms(of + AHEAD), closed="right")
-        )
-        return {quarter(row.at): row for row in sorted(self._rows(wanted), key=lambda one: (one.at, one.revision))}
+        rows = self._rows(("airport", airport, "3h"), of + _TICK, of + AHEAD, by)
+        return {quarter(row.at): row for row in sorted(rows, key=lambda one: (one.at, one.revision))}
 
-    def _rows(self, wanted: pl.Expr) -> list[KpiRow]:
-        return [one for frame in self._frames for one in kpi_rows(frame.filter(wanted).select(list(FLAT_COLUMNS)))]
+    def _rows(self, key: _Key, first: datetime, last: datetime, by: datetime) -> list[KpiRow]:
+        wanted = pl.col("at_ms").is_between(to_ms(first), to_ms(last)) & (
+            pl.col("known_at") <= by.astimezone(UTC).replace(tzinfo=None)
+        )
+        return [one for day in self._days for one in day.rows(key, wanted)]
+
+
+class KnownDay:
+    """The rows of a day, by what they are of: to find one's among all of a day's took most of the time."""
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        """A frame of `kpi_row` with FLAT_COLUMNS beside."""
+        self.frame = frame
+
+    @cached_property
+    def _parts(self) -> dict[tuple[object, ...], pl.DataFrame]:
+        return self.frame.partition_by("scope", "entity", "window", as_dict=True)
+
+    def rows(self, key: _Key, wanted: pl.Expr) -> list[KpiRow]:
+        """Of one scope, entity and window those that are wanted."""
+        part = self._parts.get(key)
+        return [] if part is None else kpi_rows(part.filter(wanted).select(list(FLAT_COLUMNS)))
 
 
 def quietly_beside(

@@ -17,7 +17,7 @@ from schemas.lights import LightState, Transition
 from schemas.rows import FLAT_COLUMNS, WINDOW_LENGTH, KpiRow
 from warehouse.compaction.files import months, read_month
 from warehouse.facts_of_clean import events_of
-from warehouse.judged_beside import AHEAD, Known, named, quietly_beside
+from warehouse.judged_beside import AHEAD, Known, KnownDay, named, quietly_beside
 from warehouse.lights_parity import Change, Difference, differs
 from warehouse.storage import Store
 
@@ -201,23 +201,19 @@ def _rows(clean: Store, rules: Catalog, begin: datetime, until: datetime) -> Ite
     start, end = begin.replace(tzinfo=None), until.replace(tzinfo=None)
     chunks = [start + CHUNK * day for day in range(-(-(end - start) // CHUNK))]
 
-    def day(number: int) -> pl.DataFrame:
-        if number >= len(chunks):
-            return pl.DataFrame()
+    def day(number: int) -> KnownDay:
         chunk = events_of(clean, "kpi_row", chunks[number] - tick, min(chunks[number] + CHUNK, end) - tick)
-        return (
-            chunk.filter(pl.any_horizontal(places))
-            .sort("at", "revision", pl.col("scope") != "airport", order, "entity")
-            .with_columns(**ms)
-        )
+        rows = chunk.filter(pl.any_horizontal(places))
+        return KnownDay(rows.sort("at", "revision", pl.col("scope") != "airport", order, "entity").with_columns(**ms))
 
     reach = AHEAD // CHUNK
-    days = [pl.DataFrame(), *map(day, range(reach))]
+    days = [day(number) for number in range(min(reach, len(chunks)))]
     for number in range(len(chunks)):
-        days = [*days[-reach - 1 :], day(number + reach)]
-        known = Known([one for one in days if len(one)])
-        rows = days[1]
-        if rows.is_empty():
-            continue
+        if number + reach < len(chunks):
+            days.append(day(number + reach))
+        known = Known(days)
+        rows = days[min(number, 1)].frame
         for row, known_at in zip(kpi_rows(rows.select(list(FLAT_COLUMNS))), rows["known_at"].to_list(), strict=True):
             yield _Seen(row, known_at.replace(tzinfo=UTC), known)
+        if number:
+            days = days[1:]

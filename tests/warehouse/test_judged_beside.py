@@ -12,7 +12,7 @@ from rules.rule import Rule
 from schemas.lights import Light, LightState
 from schemas.rows import FLAT_COLUMNS, KpiRow, flat
 from tests.alerts.samples import minutes, row
-from warehouse.judged_beside import Known, quietly_beside
+from warehouse.judged_beside import Known, KnownDay, quietly_beside
 
 HOUR = 60
 AT = 8 * HOUR
@@ -48,7 +48,7 @@ def known(on_time: int, late: timedelta = SECOND) -> Known:
     rows = [*airports(), *own(on_time)]
     frame = pl.DataFrame([flat(one) for one in rows], schema=FLAT_COLUMNS, orient="row")
     at = [(one.at + late).replace(tzinfo=None) for one in rows]
-    return Known([frame.with_columns(known_at=pl.Series(at, dtype=pl.Datetime("us")))])
+    return Known([KnownDay(frame.with_columns(known_at=pl.Series(at, dtype=pl.Datetime("us"))))])
 
 
 def beside(hour: int, on_time: int) -> Context:
