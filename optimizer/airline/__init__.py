@@ -1,0 +1,1 @@
+"""What an airline flies with, whom for and at what prices."""

@@ -1,0 +1,1 @@
+"""Which columns to choose: the one shape that both horizons are solved in."""
