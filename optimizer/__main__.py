@@ -1,8 +1,8 @@
-"""`python -m optimizer`: what is going to be late, and how sure that is."""
+"""`python -m optimizer`: what is going to be late, how sure that is, and what to do about it."""
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Final, NoReturn
+from typing import Annotated, Final, Literal, NoReturn
 
 import msgspec
 import typer
@@ -66,6 +66,54 @@ def evaluate(
     for broken in result.missed:
         typer.echo(f"optimizer: {broken}", err=True)
     if result.missed:
+        raise typer.Exit(_WRONG)
+
+
+@app.command()
+def recommend(
+    route: Annotated[str, typer.Option(help="ORG-DST, from EWR, JFK or LGA.")],
+    at: Annotated[
+        datetime,
+        typer.Option(formats=["%Y-%m-%dT%H:%M"], help="UTC: what was known then, what can still be done."),
+    ] = datetime(2013, 9, 12, 19, 0, tzinfo=UTC),
+    horizon: Annotated[
+        Literal["tactical", "planning"], typer.Option(help="Today's flights, or the timetable of that week.")
+    ] = "tactical",
+    seed: Annotated[int, typer.Option(help="Of all luck and of the solver.")] = 0,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What to do about a route, ranked by margin, with its reasons: real flights of 2013, passengers and money
+    modelled."""
+    from optimizer import advise
+
+    answer = advise.tactical if horizon == "tactical" else advise.planning
+    try:
+        found = answer(data, route.upper(), at.replace(tzinfo=UTC), seed)
+    except (OSError, ValueError) as error:
+        _refuse(str(error))
+    _show(found.plain if as_json else found.words)
+
+
+@app.command()
+def plan(
+    week: Annotated[str, typer.Option(help="ISO, as 2013-W37.")],
+    carrier: Annotated[str, typer.Option(help="IATA code.")] = "B6",
+    seconds: Annotated[float, typer.Option(min=0, help="For the solver; its gap is said.")] = 20.0,
+    seed: Annotated[int, typer.Option(help="Of the solver.")] = 0,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """A carrier's week: gauge, frequency and block times of its routes at the least cost, with its reasons. Exit 1
+    if there is no plan."""
+    from optimizer import advise
+
+    try:
+        found = advise.week(data, week, carrier.upper(), seconds, seed)
+    except (OSError, ValueError) as error:
+        _refuse(str(error))
+    _show(found.plain if as_json else found.words)
+    if not found.answered:
         raise typer.Exit(_WRONG)
 
 

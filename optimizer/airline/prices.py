@@ -31,8 +31,10 @@ class Prices(msgspec.Struct, frozen=True):
     flown_maintenance_share: float = 0.5
     """Of what an hour's maintenance costs, what is saved if a flight is cancelled: ownership is paid anyway, as are
     crews, but for the minutes that they are late."""
-    refunded_share: float = 0.3
-    """Of a cancelled flight's passengers, who take their money back instead of another flight."""
+    lost_fares_share: float = 0.65
+    """Of a cancelled flight's fares: three in ten passengers take their money back, and half of the others sit on later
+    flights where somebody would have paid for the seat. An assumption; without it a long flight would be cancelled
+    for its fuel alone."""
     misconnected_cents: int = 15_000
     """Care, often a night, the seat on a later flight."""
     rebooked_share: float = 0.5

@@ -24,6 +24,8 @@ def plan_broken_by(problem: PlanningProblem, plan: tuple[Planned, ...]) -> list[
             flown[designator] = flown.get(designator, 0) + flights * 2 * (block + problem.turnaround_minutes)
             left[market.origin] = left.get(market.origin, 0) + flights
             crews += flights * 2 * block
+        if market.fixed and timetable != market.current:
+            found.append(f"{one.route} changes")
         if not timetable.flights and not market.may_suspend:
             found.append(f"{one.route} is suspended")
     found += [

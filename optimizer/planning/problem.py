@@ -39,6 +39,8 @@ class Market(msgspec.Struct, frozen=True):
     current: Timetable
     late_cents: tuple[tuple[int, int], ...]
     may_suspend: bool = False
+    fixed: bool = False
+    """It keeps its timetable."""
 
 
 class TypeHours(msgspec.Struct, frozen=True):
@@ -100,10 +102,11 @@ def week_terms(problem: PlanningProblem, market: Market, timetable: Timetable) -
     for designator, flights in timetable.flights:
         kind, both = fleet()[designator], 2 * flights
         spilled = demand.spilled(kind.seats)
-        block = market.block_minutes + timetable.pad_minutes
+        # A pad is paid for; where block times are trimmed, crews are paid for what they fly, which is the longer one.
+        paid = market.block_minutes + max(timetable.pad_minutes, 0)
         found += Terms(
             fuel=round(both * kind.fuel_kg(market.distance_km) * problem.prices.fuel_cents_per_kg),
-            crew=both * kind.crew_cents(block),
+            crew=both * kind.crew_cents(paid),
             maintenance=both * kind.maintenance_cents(market.block_minutes),
             airport=both * kind.airport_cents,
             passengers=round(both * (mean - spilled) * late),

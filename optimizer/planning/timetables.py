@@ -74,6 +74,8 @@ def timetables_of(problem: PlanningProblem) -> Timetables:
 def choices(problem: PlanningProblem, market: Market) -> list[Timetable]:
     """The timetable of now, first; a daily flight more or less, or all of a type or a daily one of it with another
     gauge, each with each pad; none at all where that is allowed."""
+    if market.fixed:
+        return [market.current]
     types = [one.designator for one in problem.hours if fleet()[one.designator].range_km >= market.distance_km]
     now = dict(market.current.flights)
     mixes = [now, *(_moved(now, None, one, DAILY) for one in types)]

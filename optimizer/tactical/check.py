@@ -26,6 +26,8 @@ def broken_by(problem: TacticalProblem, flown: tuple[Flown, ...], cancelled: tup
                 found.append(f"{leg.leg_id} is {late} minutes late")
             if leg.distance_km > fleet()[aircraft.designator].range_km:
                 found.append(f"{aircraft.tail} cannot reach {leg.destination}")
+            if leg.family not in (None, fleet()[aircraft.designator].family):
+                found.append(f"the crew of {leg.leg_id} cannot fly {aircraft.tail}")
             block += leg.block_minutes
             at, ready = leg.back, leg.back_minute + late + leg.turnaround_minutes
         if block > aircraft.crew_minutes:

@@ -71,7 +71,9 @@ def _lines_of(problem: TacticalProblem, aircraft: Aircraft) -> Iterator[Line]:
             return
         taken = {one.leg_id for one in flown}
         for leg in legs:
-            if leg.leg_id in taken or leg.origin != at or leg.distance_km > kind.range_km or leg.block_minutes > crew:
+            if leg.leg_id in taken or leg.origin != at or leg.family not in (None, kind.family):
+                continue
+            if leg.distance_km > kind.range_km or leg.block_minutes > crew:
                 continue
             for minute in departures(problem, leg, ready):
                 late = minute - leg.departs_minute

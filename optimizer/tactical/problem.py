@@ -14,7 +14,8 @@ from optimizer.airline.prices import Prices, Terms
 
 class Leg(msgspec.Struct, frozen=True):
     """`arrives_minute` is when its passengers are where they want to go, `back_minute` when the aircraft is at `back`;
-    `turnaround_minutes` later it may leave again. `block_minutes` is what it takes of its crew's duty."""
+    `turnaround_minutes` later it may leave again. `block_minutes` is what it takes of its crew's duty; with a
+    `family`, its crew is rated for no other."""
 
     leg_id: str
     origin: str
@@ -29,6 +30,7 @@ class Leg(msgspec.Struct, frozen=True):
     passengers: int
     fare_cents: int
     must_fly: bool = False
+    family: str | None = None
 
 
 class Aircraft(msgspec.Struct, frozen=True):
@@ -121,7 +123,7 @@ def flown_terms(problem: TacticalProblem, leg: Leg, aircraft: Aircraft, late_min
 def cancelled_terms(problem: TacticalProblem, leg: Leg) -> Terms:
     """What it costs not to fly: fares paid back, and care for all."""
     prices = problem.prices
-    refunded = round(leg.passengers * prices.refunded_share)
+    refunded = round(leg.passengers * prices.lost_fares_share)
     return Terms(passengers=prices.cancelled_cents(leg.passengers), fares=refunded * leg.fare_cents)
 
 

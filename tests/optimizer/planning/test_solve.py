@@ -45,6 +45,7 @@ def problems(draw: st.DrawFn) -> PlanningProblem:
             draw(mix),
             late_cents=draw(st.sampled_from((((0, 500),), ((0, 900), (10, 100))))),
             may_suspend=draw(st.booleans()),
+            fixed=draw(st.integers(0, 5)) == 0,
             distance_km=draw(st.sampled_from((1000, 5000))),
         )
         for end in ("MTY", "CUN")[: draw(st.integers(1, 2))]

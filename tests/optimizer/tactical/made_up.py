@@ -59,6 +59,7 @@ def problems(draw: st.DrawFn) -> TacticalProblem:
             back=draw(airport),
             distance_km=draw(st.sampled_from((700, 5000))),
             passengers=draw(st.integers(50, 180)),
+            family=draw(st.sampled_from((None, None, "A320", "E190"))),
             must_fly=draw(st.integers(0, 3)) == 0,
         )
         for n in range(draw(st.integers(1, 3)))

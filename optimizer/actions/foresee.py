@@ -1,0 +1,104 @@
+"""How a day may go on from what is known at some minute, and how it really went on, with all luck the same whatever is
+done about it."""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from optimizer.actions.day_plan import OWN_AIRCRAFT, DayPlan
+from optimizer.day.past_days import PastDays, days_before, donors, drawn_days
+from optimizer.day.simulate import Simulated, passed_on, recovery_luck
+from optimizer.flights import NEVER, Codes, Flags, Floats, Minutes
+
+ALIKE_DAYS: Final = 8
+"""Of the days before, those that were most like today up to now; the future is drawn from them. Not tuned."""
+WAITS_ON_MINUTES: Final = 10
+"""Who should have left and has not waits so much longer at least."""
+LONGEST_MINUTES: Final = 180
+
+
+class Luck(NamedTuple):
+    """`[leg, sample]`: its own delay (NaN if it is cancelled whatever is done), what it loses on the way (NaN if it is
+    diverted), whether its late aircraft is no reason to wait; and of each leg whether it has left already."""
+
+    own: Floats
+    lost: Floats
+    recovered: Flags
+    gone: Flags
+
+
+class Known(NamedTuple):
+    """Of each leg of a plan, when it left and landed, NEVER if it has not or nobody knows at minute `at`."""
+
+    at: int
+    departed: Minutes
+    arrived: Minutes
+
+
+def known_at(plan: DayPlan, played: Simulated, at: int) -> Known:
+    """What is known then, if the day goes as the first sample of `played`."""
+    departed = _minutes(plan.departs, played.departure[:, 0].astype(np.float64))
+    arrived = _minutes(plan.arrives, played.arrival[:, 0].astype(np.float64))
+    return Known(at, np.where(departed <= at, departed, NEVER), np.where(arrived <= at, arrived, NEVER))
+
+
+def foreseen(past: PastDays, plan: DayPlan, known: Known, *, samples: int, seed: int, recovered: float) -> Luck:
+    """Drawn from the days before that were most like today so far. Raises ValueError without days before."""
+    day = int(past.flights.day[plan.place[0]])
+    alike = _alike(past, plan, known, days_before(past, day))
+    shared = donors(past, plan.place, drawn_days(alike, day, samples, seed), seed)
+    own, lost = past.own[shared], past.lost[shared] + past.usual[plan.place][:, None]
+    gone, landed = known.departed < NEVER, known.arrived < NEVER
+    late = (known.departed - plan.departs).astype(np.float64)
+    waited = np.maximum(known.at - plan.departs, 0)[:, None]
+    own = np.where((waited > 0) & (own < waited + WAITS_ON_MINUTES), waited + WAITS_ON_MINUTES, own)
+    own = np.where(gone[:, None], late[:, None], own)
+    on_the_way = (known.arrived - plan.arrives).astype(np.float64) - late
+    lost = np.where(landed[:, None], on_the_way[:, None], lost)
+    hurried = recovery_luck(past.flights, plan.place, samples, seed) < recovered
+    return Luck(own, lost, hurried, gone)
+
+
+def real(past: PastDays, plan: DayPlan, *, seed: int, recovered: float) -> Luck:
+    """How it really went: one sample. Whether a leg would have waited for an aircraft that was not late is luck."""
+    place = plan.place
+    own, lost = past.own[place][:, None], (past.lost[place] + past.usual[place])[:, None]
+    drawn = recovery_luck(past.flights, place, 1, seed)[:, 0] < recovered
+    hurried = np.where(past.carried[place] > 0, past.kept[place] == 0, drawn)
+    return Luck(own, lost, hurried[:, None], np.zeros(len(plan), np.bool_))
+
+
+def play(plan: DayPlan, luck: Luck) -> Simulated:
+    """The day by that plan, with that luck."""
+    own = np.where(plan.cancelled[:, None], np.nan, luck.own)
+    before = np.where(luck.gone, OWN_AIRCRAFT, plan.before)
+    least = np.where(luck.gone, -np.inf, plan.least)
+    return passed_on(before, plan.slack, own, luck.lost, luck.recovered, least)
+
+
+def _alike(past: PastDays, plan: DayPlan, known: Known, days: Codes) -> Codes:
+    """By the mean minutes late of this carrier's flights that should have left by now, as far as that is known."""
+    due = plan.departs <= known.at
+    if not due.any() or len(days) <= ALIKE_DAYS:
+        return days
+    left = np.where(known.departed < NEVER, known.departed - plan.departs, known.at - plan.departs)
+    now = np.clip(left[due], 0, LONGEST_MINUTES).mean()
+    flights = past.flights
+    carrier = (flights.table["carrier"] == plan.carrier).to_numpy()
+    clock = int(known.at - plan.departs[0] + _clock(past, int(plan.place[0])))
+    then = carrier & np.isin(flights.day, days) & (flights.column("departs_local_minute") <= clock)
+    late = np.nan_to_num(np.clip(flights.departed - flights.departs, 0, LONGEST_MINUTES))[then]
+    means = np.array(
+        [late[flights.day[then] == one].mean() if (flights.day[then] == one).any() else 0.0 for one in days]
+    )
+    found: Codes = np.sort(days[np.argsort(np.abs(means - now), kind="stable")[:ALIKE_DAYS]])
+    return found
+
+
+def _clock(past: PastDays, place: int) -> int:
+    return int(past.flights.table["departs_local_minute"][place])
+
+
+def _minutes(scheduled: Minutes, late: Floats) -> Minutes:
+    known = ~np.isnan(late)
+    return np.where(known, scheduled + np.round(np.where(known, late, 0)).astype(np.int64), NEVER)
