@@ -8,6 +8,7 @@ from bench.history.command import history
 from bench.kpi_job.command import kpi_job
 from bench.latency import latency
 from bench.lights.command import lights
+from bench.partition import partition
 from bench.rules_cost import rules
 from bench.semaforo_cost import semaforo
 
@@ -20,6 +21,7 @@ app.command()(lights)
 app.command()(history)
 app.command()(simulation)
 app.command()(actions)
+app.command()(partition)
 
 
 @app.callback()

@@ -10,7 +10,21 @@ from optimizer.actions.foresee import Known
 from optimizer.airline.fleet import fleet
 from optimizer.flights import NEVER
 
-Kind = Literal["swap_tails", "swap_gauge", "reroute", "cancel", "suspend", "hold"]
+Kind = Literal[
+    "swap_tails",
+    "swap_gauge",
+    "reroute",
+    "cancel",
+    "suspend",
+    "hold",
+    "retime",
+    "turnaround",
+    "pad_block",
+    "trim_block",
+]
+PUBLISHED_MINUTES: Final = 7 * 24 * 60
+"""The timetable that punctuality is measured by cannot be changed any later before a flight: BTS takes the one that
+stood in the reservation systems a week before."""
 NOTICE_MINUTES: Final = 45
 """Gates, bags and crews follow another plan no sooner."""
 LONGEST_HOLD_MINUTES: Final = 60
@@ -41,9 +55,22 @@ def applied(action: Action, plan: DayPlan) -> DayPlan:
     if action.lines:
         return plan.relinked({place[head]: [place[leg] for leg in line] for head, line in action.lines})
     for flight_id in action.legs:
-        leg = place[flight_id]
-        plan = plan.held(leg, action.minutes) if action.kind == "hold" else plan.without(leg)
+        plan = _changed(action, plan, place[flight_id])
     return plan
+
+
+def _changed(action: Action, plan: DayPlan, leg: int) -> DayPlan:
+    match action.kind:
+        case "hold":
+            return plan.held(leg, action.minutes)
+        case "retime" | "turnaround":  # more time on the ground before a leg is a later departure
+            return plan.retimed(leg, action.minutes)
+        case "pad_block":
+            return plan.retimed(leg, 0, action.minutes)
+        case "trim_block":
+            return plan.retimed(leg, 0, -action.minutes)
+        case _:
+            return plan.without(leg)
 
 
 def objections(action: Action, plan: DayPlan, known: Known) -> list[str]:
@@ -60,6 +87,12 @@ def objections(action: Action, plan: DayPlan, known: Known) -> list[str]:
             found.append(f"{flight_id} is cancelled")
         elif plan.departs[leg] < known.at + NOTICE_MINUTES:
             found.append(f"{flight_id} leaves in less than {NOTICE_MINUTES} minutes")
+    if action.kind in ("retime", "turnaround", "pad_block", "trim_block"):
+        found += [
+            f"the timetable of {one} is published"
+            for one in action.legs
+            if plan.departs[place[one]] < known.at + PUBLISHED_MINUTES
+        ]
     if action.kind == "hold" and action.minutes > LONGEST_HOLD_MINUTES:
         found.append(f"nobody waits more than {LONGEST_HOLD_MINUTES} minutes")
     return found or _of_aircraft(action, plan, place)

@@ -43,6 +43,8 @@ class DayPlan:
     least: Floats
     cancelled: Flags
     swapped: Flags
+    padded_minutes: Floats
+    """That the timetable was given on the way."""
 
     def __len__(self) -> int:
         return len(self.place)
@@ -134,6 +136,19 @@ class DayPlan:
         before[leg], ready[leg], cancelled[leg] = OWN_AIRCRAFT, ALWAYS, True
         return replace(self, before=before, ready=ready, cancelled=cancelled)
 
+    def retimed(self, leg: int, minutes: int, block_minutes: int = 0) -> "DayPlan":
+        """The timetable says so many minutes later (or earlier), and so many more (or fewer) for the way: lateness
+        counts
+        from there. Its aircraft has that much longer on the ground before it, and is back that much later."""
+        departs, arrives, ready = self.departs.copy(), self.arrives.copy(), self.ready.copy()
+        departs[leg] += minutes
+        arrives[leg] += minutes + block_minutes
+        if (later := self.after(leg)) is not None:
+            ready[later] += minutes + block_minutes
+        padded = self.padded_minutes.copy()
+        padded[leg] += block_minutes
+        return replace(self, departs=departs, arrives=arrives, ready=ready, padded_minutes=padded)
+
     def held(self, leg: int, minutes: int) -> "DayPlan":
         """The leg leaves so many minutes late at least."""
         least = self.least.copy()
@@ -176,4 +191,5 @@ def day_plan(
         least=np.full(len(place), -np.inf),
         cancelled=none.astype(np.bool_),
         swapped=none.astype(np.bool_),
+        padded_minutes=none,
     )

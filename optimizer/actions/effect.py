@@ -61,7 +61,8 @@ def totals(plan: DayPlan, played: Simulated, prices: Prices) -> Totals:
     flown = left.astype(np.float64)
     by_term = {
         "fuel": over(flown * (fuel_kg * prices.fuel_cents_per_kg)[:, None]),
-        "crew": over(np.nan_to_num(np.maximum(departure, 0)) * crew_minute[:, None]),
+        "crew": over(np.nan_to_num(np.maximum(departure, 0)) * crew_minute[:, None])
+        + float((crew_minute * np.maximum(plan.padded_minutes, 0)).sum()),
         "maintenance": over(flown * (prices.flown_maintenance_share * upkeep)[:, None]),
         "airport": over(flown * airport[:, None]),
         "passengers": over(

@@ -73,7 +73,9 @@ def play(plan: DayPlan, luck: Luck) -> Simulated:
     own = np.where(plan.cancelled[:, None], np.nan, luck.own)
     before = np.where(luck.gone, OWN_AIRCRAFT, plan.before)
     least = np.where(luck.gone, -np.inf, plan.least)
-    return passed_on(before, plan.slack, own, luck.lost, luck.recovered, least)
+    # Minutes that the timetable was given on the way are lost no more.
+    lost = luck.lost - np.where(luck.gone, 0.0, plan.padded_minutes)[:, None]
+    return passed_on(before, plan.slack, own, lost, luck.recovered, least)
 
 
 def _alike(past: PastDays, plan: DayPlan, known: Known, days: Codes) -> Codes:

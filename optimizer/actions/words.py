@@ -1,13 +1,25 @@
 """Advice for people and for programs."""
 
+from typing import Final
+
 from optimizer.actions.action import Action
 from optimizer.actions.recommend import Advice, Recommendation
+
+_LATER_WORDS: Final = {
+    "retime": "let the timetable say later for",
+    "turnaround": "let the timetable give more time on the ground before",
+    "pad_block": "let the timetable give more time on the way to",
+    "trim_block": "let the timetable give less time on the way to",
+}
 
 
 def action_words(action: Action) -> str:
     """What to do, in one line."""
     if action.kind == "hold":
         return f"hold {', '.join(action.legs)} for {action.minutes} min"
+    if action.minutes:
+        what = _LATER_WORDS[action.kind]
+        return f"{what} {', '.join(action.legs)} by {action.minutes} min"
     if action.lines:
         moved = "; ".join(
             f"the aircraft of {head} flies {' then '.join(line) or 'nothing'}" for head, line in action.lines

@@ -19,7 +19,8 @@ def plan_broken_by(problem: PlanningProblem, plan: tuple[Planned, ...]) -> list[
         changed += timetable != market.current
         block = market.block_minutes + timetable.pad_minutes
         for designator, flights in timetable.flights:
-            if fleet()[designator].range_km < market.distance_km:
+            flown_now = any(kind == designator for kind, _ in market.current.flights)
+            if fleet()[designator].range_km < market.distance_km and not flown_now:
                 found.append(f"{designator} cannot reach {one.route}")
             flown[designator] = flown.get(designator, 0) + flights * 2 * (block + problem.turnaround_minutes)
             left[market.origin] = left.get(market.origin, 0) + flights

@@ -79,6 +79,12 @@ class Planned(msgspec.Struct, frozen=True):
     timetable: Timetable
 
 
+def may_fly(market: Market, designator: str) -> bool:
+    """Within its range, or because it does so now."""
+    flown = {kind for kind, _ in market.current.flights}
+    return designator in flown or fleet()[designator].range_km >= market.distance_km
+
+
 def round_trip_minutes(problem: PlanningProblem, market: Market, pad_minutes: int) -> int:
     """What a flight and its way back take of an aircraft."""
     return 2 * (market.block_minutes + pad_minutes + problem.turnaround_minutes)

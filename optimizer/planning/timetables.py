@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-from optimizer.airline.fleet import fleet
 from optimizer.mip.selection import Column, Row, Selection
 from optimizer.planning.problem import (
     DAILY,
@@ -11,6 +10,7 @@ from optimizer.planning.problem import (
     PlanningProblem,
     Timetable,
     crew_minutes,
+    may_fly,
     round_trip_minutes,
     week_terms,
 )
@@ -76,7 +76,7 @@ def choices(problem: PlanningProblem, market: Market) -> list[Timetable]:
     gauge, each with each pad; none at all where that is allowed."""
     if market.fixed:
         return [market.current]
-    types = [one.designator for one in problem.hours if fleet()[one.designator].range_km >= market.distance_km]
+    types = [one.designator for one in problem.hours if may_fly(market, one.designator)]
     now = dict(market.current.flights)
     mixes = [now, *(_moved(now, None, one, DAILY) for one in types)]
     for one in now:

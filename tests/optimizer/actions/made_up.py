@@ -33,6 +33,7 @@ def plan(*legs: tuple[int, int, int], designators: str = "A320", passengers: int
         "least": np.full(count, -np.inf),
         "cancelled": np.zeros(count, np.bool_),
         "swapped": np.zeros(count, np.bool_),
+        "padded_minutes": np.zeros(count),
     }
     return DayPlan(**(fields | changed))  # type: ignore[arg-type]
 

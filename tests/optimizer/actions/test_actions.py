@@ -156,3 +156,24 @@ def test_what_is_known_at_a_minute() -> None:
     known = known_at(DAY, play(DAY, BAD), 805)
     assert known.departed.tolist() == [800, 610, NEVER, NEVER]
     assert known.arrived.tolist() == [NEVER, 670, NEVER, NEVER]
+
+
+def test_a_timetable_that_gives_more_time() -> None:
+    # Two legs of one aircraft with no time to spare, 40 minutes late at first.
+    day = plan((600, -1, 0), (700, 0, 700))
+    assert play(day, luck(40, 0)).departure[:, 0].tolist() == [40, 40]
+    ground = applied(Action("turnaround", ("AA-1",), minutes=25), day)
+    assert play(ground, luck(40, 0)).departure[:, 0].tolist() == [40, 15]
+    assert ground.arrives.tolist() == [660, 785]
+    block = applied(Action("pad_block", ("AA-0",), minutes=10), day)
+    assert (block.departs[0], block.arrives[0], block.ready[1]) == (600, 670, 710)
+    # Less late at its end, and the aircraft as late as before.
+    assert play(block, luck(40, 0)).arrival[:, 0].tolist() == [30, 40]
+    priced = totals(block, play(block, luck(0, 0)), Prices()).cents - totals(day, play(day, luck(0, 0)), Prices()).cents
+    assert priced[TERMS.index("crew"), 0] >= fleet()["A320"].crew_cents(10)
+
+
+def test_a_published_timetable_stays() -> None:
+    later = Action("retime", ("AA-3",), minutes=20)
+    assert objections(later, DAY, nothing_known(4, at=620)) == ["the timetable of AA-3 is published"]
+    assert objections(later, DAY, nothing_known(4, at=900 - 8 * 24 * 60)) == []

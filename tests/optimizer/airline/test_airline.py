@@ -6,6 +6,7 @@ import pytest
 from optimizer.airline.demand import FARE_ELASTICITY, Demand, demand_of_load, fare_cents
 from optimizer.airline.fleet import fleet
 from optimizer.airline.prices import Prices, Terms
+from optimizer.airline.tankering import tankering
 from producers.sources.nycflights13.dataset import read_fares
 from producers.sources.nycflights13.money import expected_fuel_kg, fare_dollars
 
@@ -65,3 +66,16 @@ def test_late_passengers() -> None:
 def test_terms_add_up() -> None:
     assert (Terms(fuel=3, spill=2) - Terms(fuel=1) + Terms(fares=-1)) == Terms(fuel=2, spill=2, fares=-1)
     assert Terms(fuel=2, spill=2, fares=-1).total == 3
+
+
+def test_tankering_pays_where_the_difference_is_larger_than_what_carrying_burns() -> None:
+    a320 = fleet()["A320"]
+    # 1,000 km burn 4 % of what is carried: 96 of 100 kg arrive, so fuel must be 4.2 % dearer there.
+    assert tankering(a320, 1000, 1000, 100, 104) is None
+    found = tankering(a320, 1000, 1000, 100, 150)
+    assert found is not None
+    needed = a320.fuel_kg(1000)
+    assert found.carried_kg == pytest.approx(needed / 0.96)
+    assert found.saved_cents == pytest.approx(needed * 150 - needed / 0.96 * 100, abs=1)
+    assert found.co2_kg == pytest.approx(3.16 * 0.04 * needed / 0.96)
+    assert tankering(a320, 4000, 1000, 100, 200) is None
