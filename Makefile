@@ -116,6 +116,7 @@ bench: setup ## the benchmarks; each checks its outputs before a time counts
 	$(PY) -m bench history --year
 	$(PY) -m bench simulation
 	$(PY) -m bench actions
+	$(PY) -m bench partition
 
 .PHONY: lock
 lock: environments ## compile requirements/*.in into hashed locks; UPGRADE=1 takes the newest versions

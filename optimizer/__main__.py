@@ -80,6 +80,9 @@ def recommend(
         Literal["tactical", "planning"], typer.Option(help="Today's flights, or the timetable of that week.")
     ] = "tactical",
     seed: Annotated[int, typer.Option(help="Of all luck and of the solver.")] = 0,
+    fuel_there: Annotated[
+        float, typer.Option(min=0.1, help="Price of fuel at the other end over ours: above 1 in a spike there.")
+    ] = 1.0,
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -87,9 +90,12 @@ def recommend(
     modelled."""
     from optimizer import advise
 
-    answer = advise.tactical if horizon == "tactical" else advise.planning
+    instant = at.replace(tzinfo=UTC)
     try:
-        found = answer(data, route.upper(), at.replace(tzinfo=UTC), seed)
+        if horizon == "tactical":
+            found = advise.tactical(data, route.upper(), instant, seed, fuel_there)
+        else:
+            found = advise.planning(data, route.upper(), instant, seed)
     except (OSError, ValueError) as error:
         _refuse(str(error))
     _show(found.plain if as_json else found.words)

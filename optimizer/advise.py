@@ -8,10 +8,14 @@ from zipfile import BadZipFile
 import numpy as np
 import polars as pl
 
+from optimizer.actions.day_plan import DayPlan
 from optimizer.actions.days_2013 import RECOVERED, Days, read_days
 from optimizer.actions.foresee import known_at, play, real
 from optimizer.actions.recommend import Recommendation, recommend
 from optimizer.actions.words import recommendation_json, recommendation_words
+from optimizer.airline.fleet import fleet
+from optimizer.airline.prices import Prices
+from optimizer.airline.tankering import Tankering, tankering
 from optimizer.flights_2013 import data_folder, flights, local_day
 from optimizer.mip.selection import Stop
 from optimizer.planning.explain import choices_for, explained
@@ -30,16 +34,17 @@ class Answer(NamedTuple):
     answered: bool = True
 
 
-def tactical(data: Path | None, route: str, at: datetime, seed: int) -> Answer:
-    """For each carrier of the route, with what was known at that instant of the real day. Raises OSError, or
-    ValueError if the route has no flights that day."""
+def tactical(data: Path | None, route: str, at: datetime, seed: int, fuel_there: float = 1.0) -> Answer:
+    """For each carrier of the route, with what was known at that instant of the real day. `fuel_there` is the price
+    of fuel at the other end over ours. Raises OSError, or ValueError if the route has no flights that day."""
     day = local_day(at)
     days = _days(data, day)
-    found = {carrier: _recommended(days, day, carrier, route, at, seed) for carrier in _carriers(days, day, route)}
-    words = [
-        f"{route}, {carrier}, {at:%Y-%m-%dT%H:%M} UTC\n{recommendation_words(one)}" for carrier, one in found.items()
-    ]
-    plain = {carrier: recommendation_json(one) for carrier, one in found.items()}
+    words, plain = [], {}
+    for carrier in _carriers(days, day, route):
+        found = _recommended(days, day, carrier, route, at, seed)
+        fuel = _tankering(days.plan(day, carrier), route, fuel_there)
+        words.append(f"{route}, {carrier}, {at:%Y-%m-%dT%H:%M} UTC\n{recommendation_words(found)}{_fuel_words(fuel)}")
+        plain[carrier] = recommendation_json(found) | {"tankering": {kind: one._asdict() for kind, one in fuel.items()}}
     return Answer("\n\n".join(words), {"route": route, "at": at.isoformat(), "carriers": plain})
 
 
@@ -82,6 +87,26 @@ def _recommended(days: Days, day: int, carrier: str, route: str, at: datetime, s
     ends = zip(plan.origin, plan.destination, strict=True)
     focus = [leg for leg, end in enumerate(ends) if "-".join(end) == route]
     return recommend(days.past, plan, known, focus, recovered=RECOVERED, seed=seed)
+
+
+def _tankering(plan: DayPlan, route: str, fuel_there: float) -> dict[str, Tankering]:
+    """For each type that flies the route, what to carry for the way back, where that saves anything."""
+    price, found = Prices().fuel_cents_per_kg, {}
+    for leg, kind in enumerate(plan.designator):
+        if f"{plan.origin[leg]}-{plan.destination[leg]}" == route:
+            km = int(plan.distance_km[leg])
+            carried = tankering(fleet()[kind], km, km, price, price * fuel_there)
+            if carried is not None:
+                found[kind] = carried
+    return found
+
+
+def _fuel_words(fuel: dict[str, Tankering]) -> str:
+    return "".join(
+        f"\n   carry {one.carried_kg:,.0f} kg on each {kind} for the way back:"
+        f" US$ {one.saved_cents / 100:+,.0f} a flight, CO2 {one.co2_kg / 1000:+.1f} t"
+        for kind, one in sorted(fuel.items())
+    )
 
 
 def _carriers(days: Days, day: int, route: str) -> list[str]:

@@ -1,6 +1,7 @@
 """Days as they would have gone had somebody followed a policy: every few hours it looks at what is known and may change
 the plan; what then happens is what really happened, passed on through the changed plan."""
 
+import time
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
@@ -26,10 +27,12 @@ Policy = Callable[[Days, DayPlan, Known, float], Action | None]
 
 
 class Followed(NamedTuple):
-    """A carrier's day: what it came to by each policy, and how many actions each took."""
+    """A carrier's day: what it came to by each policy, how many actions each took, and how long each of their decisions
+    took to find."""
 
     by_policy: dict[str, Totals]
     actions: dict[str, int]
+    seconds: dict[str, list[float]]
 
 
 def followed(days: Days, day: int, carrier: str, *, recovered: float, prices: Prices) -> Followed:
@@ -39,18 +42,21 @@ def followed(days: Days, day: int, carrier: str, *, recovered: float, prices: Pr
     nothing = play(plan, luck)
     found = {"nothing": totals(plan, nothing, prices)}
     taken = {"nothing": 0}
+    seconds: dict[str, list[float]] = {}
     for name, policy in {"top action": top_action, "largest aircraft": largest_aircraft}.items():
         changed, count = plan, 0
         for hours in DECIDED_AFTER_HOURS:
             known = known_at(changed, play(changed, luck), int(plan.departs[0]) + 60 * hours)
+            began = time.perf_counter()
             action = policy(days, changed, known, recovered)
+            seconds.setdefault(name, []).append(time.perf_counter() - began)
             if action is not None:
                 changed, count = applied(action, changed), count + 1
         found[name] = totals(changed, play(changed, luck), prices)
         taken[name] = count
     found["pad by 5 min"] = padded(plan, nothing, prices)
     taken["pad by 5 min"] = len(plan)
-    return Followed(found, taken)
+    return Followed(found, taken, seconds)
 
 
 def top_action(days: Days, plan: DayPlan, known: Known, recovered: float) -> Action | None:

@@ -40,6 +40,15 @@ def test_advice_for_today_for_people_and_for_programs(data: str) -> None:
             assert set(one["margin_if_moved_usd"]) == {"fuel_more", "fuel_less", "demand_more", "demand_less"}
 
 
+def test_fuel_is_carried_where_it_is_dear_at_the_other_end(data: str) -> None:
+    programs = RUN.invoke(app, [*ROUTE, "--data", data, "--json", "--fuel-there", "1.5"])
+    fuel = json.loads(programs.stdout)["carriers"]["B6"]["tankering"]["A320"]
+    assert fuel["saved_cents"] > 0
+    people = RUN.invoke(app, [*ROUTE, "--data", data, "--fuel-there", "1.5"]).stdout
+    assert f"carry {fuel['carried_kg']:,.0f} kg on each A320 for the way back" in people
+    assert "carry" not in RUN.invoke(app, [*ROUTE, "--data", data]).stdout
+
+
 def test_advice_for_the_timetable(data: str) -> None:
     found = RUN.invoke(app, [*ROUTE, "--horizon", "planning", "--data", data, "--json"])
     assert found.exit_code == 0, found.output

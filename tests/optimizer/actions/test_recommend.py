@@ -105,6 +105,14 @@ def test_the_way_out_that_anybody_can_see_is_found() -> None:
     assert [one.lines for one in found.actions if one.kind == "reroute"] == [(("AA-2", ("AA-3",)), ("AA-3", ("AA-2",)))]
 
 
+def test_a_route_that_is_late_all_day_may_be_suspended() -> None:
+    # One aircraft, six hours late, was to fly all of it.
+    day = plan((600, -1, 0), (800, 0, 790), (1000, 1, 990))
+    found = candidates(day, nothing_known(3, at=620), luck(360, 0, 0, gone=1), [1, 2], Prices(), seed=0)
+    assert [one.legs for one in found.actions if one.kind == "suspend"] == [("AA-1", "AA-2")]
+    assert [one.legs for one in found.actions if one.kind == "cancel"] == [("AA-1",), ("AA-2",)]
+
+
 def test_a_day_followed_by_each_policy(table: pl.DataFrame) -> None:
     days = days_of(table)
     day = int(days.past.flights.day.max())
