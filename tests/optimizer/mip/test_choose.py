@@ -27,7 +27,7 @@ def selections(draw: st.DrawFn) -> Selection:
     return Selection(tuple(draw(st.lists(column, max_size=7))), rows)
 
 
-@settings(deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(selections(), st.integers(0, 3))
 def test_it_is_exactly_the_cheapest_or_says_what_fights(selection: Selection, seed: int) -> None:
     found = choose(selection, Stop(), seed)
@@ -42,7 +42,7 @@ def test_it_is_exactly_the_cheapest_or_says_what_fights(selection: Selection, se
     assert choose(selection, Stop(), seed) == found
 
 
-@settings(deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(selections())
 def test_of_what_fights_none_is_there_in_vain(selection: Selection) -> None:
     if cheapest(selection) is not None:

@@ -60,7 +60,7 @@ def problems(draw: st.DrawFn) -> PlanningProblem:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(problems())
 def test_plans_are_exactly_the_best_there_are(problem: PlanningProblem) -> None:
     every = product(

@@ -90,7 +90,7 @@ def problems(draw: st.DrawFn) -> TacticalProblem:
         curfews=tuple(draw(st.lists(st.just(Curfew("MEX", start + 200, start + 260)), max_size=1))),
         overnight=tuple(draw(st.lists(st.just(Overnight("MEX", "A320", 1)), max_size=1))),
         hold_minutes=draw(st.sampled_from(((), (30,), (20, 60)))),
-        longest_delay_minutes=draw(st.sampled_from((60, 180))),
+        longest_delay_minutes=draw(st.sampled_from((40, 80))),
     )
 
 

@@ -9,7 +9,7 @@ from optimizer.tactical.problem import Connection, Curfew, Flown, Overnight, Slo
 from tests.optimizer.tactical.made_up import aircraft, cheapest, leg, problems
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(problems())
 def test_answers_are_exactly_the_best_there_are(problem: TacticalProblem) -> None:
     found = solve(problem)
