@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError
 from pydantic import ValidationError
 from rich.table import Table
 
-from alerts import operator_commands
+from alerts import advice_commands, operator_commands
 from alerts.entity import entity_key, scope_of
 from alerts.explain import explain, standing, standing_text
 from alerts.history import History
@@ -101,6 +101,9 @@ app.command()(operator_commands.silence)
 app.command()(operator_commands.unsilence)
 app.command()(operator_commands.silences)
 app.command()(operator_commands.storm)
+app.command()(advice_commands.advice)
+app.command()(advice_commands.accept)
+app.command()(advice_commands.reject)
 app.add_typer(operator_commands.routes, name="routes", help="The routing tree: who is told.")
 
 

@@ -12,6 +12,7 @@ from deploy.bundles.flink_zip import build_flink_zip
 from deploy.bundles.lambda_zip import build_lambda_zip
 from deploy.bundles.warehouse_zip import build_warehouse_zip
 from deploy.context import DeployContext
+from deploy.stacks.advice_stack import AdviceStack
 from deploy.stacks.booking_database import BookingDatabase
 from deploy.stacks.catalogue import Catalogue
 from deploy.stacks.feeds import Feeds
@@ -32,7 +33,8 @@ def add_stacks(
 ) -> None:
     """Put the stacks of a stage into an app, with the checks that make its `synth` raise on a finding.
 
-    Without `flink_zip` only what is also deployed locally; without `feeds_zip` no partners' feeds and no flights table;
+    Without `flink_zip` only what is also deployed locally; without `feeds_zip` no partners' feeds, no flights table and
+    no advice from it;
     without `warehouse_zip` no history's work.
     """
     # Values that CloudFormation itself would refuse fail the synthesis, not the deployment.
@@ -42,7 +44,8 @@ def add_stacks(
     catalogue = Catalogue(app, context)
     streaming = Streaming(app, context, flink_zip, live_path.stream, history) if flink_zip is not None else None
     if feeds_zip is not None:
-        Feeds(app, context, feeds_zip, streaming)
+        feeds = Feeds(app, context, feeds_zip, streaming)
+        AdviceStack(app, context, lambda_zip, live_path, feeds.flights)
     if streaming is not None:
         bookings = BookingDatabase(app, context, streaming.network)
         if warehouse_zip is not None:

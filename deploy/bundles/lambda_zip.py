@@ -11,6 +11,11 @@ from deploy.errors import BundleError
 from deploy.paths import BUILD, ROOT
 
 PACKAGES: Final = ("schemas", "rules", "alerts", "lambdas")
+FOR_ADVICE: Final = (
+    *("optimizer/__init__.py", "optimizer/live/", "optimizer/tactical/__init__.py", "optimizer/tactical/problem.py"),
+    *(f"optimizer/airline/{name}" for name in ("__init__.py", "demand.py", "fleet.csv", "fleet.py", "prices.py")),
+)
+"""Of the optimiser, what advises beside an alert: without NumPy, which would be 60 MB."""
 PYTHON_VERSION: Final = "3.11"
 LAMBDA_ZIP: Final = BUILD / "bundles" / "lambda.zip"
 
@@ -25,6 +30,8 @@ def build_lambda_zip(target: Path = LAMBDA_ZIP) -> Path:
         if not (ROOT / name / "__init__.py").exists():
             raise BundleError(f"{name}/ is missing: the Lambda bundle needs it")
         contents |= sources(ROOT / name, f"{name}/")
+    optimiser = sources(ROOT / "optimizer", "optimizer/").items()
+    contents |= {n: path for n, path in optimiser if n.startswith(FOR_ADVICE)}
     packages = everything(install("lambda.txt", PYTHON_VERSION), "")
     contents |= {name: path for name, path in packages.items() if not name.startswith(UNUSED)}
     return write_zip(target, contents)

@@ -212,6 +212,7 @@ class Stack:
             self.outputs |= template.deploy(assembly, self.stage, self.cloud, "history")
         if feeds:
             self.outputs |= template.deploy(assembly, self.stage, self.cloud, "feeds")
+            self.outputs |= template.deploy(assembly, self.stage, self.cloud, "advice")
         self._say(f"cloud: {self.cloud.endpoint_url}, template deployed")
 
     def _launch_job(self, properties: Mapping[str, str]) -> None:

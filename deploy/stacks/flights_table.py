@@ -1,4 +1,5 @@
-"""The table `flights`: one item per flight with its latest state, by id, and by route and scheduled departure."""
+"""The table `flights`: one item per flight with its latest state, by id, and by route or either airport and scheduled
+departure."""
 
 from __future__ import annotations
 
@@ -9,6 +10,10 @@ from constructs import Construct
 from deploy.context import DeployContext
 
 ROUTE_INDEX = "by-route"
+ORIGIN_INDEX = "by-origin"
+DESTINATION_INDEX = "by-destination"
+INDICES = {ROUTE_INDEX: "route", ORIGIN_INDEX: "origin", DESTINATION_INDEX: "destination"}
+"""And the attribute that each is partitioned by."""
 
 
 class FlightsTable(Construct):
@@ -30,12 +35,18 @@ class FlightsTable(Construct):
             deletion_protection=context.keep_data,
             removal_policy=context.removal_policy,
         )
-        self.table.add_global_secondary_index(
-            index_name=ROUTE_INDEX,
-            partition_key=_attribute("route"),
-            sort_key=_attribute("scheduled_departure_at"),
-            projection_type=dynamodb.ProjectionType.ALL,
-        )
+        for index, attribute in INDICES.items():
+            self.table.add_global_secondary_index(
+                index_name=index,
+                partition_key=_attribute(attribute),
+                sort_key=_attribute("scheduled_departure_at"),
+                projection_type=dynamodb.ProjectionType.ALL,
+            )
+
+    def grant_look_around(self, grantee: iam.IGrantable) -> None:
+        """Read what leaves from an airport, and what flies there."""
+        arns = [f"{self.table.table_arn}/index/{index}" for index in (ORIGIN_INDEX, DESTINATION_INDEX)]
+        iam.Grant.add_to_principal(grantee=grantee, actions=["dynamodb:Query"], resource_arns=arns)
 
     def grant_put(self, grantee: iam.IGrantable) -> None:
         """Write a flight, on a condition; nothing is read or deleted."""

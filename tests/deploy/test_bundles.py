@@ -20,6 +20,7 @@ HANDLERS: dict[str, Path | bytes] = {
     "lambdas/sweeper.py": b"import botocore.config\ndef handler(event, context): ...\n",
     "lambdas/raw_record.py": b"def handler(event, context): ...\n",
     "lambdas/light_log_feed.py": b"def handler(event, context): ...\n",
+    "lambdas/recommender.py": b"def handler(event, context): ...\n",
 }
 MODULE = b"""
 from typing import TYPE_CHECKING

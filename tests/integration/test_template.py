@@ -65,6 +65,13 @@ FEEDS_LOCALLY = {
     "AWS::S3::Bucket": 1,
     "AWS::SQS::Queue": 2,
 }
+ADVICE = {
+    "AWS::IAM::Policy": 1,
+    "AWS::IAM::Role": 1,
+    "AWS::Lambda::EventSourceMapping": 1,
+    "AWS::Lambda::Function": 1,
+    "AWS::Logs::LogGroup": 1,
+}
 # In AWS: policies that refuse http, the brokers' addresses, and MSK's own mapping.
 FEEDS_IN_AWS = {
     **FEEDS_LOCALLY,
@@ -78,6 +85,7 @@ _INTERFACES = {f"ec2:{action}NetworkInterface" for action in ("Create", "Delete"
     f"ec2:Describe{what}" for what in ("NetworkInterfaces", "SecurityGroups", "Subnets")
 }
 ON_ANY_RESOURCE = {
+    "advice": {"dynamodb:ListStreams"},
     "feeds": {
         *_INTERFACES,
         *("ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses", "ec2:DescribeVpcs"),
@@ -199,11 +207,13 @@ def test_no_resource_vanishes(aws: dict[str, Template], local: dict[str, Templat
     assert counts(aws["history"]) == HISTORY_IN_AWS
     assert counts(aws["catalogue"]) == CATALOGUE
     assert counts(aws["feeds"]) == FEEDS_IN_AWS
+    assert counts(aws["advice"]) == ADVICE
     assert {name: counts(template) for name, template in local.items()} == {
         "live-path": LIVE_PATH_LOCALLY,
         "history": HISTORY_LOCALLY,
         "catalogue": CATALOGUE_LOCALLY,
         "feeds": FEEDS_LOCALLY,
+        "advice": ADVICE,
     }
 
 
@@ -241,7 +251,8 @@ def test_the_stream_is_read_in_order_and_poison_has_a_way_out(aws: dict[str, Tem
 
 
 def test_the_handlers_are_those_the_bundle_is_inspected_for(aws: dict[str, Template]) -> None:
-    functions = [f for name in ("live-path", "history") for f in resources(aws[name], "AWS::Lambda::Function")]
+    stacks = ("live-path", "history", "advice")
+    functions = [f for name in stacks for f in resources(aws[name], "AWS::Lambda::Function")]
     assert sorted(function["Handler"] for function in functions) == sorted(HANDLERS)
 
 
@@ -467,12 +478,22 @@ def test_only_messages_that_failed_come_again_and_five_times_at_most(aws: dict[s
     assert redrive["maxReceiveCount"] == 5
 
 
-def test_the_flights_table_is_found_by_route_and_forgets(local: dict[str, Template]) -> None:
+def test_the_flights_table_is_found_by_route_or_airport_and_forgets(local: dict[str, Template]) -> None:
     (table,) = resources(local["feeds"], "AWS::DynamoDB::Table")
     assert [key["AttributeName"] for key in table["KeySchema"]] == ["flight_id"]
-    (index,) = table["GlobalSecondaryIndexes"]
-    assert [key["AttributeName"] for key in index["KeySchema"]] == ["route", "scheduled_departure_at"]
+    keys = [[key["AttributeName"] for key in index["KeySchema"]] for index in table["GlobalSecondaryIndexes"]]
+    assert keys == [[attribute, "scheduled_departure_at"] for attribute in ("route", "origin", "destination")]
     assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+
+
+def test_the_recommender_may_look_at_flights_keep_advice_and_tell(aws: dict[str, Template]) -> None:
+    allowed = {action for action, _ in grants(aws["advice"]) if not action.startswith("logs:")}
+    reading = {f"dynamodb:{action}" for action in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")}
+    assert allowed == {*reading, "dynamodb:Query", "dynamodb:PutItem", "sns:Publish", "sqs:SendMessage"} | {
+        action for action in allowed if action in ("sqs:GetQueueAttributes", "sqs:GetQueueUrl")
+    }
+    places = [json.dumps(place) for action, place in grants(aws["advice"]) if action == "dynamodb:Query"]
+    assert [place.count("/index/by-") for place in places] == [1, 1]
 
 
 def test_the_feeds_handlers_are_those_their_bundle_is_inspected_for(aws: dict[str, Template]) -> None:

@@ -1,0 +1,123 @@
+"""What is advised about a route whose light has just turned, and what the operator answers. In the `delivery` table:
+
+advice#route#JFK-LAX / <alert id>   the ranked actions beside that alert, and who accepted or rejected them
+
+A second run for the same alert changes nothing, so whatever is delivered twice is told once.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from alerts.documents import KEPT, Document, Documents, Key
+from alerts.messages import ascii_line, plain
+from schemas.errors import SemaforoError
+from schemas.lights import Light
+
+Answer = Literal["open", "accepted", "rejected"]
+
+
+class NoAdviceError(SemaforoError):
+    """Nothing was advised there."""
+
+
+class AdvisedAction(msgspec.Struct, frozen=True):
+    """What to do, what it is expected to save in US$, and that by term; in both languages."""
+
+    kind: str
+    flights: tuple[str, ...]
+    words: str
+    words_es: str
+    saves_usd: float
+    saves_by_term_usd: dict[str, float]
+    late_minutes: int
+    late_then_minutes: int
+
+
+class Advice(msgspec.Struct, frozen=True, kw_only=True):
+    """The actions, the best first. Money and passengers behind it are `modelled` where they are so in its flights."""
+
+    alert_id: str
+    route: str
+    light: Light
+    rule: str
+    at: datetime
+    given_at: datetime
+    audience: tuple[str, ...]
+    actions: tuple[AdvisedAction, ...]
+    modelled: bool
+    answer: Answer = "open"
+    answered_by: str = ""
+    answered_at: datetime | None = None
+    comment: str = ""
+
+
+class AdviceDesk:
+    """Every method raises Transient when DynamoDB is away, busy or refuses."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+
+    def give(self, advice: Advice) -> None:
+        """Keep it. Raises ConflictError if there is advice beside this alert already."""
+        document = Document(_key(advice.route, advice.alert_id))
+        self._documents.put(document.written(advice, expires_at=advice.given_at + KEPT))
+
+    def of_route(self, route: str) -> list[Advice]:
+        """All that is kept, the newest event first."""
+        found = [msgspec.json.decode(one.body, type=Advice) for one in self._documents.query(f"advice#route#{route}")]
+        return sorted(found, key=lambda one: one.at, reverse=True)
+
+    def answer(self, route: str, alert_id: str, answer: Answer, by: str, comment: str, now: datetime) -> Advice:
+        """The last answer counts. Raises NoAdviceError, or ConflictError if somebody else answers at the same
+        moment."""
+        document = self._documents.get(_key(route, alert_id))
+        if not document.version:
+            raise NoAdviceError(f"nothing was advised beside alert {alert_id} of {route}")
+        given = msgspec.json.decode(document.body, type=Advice)
+        after = msgspec.structs.replace(given, answer=answer, answered_by=by, answered_at=now, comment=comment)
+        self._documents.put(document.written(after, expires_at=given.given_at + KEPT))
+        return after
+
+
+def advice_publication(advice: Advice, stage: str) -> dict[str, object]:
+    """What SNS is asked to publish after the alert: the best action, for people and as JSON, with attributes for
+    filters."""
+    best, mark = advice.actions[0], " modelled" if advice.modelled else ""
+    subject = ascii_line(f"ADVICE {advice.route}: {best.words}, saves US$ {best.saves_usd:,.0f}{mark} [{stage}]")
+    marked = {"en": " (modelled)", "es": " (modelado)"} if advice.modelled else {"en": "", "es": ""}
+    text = "\n".join(
+        plain(line)
+        for line in (
+            f"{advice.route}: {best.words}. Saves US$ {best.saves_usd:,.0f}{marked['en']} as expected.",
+            f"{advice.route}: {best.words_es}. Ahorra US$ {best.saves_usd:,.0f}{marked['es']} según lo esperado.",
+            f"{len(advice.actions)} actions beside alert {advice.alert_id} [{stage}]",
+        )
+    )
+    bodies = {"default": msgspec.json.encode({"kind": "advice", **msgspec.to_builtins(advice)}).decode(), "email": text}
+    attributes = {
+        "alert_id": _text(advice.alert_id),
+        "kind": _text("advice"),
+        "scope": _text("route"),
+        "route": _text(advice.route),
+        "light": _text(advice.light.value),
+        "rule": _text(advice.rule),
+    }
+    if advice.audience:
+        listed = msgspec.json.encode(list(advice.audience)).decode()
+        attributes["audience"] = {"DataType": "String.Array", "StringValue": listed}
+    return {
+        "Subject": subject,
+        "MessageStructure": "json",
+        "Message": msgspec.json.encode(bodies | {"sms": ascii_line(subject, 140)}).decode(),
+        "MessageAttributes": attributes,
+    }
+
+
+def _key(route: str, alert_id: str) -> Key:
+    return Key(f"advice#route#{route}", alert_id)
+
+
+def _text(value: str) -> dict[str, str]:
+    return {"DataType": "String", "StringValue": value}

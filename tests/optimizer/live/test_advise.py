@@ -1,0 +1,101 @@
+"""Advice beside an alert, by hand: who is late, who can help, what that is worth."""
+
+from typing import Any
+
+from optimizer.airline.prices import Prices
+from optimizer.live.advise import advise
+from optimizer.live.flight import LiveFlight, Rotations
+
+AT = 600
+
+
+def flight(
+    flight_id: str, out: int, tail: str, origin: str = "JFK", destination: str = "LAX", **changed: Any
+) -> LiveFlight:
+    """Two hours, 100 passengers on an A320 of 150 seats."""
+    fields: dict[str, Any] = {
+        "flight_id": flight_id,
+        "carrier": "B6",
+        "origin": origin,
+        "destination": destination,
+        "departs_minute": out,
+        "arrives_minute": out + 120,
+        "departed_minute": None,
+        "arrived_minute": None,
+        "flies": True,
+        "tail": tail,
+        "designator": "A320",
+        "seats": 150,
+        "passengers": 100,
+        "distance_km": 1500,
+    }
+    return LiveFlight(**(fields | changed))
+
+
+# N1 left Boston 100 minutes late and lands at 780; it needs 45 minutes, so JFK-LAX at 720 leaves at 825. N2 waits.
+INBOUND = flight("B6-1", 560, "N1", "BOS", "JFK", departed_minute=660)
+LATE = flight("B6-2", 720, "N1")
+HELP = flight("B6-3", 860, "N2", destination="MCO")
+FLIGHTS = [INBOUND, LATE, HELP]
+
+
+def test_when_an_aircraft_is_expected() -> None:
+    rotations = Rotations(FLIGHTS, AT + 60)
+    assert rotations.ready(LATE) == 680 + 100 + 45
+    assert rotations.departs(LATE) == 825
+    assert rotations.departs(HELP) == 860
+    # Who has not left waits ten minutes more; who landed has landed.
+    waiting = Rotations([flight("B6-1", 560, "N1", "BOS", "JFK"), LATE], AT)
+    assert waiting.ready(LATE) == 610 + 120 + 45
+    landed = flight("B6-1", 560, "N1", "BOS", "JFK", departed_minute=560, arrived_minute=700)
+    assert Rotations([landed, LATE], 710).ready(LATE) == 745
+    # Nobody reports the way back: there and back again.
+    away = flight("B6-0", 300, "N1", destination="BOS", departed_minute=330, arrived_minute=450)
+    assert Rotations([away, LATE], AT).ready(LATE) == 450 + 90 + 120
+
+
+def test_an_aircraft_that_waits_takes_the_late_ones_flight() -> None:
+    best = advise(FLIGHTS, "JFK-LAX", AT + 60, Prices())[0]
+    assert (best.kind, best.flights) == ("swap_tails", ("B6-2", "B6-3"))
+    assert (best.late_minutes, best.late_then_minutes) == (105, 0)
+    # 100 passengers 105 minutes late at US$ 3 + 90 x 0.30, 105 crew minutes at US$ 16.50, two flights changed.
+    assert best.saves_by_term.passengers == 100 * 3_000
+    assert best.saves_by_term.crew == round(105 / 60 * 99_000)
+    assert best.saves_by_term.handling == -30_000
+    assert best.saves_cents == 300_000 + 173_250 - 30_000
+
+
+def test_who_cannot_help_does_not() -> None:
+    others: list[dict[str, Any]] = [
+        {"carrier": "AA"},
+        {"designator": "E190", "seats": 99},
+        {"designator": None},
+        {"departs_minute": 690, "arrives_minute": 800},
+        {"departed_minute": 650},
+        {"flies": False},
+        {"distance_km": 9000},
+        {"tail": "N1"},
+    ]
+    for changed in others:
+        fields = {"destination": "MCO"} | changed
+        out = int(fields.pop("departs_minute", 860))
+        other = flight("B6-3", out, str(fields.pop("tail", "N2")), **fields)
+        found = advise([INBOUND, LATE, other], "JFK-LAX", AT + 60, Prices())
+        assert [one for one in found if one.kind != "cancel"] == [], changed
+
+
+def test_one_is_cancelled_if_that_saves_the_next() -> None:
+    very_late = flight("B6-1", 560, "N1", "BOS", "JFK", departed_minute=860)
+    few = flight("B6-2", 720, "N1", passengers=5)
+    following = flight("B6-4", 1040, "N1", passengers=150)
+    best = advise([very_late, few, following], "JFK-LAX", 660, Prices())[0]
+    assert (best.kind, best.flights) == ("cancel", ("B6-2",))
+    assert best.saves_by_term.fares < 0 < best.saves_by_term.fuel
+
+
+def test_nobody_is_late_so_nothing_is_said() -> None:
+    assert advise([LATE, HELP], "JFK-LAX", AT, Prices()) == []
+    assert advise(FLIGHTS, "JFK-MCO", AT + 60, Prices()) == []
+    assert advise(list(reversed(FLIGHTS)), "JFK-LAX", AT + 60, Prices()) == advise(
+        FLIGHTS, "JFK-LAX", AT + 60, Prices()
+    )
