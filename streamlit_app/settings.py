@@ -3,12 +3,16 @@
 import ipaddress
 import os
 from collections.abc import Mapping
-from typing import Literal, Self
+from pathlib import Path
+from typing import Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 Role = Literal["viewer", "operator", "admin"]
 Language = Literal["en", "es"]
+
+SHARED_NAMES: Final = {"star_path": "SEMAFORO_STAR_PATH"}
+"""Variables that others read too."""
 
 
 class AppSettings(BaseModel):
@@ -40,6 +44,11 @@ class AppSettings(BaseModel):
     trend_hours: int = Field(default=6, ge=0, le=168)
     """So far back in the stream (wall clock) trends are read when the app starts; 0 only from now on."""
 
+    star_path: Path = Path("build/history/warehouse.duckdb")
+    """History: the file that `python -m warehouse star` builds. Read from SEMAFORO_STAR_PATH, as its builder does."""
+    backtest_rows: Path | None = None
+    """KPI rows of the past that a backtest runs on; without them those of 2013, which it makes the first time."""
+
     oidc_metadata_url: str = ""
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr = SecretStr("")
@@ -68,7 +77,7 @@ class AppSettings(BaseModel):
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ, /, **given: object) -> Self:
         """From the environment; what is `given` wins. Raises pydantic.ValidationError."""
-        names = {name: f"SEMAFORO_APP_{name.upper()}" for name in cls.model_fields}
+        names = {name: SHARED_NAMES.get(name, f"SEMAFORO_APP_{name.upper()}") for name in cls.model_fields}
         found = {name: environment[variable] for name, variable in names.items() if environment.get(variable)}
         return cls.model_validate({**found, **given})
 

@@ -14,6 +14,9 @@ from rules.rule import Rule
 from schemas.kpis import Kpi
 from schemas.lights import Light
 from streamlit_app.settings import Language
+from streamlit_app.texts.history import HISTORY
+from streamlit_app.texts.questions import COLUMNS, QUESTIONS
+from streamlit_app.texts.rules_page import RULES
 
 
 class Speech(msgspec.Struct, frozen=True):
@@ -46,6 +49,14 @@ class Speech(msgspec.Struct, frozen=True):
 
     def advice(self, rule: Rule) -> str:
         return rule.advice.en if self.language == "en" else rule.advice.es
+
+    def question(self, name: str) -> str:
+        """The title of a named question."""
+        return QUESTIONS[name][0 if self.language == "en" else 1]
+
+    def column(self, name: str) -> str:
+        """What a column of an answer holds, with its unit."""
+        return COLUMNS[name][0 if self.language == "en" else 1]
 
     def age(self, length: timedelta) -> str:
         """ "3h20m", to the minute; less is "under a minute"."""
@@ -245,6 +256,8 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     # status page
     "status_title": ("Status of {stage}", "Estado de {stage}"),
     "print_hint": ("Made to be printed: one page.", "Hecha para imprimirse: una página."),
+    **HISTORY,
+    **RULES,
 }  # fmt: skip
 """Key to English and Spanish."""
 

@@ -75,7 +75,7 @@ def rest(view: View, entry: LogEntry, sent: StoredAlert | None) -> None:
             query_params={"alert": entry.held_by, "lang": say.language},
         )  # fmt: skip
     with st.expander(f"{say['runbook']}: {markdown_text(entry.transition.runbook)}"):
-        _runbook(entry.transition.runbook, say)
+        runbook(entry.transition.runbook, say)
 
 
 def storm(view: View, storm_id: str, sent: StoredAlert | None) -> None:
@@ -123,7 +123,8 @@ def _text(text: str, language: str) -> Markup:
     return element("pre", text, class_="sem-text", lang=language, tabindex=0)
 
 
-def _runbook(name: str, say: Speech) -> None:
+def runbook(name: str, say: Speech) -> None:
+    """The guide behind an alert; one that is not on this machine is named."""
     found = _RUNBOOK.fullmatch(name)
     path = RUNBOOKS / found[1] if found else None
     if path is None or not path.is_file():

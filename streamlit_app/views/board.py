@@ -52,13 +52,13 @@ def draw(view: View) -> None:
     st.session_state["board"] = _Drawn(
         filters, groups, deque([snapshot.version], maxlen=PULSES_AGAIN), without_trends=without
     )
-    _headline(view, groups)
+    headline_of(view, groups)
     if not tiles:
         st.info(view.say["no_match"])
     else:
         told = components.board(
             key="board",
-            data=_whole(view, snapshot, filters, tiles, groups, kiosk),
+            data=whole(view, snapshot, filters, tiles, groups, kiosk),
             on_open_change=components.nothing,
             on_lost_change=components.nothing,
         )
@@ -104,9 +104,10 @@ def _tiles(view: View, snapshot: Snapshot, filters: Filters) -> tuple[list[Tile]
     return tiles, grouped(tiles, snapshot, view.say)
 
 
-def _whole(
+def whole(
     view: View, snapshot: Snapshot, filters: Filters, tiles: list[Tile], groups: list[Group], kiosk: bool
 ) -> dict[str, Any]:
+    """All that the board's component draws."""
     say = view.say
     return {
         "version": snapshot.version,
@@ -133,7 +134,8 @@ def _newest(snapshot: Snapshot) -> int:
     return to_ms(newest) if (newest := snapshot.newest_row_at) else 0
 
 
-def _headline(view: View, groups: list[Group]) -> None:
+def headline_of(view: View, groups: list[Group]) -> None:
+    """How many are in trouble, and what is at stake."""
     say = view.say
     counts = {light: sum(group.counts.get(light, 0) for group in groups) for light in Light}
     alarms = counts[Light.RED] + counts[Light.AMBER]
