@@ -2,6 +2,7 @@
 
 import typer
 
+from bench.app_cost import app as app_cost
 from bench.day_simulation import simulation
 from bench.history.command import history
 from bench.kpi_job.command import kpi_job
@@ -18,6 +19,7 @@ app.command()(semaforo)
 app.command()(lights)
 app.command()(history)
 app.command()(simulation)
+app.command(name="app")(app_cost)
 
 
 @app.callback()

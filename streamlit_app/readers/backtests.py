@@ -72,7 +72,7 @@ class Backtests:
         self._process: subprocess.Popen[bytes] | None = None
         self._folder = Path()
         self._ended: Job | None = None
-        atexit.register(self.stop)  # a job must not outlive the server that nobody asks for it any more
+        atexit.register(self._leave)  # a job must not outlive the server that nobody asks for it any more
 
     def start(self, request: Request) -> None:
         """Raises BusyError, BadRuleError."""
@@ -96,6 +96,11 @@ class Backtests:
         with self._lock:
             if self._process is not None and self._process.poll() is None:
                 self._process.terminate()
+
+    def _leave(self) -> None:
+        self.stop()
+        if self._request is not None:
+            rmtree(self._folder, ignore_errors=True)
 
     def job(self) -> Job | None:
         """The newest one; None before the first."""

@@ -5,6 +5,8 @@ another runtime rather than its tables, as a second copy of them would answer ot
 file; it is opened for one question at a time, so that the daily run can write it in between.
 """
 
+import io
+import zipfile
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime
@@ -20,6 +22,7 @@ from streamlit_app.access import Actor, Permission, require
 from warehouse.answer import NoStar, Span, ask, open_star, whole_span
 from warehouse.answer_formats import Format, written
 from warehouse.board_as_of import BoardAsOf, board_as_of, lights_span
+from warehouse.export.marts import marts
 from warehouse.questions import Question, question, questions
 
 KEPT: Final = 32
@@ -61,6 +64,11 @@ class Past:
         """The same as a Parquet file."""
         return written(self.answer(actor, name, span), Format.PARQUET)
 
+    def extract(self, actor: Actor) -> bytes:
+        """The marts, as `python -m warehouse export` writes them, as Parquet files in one ZIP."""
+        require(actor, Permission.READ)
+        return self._asked(("extract",), _packed)
+
     def lights_span(self, actor: Actor) -> tuple[datetime, datetime] | None:
         """From the first to the last instant that a board is known of; None where no light was kept."""
         require(actor, Permission.READ)
@@ -91,3 +99,12 @@ class Past:
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         return found
+
+
+def _packed(star: duckdb.DuckDBPyConnection) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as files:  # Parquet is compressed by itself
+        for name, mart in marts(star):
+            if mart is not None:
+                files.writestr(f"{name}.parquet", written(mart, Format.PARQUET))
+    return packed.getvalue()

@@ -25,13 +25,18 @@ from schemas.rows import KpiRow, Window
 from streamlit_app.access import Actor, NotAllowedError, Permission, require
 from streamlit_app.readers.audit import Audit, Deed
 from streamlit_app.readers.backtests import Backtests, Job, Request
+from streamlit_app.readers.brokers import Brokers, Flow, Peek
+from streamlit_app.readers.cloud_metrics import CloudMetrics
+from streamlit_app.readers.flights import FlightReader, SeenFlight
 from streamlit_app.readers.lights import LightsReader
 from streamlit_app.readers.past import Past
 from streamlit_app.readers.rule_files import RuleFileReader, RuleFiles
 from streamlit_app.readers.snapshot import Snapshot
+from streamlit_app.readers.tableau_key import connected_app
 from streamlit_app.readers.trends import RowTail
 from streamlit_app.readers.watch import Clock, TrendWatch, Watch
 from streamlit_app.settings import AppSettings
+from streamlit_app.tableau_token import token_of
 
 # A person waits: one more try is enough, and the page says what is wrong.
 CLIENT: Final = AWS_CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 2}, max_pool_connections=32))
@@ -50,8 +55,10 @@ class Stage:
         self._documents = Documents(dynamodb, alert_settings)
         self._history = History(dynamodb, alert_settings)
         self._operator = Operator(dynamodb, alert_settings, self._history)
+        self._flights = FlightReader(dynamodb, f"semaforo-{alert_settings.stage}-flights")
         self._audit = Audit(self._documents)
         self._clock = clock
+        self._settings = settings
         self._listing = Lock()
         self._listed: list[StoredAlert] = []
         self._listed_at: datetime | None = None
@@ -70,6 +77,8 @@ class Stage:
         )
         stream = settings.kpi_stream or f"semaforo-{alert_settings.stage}-route-kpis"
         since = clock() - timedelta(hours=settings.trend_hours)
+        self._brokers = Brokers(settings.kafka_bootstrap, alert_settings.stage)
+        self._metrics = CloudMetrics(boto3.client("cloudwatch", config=CLIENT), alert_settings.stage)
         self.past = Past(settings.star_path)
         self._trends = TrendWatch(RowTail(boto3.client("kinesis", config=CLIENT), stream, since))
 
@@ -94,6 +103,11 @@ class Stage:
         require(actor, Permission.READ)
         return self._watch.look_again()
 
+    def flights(self, actor: Actor, route: str) -> list[SeenFlight] | None:
+        """The newest of a route; None where this stage keeps none."""
+        require(actor, Permission.READ)
+        return self._flights.newest(route)
+
     def trend(self, actor: Actor, key: str, window: Window) -> tuple[KpiRow, ...]:
         """Rows of an entity over the last day or two, one in half an hour; only since the app started to read."""
         require(actor, Permission.READ)
@@ -113,6 +127,31 @@ class Stage:
         """Those in force; those that are shipped while nobody knows."""
         require(actor, Permission.READ)
         return self._watch.snapshot().rules or self._shipped.rules
+
+    def flows(self, actor: Actor) -> list[Flow]:
+        """What the brokers said in the last half hour, oldest first; never empty."""
+        require(actor, Permission.READ)
+        return self._brokers.flows(self._clock())
+
+    def peek(self, actor: Actor, topic: str) -> tuple[list[Peek], str]:
+        """The newest dead letters or late events, and why none can be read."""
+        require(actor, Permission.READ)
+        return self._brokers.peek(topic)
+
+    def metrics(self, actor: Actor) -> tuple[dict[str, float | None], str]:
+        """What CloudWatch has, and why it says nothing."""
+        require(actor, Permission.READ)
+        return self._metrics.newest(self._clock())
+
+    def rows_read(self, actor: Actor) -> int:
+        """KPI rows that came off the stream since the app started."""
+        require(actor, Permission.READ)
+        return self._trends.rows_read
+
+    def tableau_token(self, actor: Actor) -> str:
+        """Opens the connected view for the actor, once. Raises Transient if the secret cannot be read."""
+        require(actor, Permission.READ)
+        return token_of(connected_app(self._settings), self._settings.tableau_user or actor.name, self._clock())
 
     def rules_version(self, actor: Actor) -> str:
         """Of the catalogue that these rules make."""

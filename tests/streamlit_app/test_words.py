@@ -21,7 +21,7 @@ SPOKEN_BY_NAME = {*CAUSE_MINUTES, *ROLES}
 """Texts whose name comes out of data."""
 
 
-FAMILIES = ("bridge_", "scope_", "score_")
+FAMILIES = ("flight_", "bridge_", "fact_", "scope_", "score_")
 """Texts of which the code says only how they begin."""
 
 
