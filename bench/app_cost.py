@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -37,6 +38,7 @@ BATCH: Final = 25
 """Items of one write, DynamoDB's limit."""
 CHANGED: Final = 10
 """Tiles that change one after the other while the page is open."""
+START_SECONDS: Final = 60
 IDLE_SECONDS: Final = 10.0
 PAINT_SECONDS: Final = 2.0
 SHARE: Final = 1 / 20
@@ -220,6 +222,18 @@ def _write_log(routes: Sequence[str], days: range) -> int:
     return len(items)
 
 
+def _wait_for(url: str) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - our own server
+                return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
 @contextmanager
 def _served(folder: Path) -> Iterator[tuple[str, int]]:
     """The app in a session of its own, whose CPU is counted: its address, its session."""
@@ -230,6 +244,7 @@ def _served(folder: Path) -> Iterator[tuple[str, int]]:
             command, env=os.environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
         )
     try:
+        _wait_for(f"http://127.0.0.1:{port}/_stcore/health")
         yield f"http://127.0.0.1:{port}", server.pid
     finally:
         server.terminate()
