@@ -90,8 +90,7 @@ def _answer(view: View, name: str, span: Dates) -> None:
     if spec is not None:
         alt = f"{say.question(name)}: {say.column(measure)}"
         st.vega_lite_chart(spec=spec, alt=markdown_text(alt), key=f"chart {name} {measure}")
-    modelled = sum(row.get(column) or 0 for row in rows for column in _MODELLED[:1])
-    if modelled:
+    if modelled := modelled_flights(rows, of_all=plot.kind == "waterfall"):
         st.caption(markdown_text(say("modelled_answer", count=f"{modelled:,}")))
     _table(rows, answer.columns, say)
     if say.language == "en":
@@ -105,6 +104,16 @@ def _answer(view: View, name: str, span: Dates) -> None:
         say["download_parquet"], view.stage.past.parquet(view.actor, name, span), f"{stem}.parquet",
         "application/vnd.apache.parquet", on_click="ignore",
     )  # fmt: skip
+
+
+def modelled_flights(rows: list[dict[str, Any]], *, of_all: bool) -> int:
+    """How many flights behind an answer have modelled money, or traffic where it speaks of that alone; `of_all`: every
+    row says it of the whole answer."""
+    column = next((name for name in _MODELLED if name in rows[0]), None)
+    if column is None:
+        return 0
+    counts = [row[column] or 0 for row in rows]
+    return counts[0] if of_all else sum(counts)
 
 
 def _table(rows: list[dict[str, Any]], columns: list[str], say: Speech) -> None:

@@ -38,7 +38,7 @@ SHOTS: Final = (
     ),
     Shot("alert", "/alerts", ".sem-choices", {"width": 1440, "height": 1100}),
     Shot("as-of", "/history?question=as_of&at=2013-02-09T02:00", ".sem-tile", {"width": 1440, "height": 1000}),
-    Shot("history", "/history?question=margin_bridge", ".stVegaLiteChart svg", {"width": 1440, "height": 900}),
+    Shot("history", "/history?question=margin_bridge", ".stVegaLiteChart svg", {"width": 1440, "height": 690}),
     Shot("rules", f"/rules?rule=on_time_departure&route={ROUTE}", "h3", {"width": 1440, "height": 1500}),
     Shot("operations", "/operations", ".stVegaLiteChart svg", {"width": 1440, "height": 1300}),
     Shot("status", "/status", ".sem-table", {"width": 1440, "height": 1000}),

@@ -4,6 +4,7 @@ import pytest
 
 from streamlit_app.question_plots import MOST_BARS, PLOTS, bridge, chart_of
 from streamlit_app.texts.questions import COLUMNS, QUESTIONS
+from streamlit_app.views.history import modelled_flights
 from streamlit_app.words import speech
 from warehouse.questions import questions
 
@@ -53,3 +54,12 @@ def test_a_name_from_data_turns_no_direction() -> None:
     spec = chart_of(PLOTS["route_ranking"], "margin_pct", [{"route": "A\u202eB", "margin_pct": 1}], SAY, dark=True)
     assert spec is not None
     assert spec["data"]["values"][0]["name"] == "AB"
+
+
+def test_modelled_flights_are_counted_once() -> None:
+    """A bridge says in each of its steps how many are behind all of it."""
+    steps = [{"money_modelled_flights": 749}, {"money_modelled_flights": 749}]
+    assert modelled_flights(steps, of_all=True) == 749
+    assert modelled_flights([*steps, {"money_modelled_flights": None}], of_all=False) == 1498
+    assert modelled_flights([{"traffic_modelled_flights": 3, "flights": 9}], of_all=False) == 3
+    assert modelled_flights([{"flights": 9}], of_all=False) == 0
