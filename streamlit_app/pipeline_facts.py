@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -64,9 +64,9 @@ def per_second(flows: Sequence[Flow], topic: str) -> float | None:
     return (seen[-1][1] - seen[0][1]) / seconds if seconds else None
 
 
-def lag_chart(flows: Sequence[Flow], axis_title: str) -> dict[str, object] | None:
+def lag_chart(flows: Sequence[Flow], axis_title: str) -> dict[str, Any] | None:
     """The KPI job's lag by topic over time; None where there is none to draw."""
-    values = [
+    values: list[dict[str, Any]] = [
         {"at": round(flow.at.timestamp() * 1000), "topic": one.topic, "lag": one.lag}
         for flow in flows
         for one in flow.topics
@@ -81,7 +81,13 @@ def lag_chart(flows: Sequence[Flow], axis_title: str) -> dict[str, object] | Non
         "mark": {"type": "line", "point": {"size": 12}, "tooltip": True},
         "encoding": {
             "x": x,
-            "y": {"field": "lag", "type": "quantitative", "title": axis_title},
+            "y": {
+                "field": "lag",
+                "type": "quantitative",
+                "title": axis_title,
+                "scale": {"domain": [0, max(1, *(one["lag"] for one in values))]},
+                "axis": {"format": ",d", "tickMinStep": 1},
+            },
             "color": {"field": "topic", "type": "nominal", "title": None},
             "strokeDash": {"field": "topic", "type": "nominal", "legend": None},
         },

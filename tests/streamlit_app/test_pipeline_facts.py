@@ -55,7 +55,8 @@ def test_messages_a_second_and_lag_over_time() -> None:
     assert per_second(flows, "airport-weather") is None
     chart = lag_chart(flows, "lag")
     assert chart is not None
-    assert [one["lag"] for one in chart["data"]["values"]] == [5, 0]  # type: ignore[index]
+    assert [one["lag"] for one in chart["data"]["values"]] == [5, 0]
+    assert chart["encoding"]["y"]["scale"]["domain"] == [0, 5]
     assert lag_chart(flows[2:], "lag") is None
 
 
