@@ -28,7 +28,7 @@ from deploy.local import template
 from deploy.local.cloud import LocalCloud
 from deploy.local.lifeline import Lifeline
 from deploy.local.ports import free_ports
-from tests.browser import chromium, open_page
+from tests.browser import chromium
 
 ORIGINS: Final = ("JFK", "EWR", "LGA")
 DESTINATIONS: Final = 75
@@ -124,7 +124,8 @@ class _Visit:
     """A browser before one server."""
 
     def __init__(self, browser: Browser, url: str, session: int, tiles: int) -> None:
-        self._browser, self._url, self._session, self._tiles = browser, url, session, tiles
+        self._url, self._session, self._tiles = url, session, tiles
+        self._context = browser.new_context(viewport={"width": 1440, "height": 1000})
         self._received = 0
         self.problems: list[str] = []
 
@@ -133,12 +134,12 @@ class _Visit:
         at += timedelta(hours=13)
         function.process(rows_of("route", changing, at, bad=True))
         at += timedelta(minutes=31)  # what is bad for so long is said
-        self._open()[0].context.close()  # the server's and the browser's first
+        self._open()[0].close()  # the server's and the browser's first
         paints = []
         for _ in range(rounds):
             page, seconds = self._open()
             paints.append(seconds)
-            page.context.close()
+            page.close()
         page, _ = self._open()
         page.wait_for_timeout(5000)  # trends are sent again with the first pulses
         idle_bytes, idle_cpu = self._during(page, lambda: page.wait_for_timeout(IDLE_SECONDS * 1000), per=IDLE_SECONDS)
@@ -156,8 +157,8 @@ class _Visit:
         fresh, _ = self._open()
         if _said(page) != _said(fresh):
             self.problems.append("a page that followed the changes does not show what a fresh one shows")
-        fresh.context.close()
-        page.context.close()
+        fresh.close()
+        page.close()
         rerun_bytes, rerun_cpu = (median(one) for one in zip(*(self._whole() for _ in range(rounds)), strict=True))
         sight = Sight(median(paints), max(tile_bytes, 0), max(tile_cpu, 0) * 1000, rerun_bytes, rerun_cpu * 1000)
         return sight, at
@@ -168,7 +169,7 @@ class _Visit:
         received, cpu = self._received, cpu_seconds(self._session)
         page, _ = self._open()
         taken = self._received - received, cpu_seconds(self._session) - cpu
-        page.context.close()
+        page.close()
         return taken
 
     def _during(self, page: Page, do: Any, *, per: float) -> tuple[float, float]:
@@ -177,7 +178,7 @@ class _Visit:
         return (self._received - received) / per, (cpu_seconds(self._session) - cpu) / per
 
     def _open(self) -> tuple[Page, float]:
-        page = open_page(self._browser, width=1440, height=1000)
+        page = self._context.new_page()
         page.on("websocket", lambda socket: socket.on("framereceived", self._note))
         began = time.perf_counter()
         page.goto(self._url, wait_until="commit")
