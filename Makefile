@@ -117,6 +117,7 @@ bench: setup ## the benchmarks; each checks its outputs before a time counts
 	$(PY) -m bench simulation
 	$(PY) -m bench actions
 	$(PY) -m bench partition
+	$(PY) -m bench app
 
 .PHONY: lock
 lock: environments ## compile requirements/*.in into hashed locks; UPGRADE=1 takes the newest versions

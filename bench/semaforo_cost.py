@@ -154,19 +154,24 @@ def _measure(function: Function, rounds: int) -> list[str]:
             problems.append(f"{kind or 'a batch'} sent {sent} alerts, not {alerts}")
 
     for _ in range(2):  # with the second, all lights are GREEN
-        put([*_rows("airport", airports, at), *_rows("carrier", ["AM"], at), *_rows("route", routes, at)], alerts=0)
+        put(
+            [*rows_of("airport", airports, at), *rows_of("carrier", ["AM"], at), *rows_of("route", routes, at)],
+            alerts=0,
+        )
         at += STEP
     for _ in range(rounds):
         at += timedelta(minutes=1)
-        put([*_rows("airport", airports, at), *_rows("route", routes[AIRPORTS:], at)], QUIET, 0)
+        put([*rows_of("airport", airports, at), *rows_of("route", routes[AIRPORTS:], at)], QUIET, 0)
     for kind, named in ((ALARMS, routes), (LIVE, routes[:1])):
         for _ in range(rounds):
-            beside = [] if kind is ALARMS else [*_rows("airport", airports[:5], at), *_rows("route", routes[1:3], at)]
+            beside = (
+                [] if kind is ALARMS else [*rows_of("airport", airports[:5], at), *rows_of("route", routes[1:3], at)]
+            )
             for bad in (True, False):
                 at += STEP
-                put(_rows("route", named, at, bad=bad), alerts=0)
+                put(rows_of("route", named, at, bad=bad), alerts=0)
                 at += timedelta(minutes=31)
-                rows = [*(_later(row, at) for row in beside), *_rows("route", named, at, bad=bad)]
+                rows = [*(_later(row, at) for row in beside), *rows_of("route", named, at, bad=bad)]
                 put(rows, kind if bad else "", len(named))
     for kind, of_kind in costs.items():
         print(f"{kind:<32} {Cost(*map(median, zip(*of_kind, strict=True))).words()}")
@@ -177,7 +182,8 @@ def _later(row: KpiRow, at: datetime) -> KpiRow:
     return replace(row, at=at, ingested_at=datetime.now(UTC))
 
 
-def _rows(scope: Scope, names: Sequence[str], at: datetime, *, bad: bool = False) -> list[KpiRow]:
+def rows_of(scope: Scope, names: Sequence[str], at: datetime, *, bad: bool = False) -> list[KpiRow]:
+    """A row of every window of each; `bad`: as if some flights had been cancelled in the last 24 h."""
     return [_row(scope, name, window, at, bad) for name in names for window in WINDOWS_OF_SCOPE[scope]]
 
 

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final, NoReturn
 
@@ -140,6 +141,9 @@ def backtest(
     html: Annotated[
         Path | None, typer.Option(help="Write plots for people here: one page that needs no network.")
     ] = None,
+    progress: Annotated[
+        Path | None, typer.Option(help="Keep here which share of the rows is judged, 0 to 1, for who waits for it.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The figures for programs.")] = False,
 ) -> None:
     """What the rules would have shown: changes, reds and messages, and how right that was.
@@ -160,7 +164,7 @@ def backtest(
     catalogs = [Catalog(file.rule for file in _load(path)) for path in names]
     source = rows or _rows_of_2013(end)
     try:
-        results = past.backtest(source, catalogs, begin, end)
+        results = past.backtest(source, catalogs, begin, end, partial(_keep, progress))
         incidents = None if injected is None else read_injections(injected)
         if lights is not None:
             results[0].shown.table().write_parquet(lights)
@@ -187,6 +191,11 @@ def backtest(
         ]
         html.write_text(page(sets, str(source), begin, end), encoding="utf-8")
     typer.echo(past.pace([result.shown for result in results]), err=True)
+
+
+def _keep(path: Path | None, share: float) -> None:
+    if path is not None:
+        path.write_text(f"{share:.3f}")
 
 
 def model_text(model: PooledModel) -> str:

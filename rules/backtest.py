@@ -4,9 +4,10 @@ import time
 from array import array
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, NoReturn
 
 import numpy as np
 import polars as pl
@@ -19,7 +20,7 @@ from rules.notice import is_notifiable
 from rules.price import bill
 from rules.realised import Realised, realised
 from rules.recent import HOUR_MS
-from rules.replay import replay
+from rules.replay import CHUNK, WARM_UP, replay
 from rules.rule import Rule
 from rules.truth import Truth, truth
 from schemas.lights import Light
@@ -99,8 +100,19 @@ class Result(NamedTuple):
     held: dict[str, Held]
 
 
-def backtest(path: Path, catalogs: Sequence[Catalog], first: datetime, until: datetime) -> list[Result]:
-    """Each catalogue on the same rows, with a progress bar. Raises OSError, or ValueError if the rows are none."""
+def backtest(
+    path: Path,
+    catalogs: Sequence[Catalog],
+    first: datetime,
+    until: datetime,
+    progress: Callable[[float], None] = lambda _share: None,
+) -> list[Result]:
+    """Each catalogue on the same rows, with a progress bar; `progress` is told which share of the rows' time is done.
+
+    Raises OSError, or ValueError if the rows are none.
+    """
+    chunks = len(catalogs) * -(-(until - first + WARM_UP) // CHUNK)
+    done = count()
     late = truth(path, first, until)
     results = []
     for catalog in catalogs:
@@ -108,7 +120,12 @@ def backtest(path: Path, catalogs: Sequence[Catalog], first: datetime, until: da
         unmeasured = {name for name, one in was.items() if isinstance(one, Realised) and not one.measured}
         was |= {name: late for name, rule in catalog.rules.items() if has_its_own_truth(rule)}
         with tqdm(desc="rows", unit="", unit_scale=True, disable=None) as bar:
-            shown = show(path, catalog, first, until, bar.update)
+
+            def seen(rows: int, bar: "tqdm[NoReturn]" = bar) -> None:
+                bar.update(rows)
+                progress((next(done) + 1) / chunks)
+
+            shown = show(path, catalog, first, until, seen)
         results.append(Result(shown, *scores(shown, first, until, was, unmeasured)))
     return results
 
@@ -128,7 +145,7 @@ def show(path: Path, catalog: Catalog, first: datetime, until: datetime, seen: C
     """Replay the rows of [first, until). Raises OSError or ValueError."""
     start, rows = time.process_time(), 0
 
-    def count(more: int) -> None:
+    def note(more: int) -> None:
         nonlocal rows
         rows += more
         seen(more)
@@ -139,7 +156,7 @@ def show(path: Path, catalog: Catalog, first: datetime, until: datetime, seen: C
     told = dict.fromkeys(rules, 0)
     places = {one: number for number, one in enumerate(LIGHTS)}
     newest, newest_ms = first, to_ms(first)
-    for judged in replay(path, catalog, first, until, count):
+    for judged in replay(path, catalog, first, until, note):
         rule.append(rules[judged.rule])
         entity.append(entities.setdefault(judged.entity, len(entities)))
         if judged.at != newest:

@@ -160,7 +160,7 @@ def tile_of(
         title=bare(say.rule(rule, rule_id)),
         value=value_text(evidence),
         evidence=evidence_text(evidence, rule, say),
-        reason=bare(state.reason) if state.light is Light.GREY else "",
+        reason=bare(say.reason(state.reason)) if state.light is Light.GREY else "",
         usd_per_hour=round(_usd(state)),
         stake=say.usd_per_hour(_usd(state), bool(state.severity and state.severity.modelled)) if _usd(state) else "",
         at_ms=to_ms(state.at) if state.at else 0,

@@ -24,6 +24,7 @@ def _component(name: str, *before: str) -> Callable[..., Any]:
 board: Final = _component("board", "marks")
 pulse: Final = _component("pulse")
 heartbeat: Final = _component("heartbeat")
+tableau: Final = _component("tableau")
 choices: Final = _component("choices", "marks")
 
 

@@ -22,12 +22,14 @@ from streamlit_app.settings import AppSettings
 
 SCRIPT: Final = Path(__file__).parent / "app.py"
 POLICY: Final = (
-    "default-src 'self'; script-src 'self' blob: 'unsafe-eval' 'wasm-unsafe-eval' {own_scripts}; "
+    "default-src 'self'; script-src 'self' blob: 'unsafe-eval' 'wasm-unsafe-eval' {scripts}; "
     "worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
-    "connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors {framed_by}"
+    "connect-src {asked}; frame-src {asked}; object-src 'none'; base-uri 'self'; form-action 'self'; "
+    "frame-ancestors {framed_by}"
 )
 """Whatever got into a page could fetch nothing and tell nobody: only this server is asked. Vega compiles its
-expressions (unsafe-eval), our components come as blobs; of scripts inside a page's HTML only Streamlit's own run."""
+expressions (unsafe-eval), our components come as blobs; of scripts inside a page's HTML only Streamlit's own run. Where
+a Tableau view is connected its host, and no other, may be framed, asked and bring its script."""
 OPTIONS: Final = {
     "browser.gatherUsageStats": False,
     "client.showErrorDetails": "none",
@@ -74,7 +76,11 @@ def application(settings: AppSettings) -> ASGIApp:
 
 def policy(settings: AppSettings) -> str:
     """What a browser may load, run and ask; and who may show the app in a frame."""
-    return POLICY.format(framed_by=f"'self' {settings.embed_from}".rstrip(), own_scripts=" ".join(_own_scripts()))
+    return POLICY.format(
+        framed_by=f"'self' {settings.embed_from}".rstrip(),
+        scripts=" ".join([*_own_scripts(), settings.tableau_url]).rstrip(),
+        asked=f"'self' {settings.tableau_url}".rstrip(),
+    )
 
 
 class Headers:

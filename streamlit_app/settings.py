@@ -3,12 +3,16 @@
 import ipaddress
 import os
 from collections.abc import Mapping
-from typing import Literal, Self
+from pathlib import Path
+from typing import Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 Role = Literal["viewer", "operator", "admin"]
 Language = Literal["en", "es"]
+
+SHARED_NAMES: Final = {"star_path": "SEMAFORO_STAR_PATH", "kafka_bootstrap": "SEMAFORO_KAFKA_BOOTSTRAP"}
+"""Variables that others read too."""
 
 
 class AppSettings(BaseModel):
@@ -40,6 +44,26 @@ class AppSettings(BaseModel):
     trend_hours: int = Field(default=6, ge=0, le=168)
     """So far back in the stream (wall clock) trends are read when the app starts; 0 only from now on."""
 
+    kafka_bootstrap: str = ""
+    """The brokers, for the page of operations; "" where the app may not reach them."""
+    star_path: Path = Path("build/history/warehouse.duckdb")
+    """History: the file that `python -m warehouse star` builds. Read from SEMAFORO_STAR_PATH, as its builder does."""
+    backtest_rows: Path | None = None
+    """KPI rows of the past that a backtest runs on; without them those of 2013, which it makes the first time."""
+    tableau_url: str = Field(default="", pattern=r"^(https://[\w.-]+(:\d+)?|http://(127\.0\.0\.1|localhost)(:\d+)?)?$")
+    """The Tableau host whose view is shown, and the one host besides this server that a page may ask."""
+    tableau_view: str = Field(default="", pattern=r"^(/[\w./%-]+)?$")
+    """Its path: `/t/site/views/Workbook/View`."""
+    tableau_client_id: str = ""
+    tableau_secret_id: str = ""
+    tableau_secret: SecretStr = SecretStr("")
+    tableau_secret_name: str = ""
+    """Of the secret in Secrets Manager that holds the connected app's, in place of it."""
+    tableau_user: str = ""
+    """Of all who look; "" is the name each signed in with."""
+    tableau_field: str = "route"
+    """What the view calls routes."""
+
     oidc_metadata_url: str = ""
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr = SecretStr("")
@@ -52,6 +76,11 @@ class AppSettings(BaseModel):
         """Whether people have to say who they are."""
         return bool(self.oidc_metadata_url)
 
+    @property
+    def shows_tableau(self) -> bool:
+        """Whether a view is connected."""
+        return bool(self.tableau_url)
+
     @model_validator(mode="after")
     def _guarded(self) -> Self:
         if self.signs_in and not (
@@ -63,12 +92,17 @@ class AppSettings(BaseModel):
                 f"without SEMAFORO_APP_OIDC_METADATA_URL nobody signs in, so it does not listen on {self.address}: "
                 "only on loopback"
             )
+        secret = self.tableau_secret.get_secret_value() or self.tableau_secret_name
+        if self.shows_tableau and not (
+            self.tableau_view and self.tableau_client_id and self.tableau_secret_id and secret
+        ):
+            raise ValueError("to show a Tableau view, its path and the connected app's ids and secret are needed")
         return self
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ, /, **given: object) -> Self:
         """From the environment; what is `given` wins. Raises pydantic.ValidationError."""
-        names = {name: f"SEMAFORO_APP_{name.upper()}" for name in cls.model_fields}
+        names = {name: SHARED_NAMES.get(name, f"SEMAFORO_APP_{name.upper()}") for name in cls.model_fields}
         found = {name: environment[variable] for name, variable in names.items() if environment.get(variable)}
         return cls.model_validate({**found, **given})
 

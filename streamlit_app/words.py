@@ -13,7 +13,14 @@ from rules.durations import format_duration
 from rules.rule import Rule
 from schemas.kpis import Kpi
 from schemas.lights import Light
+from streamlit_app.reason_es import reason_es
 from streamlit_app.settings import Language
+from streamlit_app.texts.flights import FLIGHTS
+from streamlit_app.texts.history import HISTORY
+from streamlit_app.texts.operations import OPERATIONS
+from streamlit_app.texts.questions import COLUMNS, QUESTIONS
+from streamlit_app.texts.rules_page import RULES
+from streamlit_app.texts.tableau import TABLEAU
 
 
 class Speech(msgspec.Struct, frozen=True):
@@ -46,6 +53,18 @@ class Speech(msgspec.Struct, frozen=True):
 
     def advice(self, rule: Rule) -> str:
         return rule.advice.en if self.language == "en" else rule.advice.es
+
+    def reason(self, reason: str) -> str:
+        """Why a light is what it is, as the log has it, in the reader's words."""
+        return reason if self.language == "en" else reason_es(reason)
+
+    def question(self, name: str) -> str:
+        """The title of a named question."""
+        return QUESTIONS[name][0 if self.language == "en" else 1]
+
+    def column(self, name: str) -> str:
+        """What a column of an answer holds, with its unit."""
+        return COLUMNS[name][0 if self.language == "en" else 1]
 
     def age(self, length: timedelta) -> str:
         """ "3h20m", to the minute; less is "under a minute"."""
@@ -178,12 +197,11 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "flown_by": ("flown by", "operada por"),
     "not_here": ("What no store holds", "Lo que ningún almacén guarda"),
     "not_here_why": (
-        "Weather as observed, single flights and the rotation of an aircraft pass by on topics; they are "
-        "kept as history "
+        "Weather as observed and the rotation of an aircraft pass by on topics; they are kept as history "
         "and not for the live path. Of weather this page knows the minutes of delay above. Ranked actions "
         "come with the "
         "optimizer.",
-        "La meteorología observada, los vuelos uno por uno y la rotación de un avión pasan por los tópicos; se guardan "
+        "La meteorología observada y la rotación de un avión pasan por los tópicos; se guardan "
         "como historia y no para la vía en vivo. De la meteorología esta página conoce los minutos de demora "
         "de arriba. "
         "Las acciones ordenadas llegan con el optimizador.",
@@ -201,7 +219,7 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "as_sent": ("as sent", "como se envió"),
     "as_would": ("as it would be sent", "como se enviaría"),
     "why": ("Why was I (not) told?", "¿Por qué (no) me avisaron?"),
-    "explained": ("All of it, as the log tells it", "Todo, como lo cuenta la bitácora (en inglés)"),
+    "explained": ("All of it, as the log tells it", "Todo, como lo cuenta la bitácora"),
     "members": ("Lights of this storm", "Semáforos de esta tormenta"),
     "runbook": ("Runbook", "Guía"),
     "no_runbook": ("The runbook {path} is not on this machine.", "La guía {path} no está en esta máquina."),
@@ -245,6 +263,11 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     # status page
     "status_title": ("Status of {stage}", "Estado de {stage}"),
     "print_hint": ("Made to be printed: one page.", "Hecha para imprimirse: una página."),
+    **FLIGHTS,
+    **HISTORY,
+    **RULES,
+    **OPERATIONS,
+    **TABLEAU,
 }  # fmt: skip
 """Key to English and Spanish."""
 

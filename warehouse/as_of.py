@@ -74,7 +74,7 @@ def as_of(star: Path, route: str, at: datetime, *, rule: str | None = None, know
     with duckdb.connect(star, read_only=True) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         _check(connection, route, rule)
-        clock, cutoff = ("given", known_at) if known_at else _clock(connection, route, at)
+        clock, cutoff = ("given", known_at) if known_at else clock_at(connection, at, route)
         then = _stood(connection, route, at, rule, clock, cutoff)
         now = _stood(connection, route, at, rule, clock, None)
     if not now.lights and not now.rows:
@@ -98,14 +98,17 @@ def _check(connection: duckdb.DuckDBPyConnection, route: str, rule: str | None) 
         raise LookupError(f"no rule {rule} ever turned a light; these did: {', '.join(rules)}")
 
 
-def _clock(connection: duckdb.DuckDBPyConnection, route: str, at: datetime) -> tuple[Clock, datetime | None]:
-    """Whether the stage lived through this instant, and until when what became known counts."""
-    until = _naive(at)
+def clock_at(
+    connection: duckdb.DuckDBPyConnection, at: datetime, route: str | None = None
+) -> tuple[Clock, datetime | None]:
+    """Whether the stage lived through this instant, by the rows of a route or of all, and until when what became known
+    counts."""
+    until = naive(at)
     soonest = _one(
         connection,
         """
         SELECT min(epoch_ms(known_at) - epoch_ms(true_at)) FROM star.fct_route_kpi
-        WHERE scope = 'route' AND entity = $1 AND true_at <= $2 AND true_at > $2 - INTERVAL 7 DAY
+        WHERE scope = 'route' AND entity = coalesce($1, entity) AND true_at <= $2 AND true_at > $2 - INTERVAL 7 DAY
         """,
         [route, until],
     )
@@ -123,8 +126,8 @@ def _stood(
     clock: Clock,
     cutoff: datetime | None,
 ) -> Stood:
-    given = [route, _naive(at), _naive(cutoff) if cutoff else datetime.max]  # noqa: DTZ901 - the star's have no zone
-    rows = _records(
+    given = [route, naive(at), naive(cutoff) if cutoff else datetime.max]  # noqa: DTZ901 - the star's have no zone
+    rows = records(
         connection,
         """
         SELECT * FROM star.fct_route_kpi
@@ -134,7 +137,7 @@ def _stood(
         """,
         given,
     )
-    lights = _records(
+    lights = records(
         connection,
         f"""
         SELECT
@@ -146,7 +149,7 @@ def _stood(
             ON kpi.scope = light.scope AND kpi.entity = light.entity AND kpi.kpi_window = light.kpi_window
             AND kpi.true_at = light.true_at AND kpi.revision = light.revision
         WHERE light.scope = 'route' AND light.entity = $1 AND light.true_at <= $2
-            AND {_KNOWN[clock]} <= $3 AND light.rule = coalesce($4, light.rule)
+            AND {KNOWN[clock]} <= $3 AND light.rule = coalesce($4, light.rule)
         QUALIFY row_number() OVER (
             PARTITION BY light.rule ORDER BY light.true_at DESC, light.revision DESC, light.known_at DESC
         ) = 1
@@ -157,7 +160,7 @@ def _stood(
     return Stood(tuple(msgspec.convert(light, StoodLight) for light in lights), tuple(rows))
 
 
-_KNOWN: Final[dict[Clock, str]] = {
+KNOWN: Final[dict[Clock, str]] = {
     "live": "light.known_at",
     "given": "light.known_at",
     "replay": "coalesce(kpi.known_at, light.known_at)",
@@ -193,7 +196,8 @@ def _differences(then: Stood, now: Stood) -> list[str]:
 _ABOUT: Final = ("scope", "entity", "kpi_window", "true_at", "known_at", "known_until", "revision", "ingested_at")
 
 
-def _records(connection: duckdb.DuckDBPyConnection, query: str, given: list[Any]) -> list[dict[str, Any]]:
+def records(connection: duckdb.DuckDBPyConnection, query: str, given: list[Any]) -> list[dict[str, Any]]:
+    """What a query says, instants in UTC."""
     cursor = connection.execute(query, given)
     names = [column[0] for column in cursor.description or ()]
     return [
@@ -207,7 +211,8 @@ def _one(connection: duckdb.DuckDBPyConnection, query: str, given: list[Any]) ->
     return found[0] if found else None
 
 
-def _naive(instant: datetime) -> datetime:
+def naive(instant: datetime) -> datetime:
+    """UTC, as the star writes it: without a zone."""
     return instant.astimezone(UTC).replace(tzinfo=None)
 
 

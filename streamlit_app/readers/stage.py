@@ -1,6 +1,6 @@
 """The door to a stage: every query and every action, each by an actor, none past `access.require`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from threading import Lock
 from typing import Final, TypeVar
@@ -17,17 +17,26 @@ from alerts.operator import Operator
 from alerts.selectors import Selector
 from alerts.settings import AWS_CONFIG, AlertSettings
 from alerts.silences import Silence, Weekly
-from rules.load import load_catalog
+from rules.load import Catalog, load_catalog
+from rules.rule import Rule
 from schemas.errors import SemaforoError
 from schemas.lights import Member
 from schemas.rows import KpiRow, Window
 from streamlit_app.access import Actor, NotAllowedError, Permission, require
 from streamlit_app.readers.audit import Audit, Deed
+from streamlit_app.readers.backtests import Backtests, Job, Request
+from streamlit_app.readers.brokers import Brokers, Flow, Peek
+from streamlit_app.readers.cloud_metrics import CloudMetrics
+from streamlit_app.readers.flights import FlightReader, SeenFlight
 from streamlit_app.readers.lights import LightsReader
+from streamlit_app.readers.past import Past
+from streamlit_app.readers.rule_files import RuleFileReader, RuleFiles
 from streamlit_app.readers.snapshot import Snapshot
+from streamlit_app.readers.tableau_key import connected_app
 from streamlit_app.readers.trends import RowTail
 from streamlit_app.readers.watch import Clock, TrendWatch, Watch
 from streamlit_app.settings import AppSettings
+from streamlit_app.tableau_token import token_of
 
 # A person waits: one more try is enough, and the page says what is wrong.
 CLIENT: Final = AWS_CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 2}, max_pool_connections=32))
@@ -46,13 +55,18 @@ class Stage:
         self._documents = Documents(dynamodb, alert_settings)
         self._history = History(dynamodb, alert_settings)
         self._operator = Operator(dynamodb, alert_settings, self._history)
+        self._flights = FlightReader(dynamodb, f"semaforo-{alert_settings.stage}-flights")
         self._audit = Audit(self._documents)
         self._clock = clock
+        self._settings = settings
         self._listing = Lock()
         self._listed: list[StoredAlert] = []
         self._listed_at: datetime | None = None
         self.name = alert_settings.stage
-        catalog = LiveCatalog(self._documents, load_catalog(), clock)
+        self._rule_files = RuleFileReader(self._documents)
+        self._backtests = Backtests(settings.backtest_rows)
+        self._shipped = load_catalog()
+        catalog = LiveCatalog(self._documents, self._shipped, clock)
         self._watch = Watch(
             LightsReader(dynamodb, alert_settings),
             self._documents,
@@ -63,6 +77,9 @@ class Stage:
         )
         stream = settings.kpi_stream or f"semaforo-{alert_settings.stage}-route-kpis"
         since = clock() - timedelta(hours=settings.trend_hours)
+        self._brokers = Brokers(settings.kafka_bootstrap, alert_settings.stage)
+        self._metrics = CloudMetrics(boto3.client("cloudwatch", config=CLIENT), alert_settings.stage)
+        self.past = Past(settings.star_path)
         self._trends = TrendWatch(RowTail(boto3.client("kinesis", config=CLIENT), stream, since))
 
     def start(self) -> None:
@@ -86,6 +103,11 @@ class Stage:
         require(actor, Permission.READ)
         return self._watch.look_again()
 
+    def flights(self, actor: Actor, route: str) -> list[SeenFlight] | None:
+        """The newest of a route; None where this stage keeps none."""
+        require(actor, Permission.READ)
+        return self._flights.newest(route)
+
     def trend(self, actor: Actor, key: str, window: Window) -> tuple[KpiRow, ...]:
         """Rows of an entity over the last day or two, one in half an hour; only since the app started to read."""
         require(actor, Permission.READ)
@@ -100,6 +122,50 @@ class Stage:
         """The changes of an entity's lights up to an instant of event time, oldest first."""
         require(actor, Permission.READ)
         return self._history.log(key, until)
+
+    def rules(self, actor: Actor) -> Mapping[str, Rule]:
+        """Those in force; those that are shipped while nobody knows."""
+        require(actor, Permission.READ)
+        return self._watch.snapshot().rules or self._shipped.rules
+
+    def flows(self, actor: Actor) -> list[Flow]:
+        """What the brokers said in the last half hour, oldest first; never empty."""
+        require(actor, Permission.READ)
+        return self._brokers.flows(self._clock())
+
+    def peek(self, actor: Actor, topic: str) -> tuple[list[Peek], str]:
+        """The newest dead letters or late events, and why none can be read."""
+        require(actor, Permission.READ)
+        return self._brokers.peek(topic)
+
+    def metrics(self, actor: Actor) -> tuple[dict[str, float | None], str]:
+        """What CloudWatch has, and why it says nothing."""
+        require(actor, Permission.READ)
+        return self._metrics.newest(self._clock())
+
+    def rows_read(self, actor: Actor) -> int:
+        """KPI rows that came off the stream since the app started."""
+        require(actor, Permission.READ)
+        return self._trends.rows_read
+
+    def tableau_token(self, actor: Actor) -> str:
+        """Opens the connected view for the actor, once. Raises Transient if the secret cannot be read."""
+        require(actor, Permission.READ)
+        return token_of(connected_app(self._settings), self._settings.tableau_user or actor.name, self._clock())
+
+    def rules_version(self, actor: Actor) -> str:
+        """Of the catalogue that these rules make."""
+        return Catalog(self.rules(actor).values()).version
+
+    def rule_files(self, actor: Actor) -> RuleFiles:
+        """The files of the rules in force, with their tests."""
+        require(actor, Permission.READ)
+        return self._rule_files.read()
+
+    def backtest(self, actor: Actor) -> Job | None:
+        """The newest one, running or done."""
+        require(actor, Permission.READ)
+        return self._backtests.job()
 
     def alerts(self, actor: Actor) -> list[StoredAlert]:
         """What was sent, waits or is held back, newest first."""
@@ -172,6 +238,15 @@ class Stage:
         return self._act(
             actor, "unsilence", silence_id, "", lambda now: self._operator.unsilence(silence_id, actor.name, now)
         )
+
+    def start_backtest(self, actor: Actor, request: Request) -> None:
+        """Raises BusyError, BadRuleError."""
+        about = f"{request.rule} from {request.first} to {request.until}"
+        self._act(actor, "backtest", about, "", lambda _now: self._backtests.start(request))
+
+    def stop_backtest(self, actor: Actor) -> None:
+        """The one that runs."""
+        self._act(actor, "stop backtest", "", "", lambda _now: self._backtests.stop())
 
     def _act(self, actor: Actor, action: str, about: str, comment: str, do: Callable[[datetime], T]) -> T:
         now = self._clock()

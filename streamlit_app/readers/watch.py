@@ -145,6 +145,7 @@ class TrendWatch:
         self._every_seconds = every_seconds
         self._stopped = Event()
         self.trends = Trends()
+        self.rows_read = 0
         self.caught_up = False
         """Whether the stream was once read to its end."""
 
@@ -164,4 +165,5 @@ class TrendWatch:
             except Transient as error:
                 _log.info("no trends: %s", error)
             self.trends.add(rows)
+            self.rows_read += len(rows)
             self._stopped.wait(0.01 if rows else self._every_seconds)

@@ -16,6 +16,7 @@ from schemas.rows import ends_of
 from streamlit_app import session
 from streamlit_app.airports import instant_text
 from streamlit_app.board import evidence_text, value_text
+from streamlit_app.explained import explained_es
 from streamlit_app.inert import Markup, element, markdown_text, together
 from streamlit_app.light_marks import light_mark
 from streamlit_app.session import View
@@ -66,7 +67,10 @@ def rest(view: View, entry: LogEntry, sent: StoredAlert | None) -> None:
     with st.expander(say["explained"]):
         transition = entry.transition
         log = view.stage.log(view.actor, entity_key(transition.scope, transition.entity), transition.at)
-        st.html(_text(explain(entry, log, view.stage.summaries(view.actor, entry)), "en"))
+        if say.language == "en":
+            st.html(_text(explain(entry, log, view.stage.summaries(view.actor, entry)), "en"))
+        else:
+            st.html(_text(explained_es(entry, log), "es"))
     st.subheader(f"{say['message']}, {say['as_sent'] if sent and sent.sent_at else say['as_would']}", anchor=False)
     _message(view, entry, sent)
     if entry.held_by and "-" in entry.held_by and not entry.held_by.startswith(("silence-", "snooze-")):
@@ -75,7 +79,7 @@ def rest(view: View, entry: LogEntry, sent: StoredAlert | None) -> None:
             query_params={"alert": entry.held_by, "lang": say.language},
         )  # fmt: skip
     with st.expander(f"{say['runbook']}: {markdown_text(entry.transition.runbook)}"):
-        _runbook(entry.transition.runbook, say)
+        runbook(entry.transition.runbook, say)
 
 
 def storm(view: View, storm_id: str, sent: StoredAlert | None) -> None:
@@ -123,7 +127,8 @@ def _text(text: str, language: str) -> Markup:
     return element("pre", text, class_="sem-text", lang=language, tabindex=0)
 
 
-def _runbook(name: str, say: Speech) -> None:
+def runbook(name: str, say: Speech) -> None:
+    """The guide behind an alert; one that is not on this machine is named."""
     found = _RUNBOOK.fullmatch(name)
     path = RUNBOOKS / found[1] if found else None
     if path is None or not path.is_file():

@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 import streamlit as st
 
+from alerts.entity import EntityLights
 from schemas.lights import WORST_FIRST, Light
 from schemas.rows import to_ms
 from streamlit_app import components, session
@@ -34,8 +35,10 @@ class _Drawn(msgspec.Struct):
     """
 
     filters: Filters
+    tiles: dict[str, Tile]
     groups: list[Group]
     versions: deque[int]
+    tiled_in: int = 0
     ordered_in: int = 0
     without_trends: int = 0
 
@@ -50,15 +53,16 @@ def draw(view: View) -> None:
     tiles, groups = _tiles(view, snapshot, filters)
     without = 0 if view.stage.trends_are_read(view.actor) else PULSES_AGAIN
     st.session_state["board"] = _Drawn(
-        filters, groups, deque([snapshot.version], maxlen=PULSES_AGAIN), without_trends=without
-    )
-    _headline(view, groups)
+        filters, {tile.key: tile for tile in tiles}, groups, deque([snapshot.version], maxlen=PULSES_AGAIN),
+        snapshot.version, without_trends=without,
+    )  # fmt: skip
+    headline_of(view, groups)
     if not tiles:
         st.info(view.say["no_match"])
     else:
         told = components.board(
             key="board",
-            data=_whole(view, snapshot, filters, tiles, groups, kiosk),
+            data=whole(view, snapshot, filters, tiles, groups, kiosk),
             on_open_change=components.nothing,
             on_lost_change=components.nothing,
         )
@@ -76,37 +80,54 @@ def _pulse(view: View) -> None:
     if drawn is None or not snapshot.entities:
         st.rerun()
     since = drawn.versions[0]
-    changed = shown(snapshot.changed_since(since), drawn.filters, snapshot.rules)
-    quiet = snapshot.version == since and not drawn.without_trends
-    tiles, groups = ([], drawn.groups) if quiet else _tiles(view, snapshot, drawn.filters)
-    if groups != drawn.groups:
-        drawn.groups, drawn.ordered_in = groups, snapshot.version
-    wanted = {one.key for one in changed}
     if drawn.without_trends and view.stage.trends_are_read(view.actor):
         drawn.without_trends -= 1
-        wanted = {tile.key for tile in tiles}
+        drawn.tiled_in = since = -1
+    _keep_up(view, snapshot, drawn)
+    sent = [drawn.tiles[key] for key, at in snapshot.changed_in.items() if at > since and key in drawn.tiles]
     components.pulse(
         key="pulse",
         data={
-            "from": since,
+            "from": max(since, drawn.versions[0]),
             "to": snapshot.version,
-            "tiles": _plain([tile for tile in tiles if tile.key in wanted]),
-            "groups": _plain(groups) if drawn.ordered_in > since else None,
+            "tiles": _plain(sent),
+            "groups": _plain(drawn.groups) if drawn.ordered_in > since else None,
             "newestMs": _newest(snapshot),
         },
     )
     drawn.versions.append(snapshot.version)
 
 
+def _keep_up(view: View, snapshot: Snapshot, drawn: _Drawn) -> None:
+    """Make anew the tiles of what changed since the last pulse, and the order if one did: a pulse that only says again
+    what the ones before it brought makes nothing, and of 225 tiles one that changes costs one."""
+    moved = [key for key, at in snapshot.changed_in.items() if at > drawn.tiled_in]
+    drawn.tiled_in = snapshot.version
+    if not moved:
+        return
+    still = shown((snapshot.entities[key] for key in moved if key in snapshot.entities), drawn.filters, snapshot.rules)
+    for key in moved:
+        drawn.tiles.pop(key, None)
+    drawn.tiles |= {one.key: _tile(view, one, snapshot, drawn.filters) for one in still}
+    groups = grouped(drawn.tiles.values(), snapshot, view.say)
+    if groups != drawn.groups:
+        drawn.groups, drawn.ordered_in = groups, snapshot.version
+
+
 def _tiles(view: View, snapshot: Snapshot, filters: Filters) -> tuple[list[Tile], list[Group]]:
     routes = shown(snapshot.entities.values(), filters, snapshot.rules)
-    tiles = [tile_of(one, filters, snapshot, view.say, view.stage.trend(view.actor, one.key, "24h")) for one in routes]
+    tiles = [_tile(view, one, snapshot, filters) for one in routes]
     return tiles, grouped(tiles, snapshot, view.say)
 
 
-def _whole(
+def _tile(view: View, one: EntityLights, snapshot: Snapshot, filters: Filters) -> Tile:
+    return tile_of(one, filters, snapshot, view.say, view.stage.trend(view.actor, one.key, "24h"))
+
+
+def whole(
     view: View, snapshot: Snapshot, filters: Filters, tiles: list[Tile], groups: list[Group], kiosk: bool
 ) -> dict[str, Any]:
+    """All that the board's component draws."""
     say = view.say
     return {
         "version": snapshot.version,
@@ -133,7 +154,8 @@ def _newest(snapshot: Snapshot) -> int:
     return to_ms(newest) if (newest := snapshot.newest_row_at) else 0
 
 
-def _headline(view: View, groups: list[Group]) -> None:
+def headline_of(view: View, groups: list[Group]) -> None:
+    """How many are in trouble, and what is at stake."""
     say = view.say
     counts = {light: sum(group.counts.get(light, 0) for group in groups) for light in Light}
     alarms = counts[Light.RED] + counts[Light.AMBER]

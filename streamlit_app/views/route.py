@@ -21,6 +21,7 @@ from streamlit_app.session import View
 from streamlit_app.tables import table
 from streamlit_app.timeline_chart import timeline_chart
 from streamlit_app.trouble import lights_or_why
+from streamlit_app.views import flights_behind
 from streamlit_app.words import Speech
 
 MOST_CHANGES: Final = 50
@@ -42,6 +43,7 @@ def draw(view: View) -> None:
     _economics(view, one)
     _causes(view, one)
     _kpis(view, one)
+    flights_behind.draw(view, one)
     _changes(view, one, log)
     with st.expander(view.say["not_here"]):
         st.markdown(markdown_text(view.say["not_here_why"]))
@@ -104,7 +106,7 @@ def _lights(view: View, one: EntityLights, snapshot: Snapshot) -> None:
 
 def _reason(state: LightState, say: Speech) -> str:
     stake = stake_line(state.severity, say.language) if state.severity and state.light in ALARMS else ""
-    return " · ".join(text for text in (state.reason, risk_text(state.evidence, say), stake) if text)
+    return " · ".join(text for text in (say.reason(state.reason), risk_text(state.evidence, say), stake) if text)
 
 
 def _timeline(view: View, one: EntityLights, snapshot: Snapshot, log: list[LogEntry]) -> None:
@@ -210,7 +212,7 @@ def _changes(view: View, one: EntityLights, log: list[LogEntry]) -> None:
             instant_text(entry.transition.at, where),
             together([light_mark(entry.transition.from_light, say), element("span", " → "), _now(entry, say)]),
             say.rule(entry.rule, entry.transition.rule),
-            entry.transition.reason,
+            say.reason(entry.transition.reason),
             element("a", entry.alert_id[:8], href=session.address("alerts", alert=entry.alert_id), target="_self"),
         ]
         for entry in log[::-1][:MOST_CHANGES]

@@ -199,6 +199,17 @@ def test_why_somebody_was_told(desk: AlertDesk, show: Show) -> None:
         expect(page.locator("pre[lang=es]")).to_contain_text("ROJO JFK-ATL")
 
 
+def test_why_in_spanish_on_route_and_alert(desk: AlertDesk, show: Show) -> None:
+    alert = red(desk, "JFK-ATL")
+    with show() as shown:
+        page = shown.open(f"/alerts?lang=es&alert={alert}", "text=¿Por qué (no) me avisaron?")
+        open_expander(page, "como lo cuenta la bitácora")
+        said = page.locator("pre.sem-text[lang=es]").first
+        expect(said).to_contain_text("ROJO JFK-ATL Llegadas tarde")
+        expect(said).to_contain_text("6 de 10 = 60.0 %: rebasa el rojo 70")
+        shown.open("/route?lang=es&route=JFK-ATL", "text=rebasa el rojo 70")
+
+
 def test_an_unknown_alert_and_an_unknown_route_are_said_so(desk: AlertDesk, show: Show) -> None:
     red(desk, "JFK-LAX")
     with show() as shown:

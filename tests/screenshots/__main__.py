@@ -1,8 +1,9 @@
-"""`python -m tests.screenshots FOLDER`: the app of the stage that the environment names, as a browser shows it."""
+"""`python -m tests.screenshots FOLDER [NAME…]`: the app of the stage that the environment names, seen by a browser."""
 
 import os
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -36,15 +37,21 @@ SHOTS: Final = (
         {"width": 1440, "height": 1800},
     ),
     Shot("alert", "/alerts", ".sem-choices", {"width": 1440, "height": 1100}),
+    Shot("as-of", "/history?question=as_of&at=2013-02-09T02:00", ".sem-tile", {"width": 1440, "height": 1000}),
+    Shot("history", "/history?question=margin_bridge", ".stVegaLiteChart svg", {"width": 1440, "height": 690}),
+    Shot("rules", f"/rules?rule=on_time_departure&route={ROUTE}", "h3", {"width": 1440, "height": 1500}),
+    Shot("operations", "/operations", ".stVegaLiteChart svg", {"width": 1440, "height": 1300}),
     Shot("status", "/status", ".sem-table", {"width": 1440, "height": 1000}),
 )
 
 
-def main(folder: Path) -> None:
-    """All of them."""
+def main(folder: Path, names: Sequence[str] = ()) -> None:
+    """Those of these names, or all; history's are of the star that SEMAFORO_STAR_PATH names."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as logs, chromium() as browser, serving(dict(os.environ), Path(logs)) as server:
         for shot in SHOTS:
+            if names and shot.name not in names:
+                continue
             print(take(browser, server, shot, folder))
 
 
@@ -63,4 +70,4 @@ def take(browser: Browser, server: AppServer, shot: Shot, folder: Path) -> Path:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "docs"))
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "docs"), sys.argv[2:])

@@ -1,0 +1,252 @@
+"""What a page of the app costs: the first sight of the board, one tile that changes, all of it drawn anew.
+
+A real local cloud with the lights of 225 routes, as the semáforo writes them, and behind them a log of a month, then of
+a year. A real browser looks. That it shows after every change what a fresh page shows is checked, or no figure counts.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from statistics import median
+from typing import Annotated, Any, Final, NamedTuple
+
+import airportsdata
+import boto3
+import typer
+from playwright.sync_api import Browser, Page
+
+from bench.kpi_job.cpu import cpu_seconds
+from bench.semaforo_cost import STAGE, START, Function, rows_of
+from deploy.local import template
+from deploy.local.cloud import LocalCloud
+from deploy.local.lifeline import Lifeline
+from deploy.local.ports import free_ports
+from tests.browser import chromium
+
+ORIGINS: Final = ("JFK", "EWR", "LGA")
+DESTINATIONS: Final = 75
+CHANGES_A_DAY: Final = 0.7
+"""Of one route's lights: 21 a month, as the demo's 17 rules make them on days that are not a blizzard."""
+BATCH: Final = 25
+"""Items of one write, DynamoDB's limit."""
+CHANGED: Final = 10
+"""Tiles that change one after the other while the page is open."""
+START_SECONDS: Final = 60
+IDLE_SECONDS: Final = 10.0
+PAINT_SECONDS: Final = 2.0
+SHARE: Final = 1 / 20
+FLAT: Final = 1.25
+"""A year may cost so much more than a month: what two runs of the same differ by."""
+
+
+class Sight(NamedTuple):
+    """With one history: seconds to all tiles in a warm browser; of one changed tile and of a whole rerun what the page
+    received and the server's CPU took. The pulses and looks that go on anyway are taken off both."""
+
+    paint_seconds: float
+    tile_bytes: float
+    tile_cpu_ms: float
+    rerun_bytes: float
+    rerun_cpu_ms: float
+
+    def words(self) -> str:
+        return (
+            f"first sight {self.paint_seconds:.2f} s; a tile {self.tile_bytes / 1000:.1f} KB, {self.tile_cpu_ms:.0f} ms"
+            f" of CPU; a rerun {self.rerun_bytes / 1000:.0f} KB, {self.rerun_cpu_ms:.0f} ms"
+            f" (1/{self.rerun_bytes / max(self.tile_bytes, 1):.0f} of the bytes,"
+            f" 1/{self.rerun_cpu_ms / max(self.tile_cpu_ms, 0.1):.0f} of the CPU)"
+        )
+
+
+def app(rounds: Annotated[int, typer.Option(min=3, help="visits and reruns; the median counts")] = 5) -> None:
+    """First sight of the board, a tile that changes and a whole rerun, with a month and with a year of history."""
+    with tempfile.TemporaryDirectory(prefix="semaforo-bench-") as folder:
+        state_dir = Path(folder)
+        cloud, lifeline = LocalCloud(state_dir), Lifeline(state_dir)
+        try:
+            cloud.start()
+            function = Function(cloud, template.deploy(template.synthesise(STAGE), STAGE, cloud), state_dir)
+            problems = _with_both(function, state_dir, rounds)
+        finally:
+            cloud.stop(grace_seconds=0)
+            lifeline.release()
+    for problem in problems:
+        typer.echo(f"app: {problem}", err=True)
+    if problems:
+        sys.exit(1)
+
+
+def _with_both(function: Function, folder: Path, rounds: int) -> list[str]:
+    routes = _routes()
+    for step in range(2):  # with the second, all lights are GREEN
+        for first in range(0, len(routes), 75):
+            function.process(rows_of("route", routes[first : first + 75], START + step * timedelta(hours=13)))
+    at = START + timedelta(hours=13)
+    sights: dict[str, Sight] = {}
+    problems: list[str] = []
+    written = 0
+    for name, days, changing in (("a month", 30, routes[:CHANGED]), ("a year", 365, routes[CHANGED : 2 * CHANGED])):
+        written += _write_log(routes, range(30) if days == 30 else range(30, days))
+        with _served(folder) as (url, session), chromium() as browser:
+            visit = _Visit(browser, url, session, len(routes))
+            sights[name], at = visit.measure(function, changing, at, rounds)
+            problems += visit.problems
+        print(f"{name:<8} of history, {written:,} changes of lights: {sights[name].words()}")
+    return problems + _missed(sights)
+
+
+def _missed(sights: dict[str, Sight]) -> list[str]:
+    month, year = sights["a month"], sights["a year"]
+    found = []
+    if year.paint_seconds > PAINT_SECONDS:
+        found.append(f"first sight took {year.paint_seconds:.2f} s, more than {PAINT_SECONDS:g}")
+    for what, tile, rerun in (
+        ("bytes", year.tile_bytes, year.rerun_bytes),
+        ("CPU", year.tile_cpu_ms, year.rerun_cpu_ms),
+    ):
+        if tile > SHARE * rerun:
+            found.append(f"a tile's {what} is 1/{rerun / tile:.1f} of a rerun's, more than 1/{1 / SHARE:.0f}")
+    for what in ("paint_seconds", "rerun_cpu_ms", "rerun_bytes"):
+        before, after = getattr(month, what), getattr(year, what)
+        if after > FLAT * before:
+            found.append(f"{what} grows with history: {before:.2f} with a month, {after:.2f} with a year")
+    return found
+
+
+class _Visit:
+    """A browser before one server."""
+
+    def __init__(self, browser: Browser, url: str, session: int, tiles: int) -> None:
+        self._url, self._session, self._tiles = url, session, tiles
+        self._context = browser.new_context(viewport={"width": 1440, "height": 1000})
+        self._received = 0
+        self.problems: list[str] = []
+
+    def measure(self, function: Function, changing: Sequence[str], at: datetime, rounds: int) -> tuple[Sight, datetime]:
+        """Pages, then one while the tiles of some routes change, then reruns; `at` is that of the newest rows."""
+        at += timedelta(hours=13)
+        function.process(rows_of("route", changing, at, bad=True))
+        at += timedelta(minutes=31)  # what is bad for so long is said
+        self._open()[0].close()  # the server's and the browser's first
+        paints = []
+        for _ in range(rounds):
+            page, seconds = self._open()
+            paints.append(seconds)
+            page.close()
+        page, _ = self._open()
+        page.wait_for_timeout(5000)  # trends are sent again with the first pulses
+        idle_bytes, idle_cpu = self._during(page, lambda: page.wait_for_timeout(IDLE_SECONDS * 1000), per=IDLE_SECONDS)
+
+        began = time.monotonic()
+        changed_from = self._received, cpu_seconds(self._session)
+        for route in changing:
+            function.process(rows_of("route", [route], at, bad=True))
+            page.wait_for_selector(f'.sem-tile[data-key="route#{route}"][data-light="RED"]')
+        page.wait_for_timeout(6000)  # each pulse carries what the five before it brought
+        lasted = time.monotonic() - began
+        tile_bytes = (self._received - changed_from[0] - lasted * idle_bytes) / CHANGED
+        tile_cpu = (cpu_seconds(self._session) - changed_from[1] - lasted * idle_cpu) / CHANGED
+
+        fresh, _ = self._open()
+        if _said(page) != _said(fresh):
+            self.problems.append("a page that followed the changes does not show what a fresh one shows")
+        fresh.close()
+        page.close()
+        rerun_bytes, rerun_cpu = (median(one) for one in zip(*(self._whole() for _ in range(rounds)), strict=True))
+        sight = Sight(median(paints), max(tile_bytes, 0), max(tile_cpu, 0) * 1000, rerun_bytes, rerun_cpu * 1000)
+        return sight, at
+
+    def _whole(self) -> tuple[float, float]:
+        """Of one run of the page with nothing known to the browser yet, as after a change that a page without pulses
+        would draw itself anew for: what Streamlit sends twice it sends by name."""
+        received, cpu = self._received, cpu_seconds(self._session)
+        page, _ = self._open()
+        taken = self._received - received, cpu_seconds(self._session) - cpu
+        page.close()
+        return taken
+
+    def _during(self, page: Page, do: Any, *, per: float) -> tuple[float, float]:
+        received, cpu = self._received, cpu_seconds(self._session)
+        do()
+        return (self._received - received) / per, (cpu_seconds(self._session) - cpu) / per
+
+    def _open(self) -> tuple[Page, float]:
+        page = self._context.new_page()
+        page.on("websocket", lambda socket: socket.on("framereceived", self._note))
+        began = time.perf_counter()
+        page.goto(self._url, wait_until="commit")
+        page.wait_for_function(f"() => document.querySelectorAll('.sem-tile').length === {self._tiles}")
+        return page, time.perf_counter() - began
+
+    def _note(self, frame: str | bytes) -> None:
+        self._received += len(frame)
+
+
+def _said(page: Page) -> list[str]:
+    """Every tile's light and text, in the order of the page, but for how long ago."""
+    said: list[str] = page.evaluate(
+        "() => [...document.querySelectorAll('.sem-tile')].map((tile) => tile.dataset.key + tile.dataset.light +"
+        " [...tile.querySelectorAll('.sem-value, .sem-title, .sem-small')].map((one) => one.textContent).join('|'))"
+    )
+    return said
+
+
+def _routes() -> list[str]:
+    codes = [code for code, found in airportsdata.load("IATA").items() if found["country"] == "US"]
+    others = [code for code in sorted(codes) if code not in ORIGINS][:DESTINATIONS]
+    return [f"{origin}-{other}" for origin in ORIGINS for other in others]
+
+
+def _write_log(routes: Sequence[str], days: range) -> int:
+    """Changes of lights into the light log, like the one that the semáforo wrote of each route, so many days back."""
+    dynamodb = boto3.client("dynamodb")
+    table = f"semaforo-{STAGE}-light-log"
+    items = []
+    for route in routes:
+        written = dynamodb.query(
+            TableName=table, KeyConditionExpression="entity = :e", Limit=1,
+            ExpressionAttributeValues={":e": {"S": f"route#{route}"}},
+        )["Items"][0]  # fmt: skip
+        for change in range(round(days.start * CHANGES_A_DAY), round(days.stop * CHANGES_A_DAY)):
+            at = START - timedelta(days=change / CHANGES_A_DAY)
+            items.append({**written, "sk": {"S": f"{at.isoformat()}{written['sk']['S'][25:]}"}})
+    for first in range(0, len(items), BATCH):
+        puts: Any = [{"PutRequest": {"Item": item}} for item in items[first : first + BATCH]]
+        dynamodb.batch_write_item(RequestItems={table: puts})
+    return len(items)
+
+
+def _wait_for(url: str) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - our own server
+                return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
+@contextmanager
+def _served(folder: Path) -> Iterator[tuple[str, int]]:
+    """The app in a session of its own, whose CPU is counted: its address, its session."""
+    port = free_ports(1)[0]
+    command = [sys.executable, "-m", "streamlit_app", "--port", str(port)]
+    with (folder / "app.log").open("wb") as log:
+        server = subprocess.Popen(
+            command, env=os.environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+        )
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/_stcore/health")
+        yield f"http://127.0.0.1:{port}", server.pid
+    finally:
+        server.terminate()
+        server.wait(20)

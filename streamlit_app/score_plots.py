@@ -1,0 +1,73 @@
+"""The figures of a backtest of two rule sets: beside each other, as bars."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from streamlit_app.words import Speech
+
+FIGURES: Final = (
+    "changes", "reds", "told", "right", "found", "delay_hours", "missed_hours", "false_hours", "usd",
+)  # fmt: skip
+SHARES: Final = ("right", "found")
+"""Of 1; they are shown in %."""
+COLOURS: Final = ("#009e73", "#cc79a7")
+"""Of the first set and of the second, as in the page of plots (`rules/plots.py`)."""
+
+
+class Compared(msgspec.Struct, frozen=True):
+    """One figure of one rule, of the set in force and of the changed one; None where there is none."""
+
+    rule: str
+    figure: str
+    now: float | None
+    changed: float | None
+
+
+def compared(sets: Sequence[Sequence[Mapping[str, Any]]]) -> list[Compared]:
+    """Every figure that at least one set has, by rule in the first set's order."""
+    now, changed = ({score["rule"]: score for score in one} for one in sets)
+    found = [
+        Compared(rule, figure, _value(now.get(rule), figure), _value(changed.get(rule), figure))
+        for rule in {**now, **changed}
+        for figure in FIGURES
+    ]
+    return [one for one in found if one.now is not None or one.changed is not None]
+
+
+def _value(score: Mapping[str, Any] | None, figure: str) -> float | None:
+    value = score.get(figure) if score and score.get("measured", True) else None
+    return None if value is None else float(value) * (100 if figure in SHARES else 1)
+
+
+def chart_of(figures: Sequence[Compared], say: Speech) -> dict[str, Any]:
+    """A small panel per figure, both sets in each: they differ in unit, so each has its own scale."""
+    sets = (say["set_now"], say["set_changed"])
+    values = [
+        {"figure": say[f"score_{one.figure}"], "at": at, "set": name, "value": value}
+        for at, one in enumerate(figures)
+        for name, value in zip(sets, (one.now, one.changed), strict=True)
+        if value is not None
+    ]
+    return {
+        "data": {"values": values},
+        "columns": 2,
+        "facet": {"field": "figure", "type": "ordinal", "sort": {"field": "at"}, "title": None},
+        "spec": {
+            "height": 60,
+            "width": 300,
+            "mark": {"type": "bar", "tooltip": True},
+            "encoding": {
+                "y": {"field": "set", "type": "ordinal", "sort": list(sets), "title": None},
+                "x": {"field": "value", "type": "quantitative", "title": None, "axis": {"tickCount": 5}},
+                "color": {
+                    "field": "set",
+                    "type": "nominal",
+                    "scale": {"domain": list(sets), "range": list(COLOURS)},
+                    "legend": None,
+                },
+            },
+        },
+        "resolve": {"scale": {"x": "independent"}},
+    }

@@ -1,0 +1,60 @@
+"""The newest flights of a route, beneath what they came to."""
+
+from datetime import timedelta
+from typing import Final
+
+import streamlit as st
+
+from alerts.entity import EntityLights
+from schemas.events import MODELLED
+from schemas.rows import ends_of
+from streamlit_app.airports import instant_text
+from streamlit_app.inert import element, together
+from streamlit_app.readers.flights import SeenFlight
+from streamlit_app.session import View
+from streamlit_app.tables import table
+from streamlit_app.words import Speech
+
+_STATES: Final = ("scheduled", "departed", "arrived", "cancelled", "diverted")
+
+
+def draw(view: View, one: EntityLights) -> None:
+    """A table; of an airport or carrier nothing."""
+    if one.scope != "route":
+        return
+    say, found = view.say, view.stage.flights(view.actor, one.name)
+    heading = element("h2", say["flights_behind"])
+    if not found:
+        why = say["no_flights_kept"] if found is None else say["nothing_here"]
+        st.html(together([heading, element("p", why)]))
+        return
+    where = ends_of(one.name)[0]
+    rows = [
+        [
+            f"{flight.carrier} {flight.number}",
+            instant_text(flight.scheduled_departure_at, where),
+            state_text(flight.state, say),
+            late_text(flight.departure_delay),
+            late_text(flight.arrival_delay),
+            flight.tail or "–",
+            _passengers(flight, say),
+        ]
+        for flight in found
+    ]
+    head = ("flight", "scheduled", "flight_state", "late_out", "late_in", "tail", "passengers_seats")
+    st.html(together([heading, table([say[name] for name in head], rows, numbers=(3, 4, 6))]))
+
+
+def state_text(state: str, say: Speech) -> str:
+    """In the reader's language; one that nobody has words for as it is."""
+    return say[f"flight_{state.lower()}"] if state.lower() in _STATES else state
+
+
+def late_text(delay: timedelta | None) -> str:
+    """ "+23 min"; "–" where it has not happened."""
+    return "–" if delay is None else f"{round(delay / timedelta(minutes=1)):+d} min"
+
+
+def _passengers(flight: SeenFlight, say: Speech) -> str:
+    mark = f" {say['modelled']}" if flight.traffic_source == MODELLED else ""
+    return f"{flight.passengers:,} / {flight.seats:,}{mark}"

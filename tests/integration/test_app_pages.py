@@ -1,0 +1,314 @@
+"""The app's pages of rules, operations and Tableau in a real browser: real tables, real brokers, a stand-in Tableau."""
+
+import http.server
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+from confluent_kafka import Consumer, Producer, TopicPartition
+from playwright.sync_api import Browser, Page, expect
+
+from alerts.documents import Documents
+from alerts.live_catalog import publish
+from deploy.local.brokers import KafkaCluster
+from deploy.stacks.flights_table import ROUTE_INDEX
+from lambdas.flight_states import FlightView, Report, Version
+from lambdas.flights import put_if_later
+from rules.backtest import backtest
+from rules.bundle import pack
+from rules.load import CATALOG_FOLDER, load_catalog, load_file
+from schemas.codec import encode
+from schemas.events import MODELLED, DeadLetter, FlightState, RouteHeartbeat
+from schemas.topics import topic_name
+from streamlit_app.access import Actor, NotAllowedError
+from streamlit_app.readers.backtests import asked_by
+from streamlit_app.readers.stage import Stage, now_utc
+from streamlit_app.settings import AppSettings
+from tests.browser import PATIENCE_MS, serious_findings
+from tests.integration.alert_desk import AlertDesk
+from tests.integration.app_server import NEEDS_BROWSER, AppServer, red, screen, serving, wait_until
+from warehouse.batch_rows import write_rows
+from warehouse.flights_2013 import data_set_folder
+
+pytestmark = [pytest.mark.integration, NEEDS_BROWSER]
+
+HOSTILE = '<img src=x onerror="window.acted=1">=1+1\u202eXAL'
+SECRET = "only the server knows these words"
+DAYS = (datetime(2013, 2, 8, tzinfo=UTC), datetime(2013, 2, 10, tzinfo=UTC))
+RULE = "on_time_departure"
+TEXT = (CATALOG_FOLDER / f"{RULE}.toml").read_text(encoding="utf-8")
+CHANGED = TEXT.replace("min_n = 5", "min_n = 2")
+
+
+class _Tableau(http.server.BaseHTTPRequestHandler):
+    """A host that brings the script of the element, and in it no more than a mark that it ran."""
+
+    SCRIPT = b"""
+    customElements.define('tableau-viz', class extends HTMLElement { connectedCallback() { this.dataset.ran = 1 } })
+    """
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/javascript")
+        self.send_header("Access-Control-Allow-Origin", "*")
+        self.end_headers()
+        self.wfile.write(self.SCRIPT)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Quiet."""
+
+
+@pytest.fixture(scope="module")
+def tableau() -> Iterator[str]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Tableau)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def past_rows(app_folder: Path) -> Path:
+    """Hourly rows of two real days."""
+    path = app_folder / "rows.parquet"
+    first, until = (at.date() for at in DAYS)
+    write_rows(data_set_folder(), first, until, path, pane=timedelta(hours=1), windows=frozenset({"24h"}))
+    return path
+
+
+@pytest.fixture(scope="module")
+def refused(kafka: KafkaCluster) -> None:
+    """Three heartbeats of which the KPI job has passed one, and a dead letter with a hostile reason."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    beat = RouteHeartbeat(event_id="1", event_at=now, source="test", origin="JFK", destination="LAX")
+    letter = DeadLetter(
+        event_id="2", event_at=now, source="kpi-job", topic="test.flight-status", partition=0, offset=7,
+        payload=encode(beat), reason=HOSTILE,
+    )  # fmt: skip
+    producer = Producer({"bootstrap.servers": kafka.bootstrap})
+    beats = topic_name("test", "route-heartbeat")
+    for _ in range(3):
+        producer.produce(beats, encode(beat), partition=0)
+    producer.produce(topic_name("test", "dead-letters"), encode(letter), partition=1)
+    producer.produce(topic_name("test", "dead-letters"), b"no letter at all", partition=1)
+    assert producer.flush(30) == 0
+    job = Consumer({"bootstrap.servers": kafka.bootstrap, "group.id": "test.kpi-job", "enable.auto.commit": False})
+    job.commit(offsets=[TopicPartition(beats, 0, 1)], asynchronous=False)
+    job.close()
+
+
+@pytest.fixture(scope="module")
+def app(
+    desk: AlertDesk, kafka: KafkaCluster, refused: None, past_rows: Path, tableau: str, app_folder: Path
+) -> Iterator[AppServer]:
+    environment = {**desk.environment(), "SEMAFORO_KAFKA_BOOTSTRAP": kafka.bootstrap}
+    red(desk, "JFK-LAX")
+    connected: dict[str, Any] = {
+        "tableau_url": tableau, "tableau_view": "/t/air/views/Routes/Board", "tableau_client_id": "client-1",
+        "tableau_secret_id": "secret-1", "tableau_secret": SECRET,
+    }  # fmt: skip
+    with serving(environment, app_folder, backtest_rows=past_rows, **connected) as running:
+        yield running
+
+
+@pytest.fixture
+def stage(desk: AlertDesk, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    for name, value in desk.environment().items():
+        monkeypatch.setenv(name, value)
+    return Stage(AppSettings.read({}), desk.settings, now_utc)
+
+
+PAGES = [
+    (f"/rules?rule={RULE}&route=JFK-LAX", "text=/In force for|Vigente para/"),
+    ("/operations", ".sem-table summary"),
+    ("/tableau?route=JFK-LAX", "tableau-viz"),
+]
+
+
+@pytest.mark.parametrize(("address", "until"), PAGES, ids=["rules", "operations", "tableau"])
+@pytest.mark.parametrize(
+    ("width", "colours", "language"), [(1440, "light", "en"), (390, "dark", "es")], ids=["desk", "phone"]
+)
+def test_every_page_is_for_everybody(
+    browser: Browser, app: AppServer, tableau: str, address: str, until: str, width: int, colours: str, language: str
+) -> None:
+    joined = "&" if "?" in address else "?"
+    with screen(browser, app, width=width, color_scheme=colours) as shown:
+        page = shown.open(f"{address}{joined}lang={language}", until)
+        assert serious_findings(page) == []
+        assert page.evaluate("() => document.querySelector('.stMain').scrollWidth") <= width
+        assert shown.errors == []
+        assert [url for url in shown.outside if not url.startswith(f"{tableau}/javascripts/")] == []
+    assert "Traceback" not in app.log
+
+
+def test_each_rule_says_what_it_asks_and_that_its_tests_pass(browser: Browser, app: AppServer) -> None:
+    with screen(browser, app) as shown:
+        page = shown.open(f"/rules?rule={RULE}&route=JFK-LAX", "text=In force for JFK-LAX")
+        expect(page.locator(".sem-table").first.locator("tbody tr")).to_have_count(len(load_catalog().rules))
+        row = page.locator(".sem-table").first.locator("tbody tr").filter(has_text=RULE).last
+        assert "82 / 72 %" in row.inner_text()
+        assert "3 / 3 pass" in row.inner_text()
+        expect(page.locator(".stMain")).to_contain_text("the rule itself, no override")
+        expect(page.locator(".stMain")).to_contain_text("passes: 7, 4, 9, 11 of 12 on time")
+
+
+def test_a_backtest_runs_beside_the_server_and_its_figures_are_the_commands(
+    browser: Browser, app: AppServer, past_rows: Path, tmp_path: Path
+) -> None:
+    (tmp_path / f"{RULE}.toml").write_text(CHANGED, encoding="utf-8")
+    catalogs = [load_catalog(CATALOG_FOLDER / f"{RULE}.toml"), load_catalog(tmp_path / f"{RULE}.toml")]
+    first = datetime(2013, 2, 4, tzinfo=UTC)
+    now, changed = (one.scores[0] for one in backtest(past_rows, catalogs, first, datetime(2013, 2, 11, tzinfo=UTC)))
+    assert now.changes != changed.changes
+    with screen(browser, app) as shown:
+        page = shown.open(f"/rules?rule={RULE}", "text=Backtest")
+        start(page, "amber = nonsense")
+        page.wait_for_selector("text=It did not work")
+        start(page, CHANGED, opened=True)
+        ready = page.get_by_role("button", name="Download the page with all plots")
+        expect(ready).to_be_visible(timeout=3 * PATIENCE_MS)  # it is nice to the others, and draws its page of plots
+        line = page.locator(".sem-table tr").filter(has_text="changes per entity and month").locator("td")
+        assert line.all_inner_texts()[1:] == [f"{now.changes:,.2f}", f"{changed.changes:,.2f}"]
+        expect(page.locator(".stVegaLiteChart svg")).to_be_visible()
+        with page.expect_download() as waiting:
+            ready.click()
+        assert "<svg" in waiting.value.path().read_text(encoding="utf-8")
+        assert shown.errors == []
+
+
+def start(page: Page, text: str, *, opened: bool = False) -> None:
+    if not opened:
+        page.locator("summary").filter(has_text="Start").click()
+    page.get_by_label("The changed rule").fill(text)
+    page.get_by_role("button", name="Start").click()
+
+
+def test_a_viewer_starts_none_and_that_is_written_down(stage: Stage) -> None:
+    viewer, texts = Actor("eva", "viewer"), {f"{RULE}.toml": TEXT}
+    with pytest.raises(NotAllowedError):
+        stage.start_backtest(viewer, asked_by(viewer, RULE, texts, TEXT, (DAYS[0].date(), DAYS[1].date())))
+    assert stage.backtest(viewer) is None
+    deeds = [(one.who, one.action, one.outcome) for one in stage.deeds(Actor("ana", "admin"), now_utc().date())]
+    assert ("eva", "backtest", "refused") in deeds
+
+
+def test_a_viewer_sees_no_form(desk: AlertDesk, browser: Browser, app_folder: Path) -> None:
+    """And without brokers, metrics and Tableau each page says so."""
+    environment = {**desk.environment(), "SEMAFORO_STAR_PATH": str(app_folder / "none.duckdb")}
+    with serving(environment, app_folder, local_role="viewer") as server, screen(browser, server) as shown:
+        page = shown.open(f"/rules?rule={RULE}", "text=Viewers see and do not act.")
+        expect(page.get_by_label("The changed rule")).to_have_count(0)
+        page = shown.open("/operations", "text=The brokers do not answer the app")
+        expect(page.locator(".stMain")).to_contain_text("not known: CloudWatch has no figure here")
+        page = shown.open("/tableau", "text=No Tableau is connected")
+        expect(page.locator(".stMain")).to_contain_text("SEMAFORO_APP_TABLEAU_CLIENT_ID")
+        page.get_by_role("button", name="Prepare the extract").click()
+        page.wait_for_selector("text=There is no history to ask yet")
+        assert (shown.errors, shown.outside) == ([], [])
+        assert "Traceback" not in server.log
+
+
+def test_the_lag_is_what_the_job_has_left_and_letters_are_read(browser: Browser, app: AppServer) -> None:
+    with screen(browser, app) as shown:
+        page = shown.open("/operations", ".sem-table summary")
+        beats = page.locator("tr").filter(has_text="route-heartbeat").locator("td").all_inner_texts()
+        assert (beats[1], beats[2], beats[4]) == ("3", "3", "2")
+        letters = page.locator("tr").filter(has_text="RouteHeartbeat v1")
+        expect(letters).to_have_count(1)
+        assert "0 / 7" in letters.inner_text()
+        letters.locator("summary").click()
+        expect(letters.locator("pre")).to_contain_text('"origin": "JFK"')
+        latency = page.locator("tr").filter(has_text="event to alert").locator("td").nth(1).inner_text()
+        assert "ms (n " in latency
+
+
+def test_the_flights_behind_a_route(desk: AlertDesk, browser: Browser, app: AppServer) -> None:
+    """First without the table, as a stage without feeds; then with a flight that the feeds' own code put there."""
+    with screen(browser, app) as shown:
+        shown.open("/route?route=JFK-LAX", "text=This stage keeps no single flights")
+        table = f"semaforo-{desk.settings.stage}-flights"
+        attributes = ("flight_id", "route", "scheduled_departure_at")
+        route_key = [("route", "HASH"), ("scheduled_departure_at", "RANGE")]
+        desk.dynamodb.create_table(
+            TableName=table, BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in attributes],
+            KeySchema=[{"AttributeName": "flight_id", "KeyType": "HASH"}],
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": ROUTE_INDEX, "Projection": {"ProjectionType": "ALL"},
+                    "KeySchema": [{"AttributeName": name, "KeyType": kind} for name, kind in route_key],
+                }
+            ],
+        )  # fmt: skip
+        due = datetime(2013, 2, 8, 14, tzinfo=UTC)
+        seen = FlightView(
+            flight_id="1", route="JFK-LAX", carrier="B6", number=HOSTILE, origin="JFK", destination="LAX",
+            state=FlightState.ARRIVED, is_corrected=False, scheduled_departure_at=due,
+            scheduled_arrival_at=due + timedelta(hours=6), actual_departure_at=due + timedelta(minutes=23),
+            actual_arrival_at=due + timedelta(hours=6, minutes=-4), tail="N1", aircraft_type=None, seats=150,
+            passengers=120, cargo_kg=0, distance_km=3974, traffic_source=MODELLED, source="test", event_id="1",
+            event_at=due,
+        )  # fmt: skip
+        assert put_if_later(desk.dynamodb, table, Report(seen, Version(1, 1)), due)
+        page = shown.open("/route?route=JFK-LAX", "text=+23 min")
+        cells = page.locator("tr").filter(has_text="+23 min").locator("td").all_inner_texts()
+        assert cells[2:] == ["arrived", "+23 min", "-4 min", "N1", "120 / 150 (modelled)"]
+        assert "09:00 EST" in cells[1]
+        assert page.locator("img[src=x]").count() == 0
+        assert shown.errors == []
+
+
+def test_hostile_rules_and_letters_are_text(desk: AlertDesk, browser: Browser, app: AppServer) -> None:
+    documents = Documents(desk.dynamodb, desk.settings)
+    title = 'title = { en = "Late departures", es = "Salidas tarde" }'
+    assert title in TEXT
+    hostile = TEXT.replace(title, f"title = {{ en = '{HOSTILE}', es = '{HOSTILE}' }}").replace("<img", "<img ")
+    publish(documents, {**pack(), f"{RULE}.toml": hostile}, datetime.now(UTC))
+    try:
+        with screen(browser, app) as shown:
+            for address, until in (
+                (f"/rules?rule={RULE}", "text=published"),
+                ("/operations", ".sem-table summary"),
+            ):
+                page = shown.open(address, until)
+                assert "onerror" in page.inner_text(".stMain"), "it is there, as text"
+                assert page.locator("img[src=x]").count() == 0
+                assert not page.evaluate("() => window.acted === 1")
+                assert "\u202e" not in page.inner_text("body")
+            page.evaluate("text => { document.querySelector('.sem-table').innerHTML = text }", HOSTILE)
+            assert page.locator("img[src=x]").count() == 1, "the negative control: as HTML it would be found"
+    finally:
+        publish(documents, {}, datetime.now(UTC))
+
+
+def test_tableau_gets_a_token_and_the_browser_never_the_secret(browser: Browser, app: AppServer, tableau: str) -> None:
+    frames: list[str] = []
+    with screen(browser, app) as shown:
+        shown.page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(repr(frame))))
+        page = shown.open("/tableau?route=JFK-LAX", "tableau-viz[data-ran]")
+        viz = page.locator("tableau-viz")
+        claims = jwt.decode(
+            str(viz.get_attribute("token")), SECRET, algorithms=["HS256"], audience="tableau", issuer="client-1"
+        )
+        assert (claims["sub"], claims["scp"]) == ("ana", ["tableau:views:embed"])
+        assert viz.get_attribute("src") == f"{tableau}/t/air/views/Routes/Board"
+        only = viz.locator("viz-filter")
+        assert (only.get_attribute("field"), only.get_attribute("value")) == ("route", "JFK-LAX")
+        assert frames
+        assert not any(SECRET in frame for frame in frames)
+        assert SECRET not in page.content()
+        assert {url.split("/javascripts")[0] for url in shown.outside} == {tableau}
+        other = tableau.replace("127.0.0.1", "localhost")
+        page.evaluate("url => document.head.append(Object.assign(document.createElement('script'), {src: url}))", other)
+        wait_until(lambda: any("Content Security Policy" in error for error in shown.errors), seconds=10)
+        assert SECRET not in app.log
+
+
+def test_the_file_of_a_rule_is_the_one_that_loads() -> None:
+    """What the form starts from is sound, and so is what these tests change it to."""
+    assert load_file(CATALOG_FOLDER / f"{RULE}.toml").rule.min_n == 5
+    assert CHANGED != TEXT
