@@ -54,7 +54,7 @@ def _start(bundle: Path) -> None:
 
 
 def _leave_native_packages_to_this_interpreter(packages: Path) -> None:
-    for module in packages.rglob("*.cpython-312*"):
+    for module in list(packages.rglob("*.cpython-312*")):
         native = packages / module.relative_to(packages).parts[0]
         if native.is_dir():
             shutil.rmtree(native)

@@ -15,6 +15,7 @@ from typing import Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 from confluent_kafka import KafkaException
 
+from deploy.local import job
 from deploy.local.stack import Stack
 from deploy.watch import broker_alarms, job_alarms, live_alarms
 from deploy.watch.alarm import Alarm
@@ -61,8 +62,8 @@ class Measurer:
         self._cloudwatch, self._sqs = stack.cloud.client("cloudwatch"), stack.cloud.client("sqs")
         self._admin = stack.kafka.admin()
         self._cluster = {"Cluster Name": f"semaforo-{stack.stage}-brokers"}
-        self._job_answered_at: float | None = None
-        self._said: set[tuple[str, str]] = set()
+        self._job_answered_at = now
+        self._said: set[tuple[int, str]] = set()
         self._steps_until = int(now // STEP_SECONDS) * STEP_SECONDS
         self._since = now
         self._judged_until = now
@@ -74,7 +75,7 @@ class Measurer:
         for ask in (self._brokers, self._job, self._functions, self._our_metrics, self._stream, self._queues):
             try:
                 ask(now)
-            except (KafkaException, BotoCoreError, ClientError, OSError, ValueError) as error:
+            except (KafkaException, BotoCoreError, ClientError, OSError, ValueError, LookupError) as error:
                 print(f"watch: {ask.__name__.strip('_')}: {error}", flush=True)
 
     def _brokers(self, now: float) -> None:
@@ -94,12 +95,11 @@ class Measurer:
             url = self._stack.job.status_path.read_text().strip()
             runs = _get(url)["state"] == "RUNNING"
         except (OSError, ValueError):
-            if self._job_answered_at is None:
-                return  # never seen: this stack has no job
             runs = False
         if not runs:
-            since = now if self._job_answered_at is None else self._job_answered_at
-            self._flink("downtime", now, 1_000 * (now - since))
+            # A stack that was started without a job has none that could be down.
+            if any(part.name == job.PART for part, _runs in self._stack.parts()):
+                self._flink("downtime", now, 1_000 * (now - self._job_answered_at))
             return
         self._job_answered_at = now
         self._flink("downtime", now, 0)
@@ -139,7 +139,7 @@ class Measurer:
             # A little overlap: a line may become known after a newer one.
             start = int(1_000 * (max(self._since, self._judged_until) - 60))
             for event in self._lines(group, start):
-                key = (event["eventId"], event["message"])
+                key = (event["timestamp"], event["message"])  # the local cloud gives no ids
                 if key in self._said:
                     continue
                 self._said.add(key)

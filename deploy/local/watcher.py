@@ -29,8 +29,9 @@ def watch(stack: Stack) -> Iterator[Change | None]:
     topic = operations_topic(stack)
     sns = stack.cloud.client("sns")
     names = {"stage": stack.stage, "region": REGION, "account": "000000000000", "partition": "aws"}
-    board, figures = Board(names, MEASURED), Figures()
-    measurer = Measurer(stack, figures, time.time())
+    started_at = time.time()
+    board, figures = Board(names, MEASURED, started_at), Figures()
+    measurer = Measurer(stack, figures, started_at)
     while True:
         now = time.time()
         measurer.measure(now)

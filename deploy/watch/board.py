@@ -29,13 +29,21 @@ class Change:
 
 
 class Board:
-    """Alarms that are measured here, by name, and the pages over them; alarms not measured are never raised."""
+    """Alarms that are measured here, by name, and the pages over them; alarms not measured are never raised.
 
-    def __init__(self, values: Mapping[str, str], alarms: Mapping[str, Alarm] = ALARMS) -> None:
+    Measured `since` then: what was before lacks because nobody looked, and breaches nothing.
+    """
+
+    def __init__(
+        self, values: Mapping[str, str], alarms: Mapping[str, Alarm] = ALARMS, since: float = float("-inf")
+    ) -> None:
         self._values = values
+        self._since = since
         self._alarms = alarms
         self.states: dict[str, State] = dict.fromkeys({**ALARMS, **alarms}, "INSUFFICIENT_DATA")
         self.pages: dict[str, State] = dict.fromkeys(PAGES, "OK")
+        # A page is raised by its alarms alone: with none of them measured it never is.
+        self._possible = [paging for paging in PAGES.values() if not alarms.keys().isdisjoint(alarms_of(paging.rule))]
         self._told: dict[str, State] = dict.fromkeys(PAGES, "OK")
         self._raised_at: dict[str, float] = {}
         self._deployed_at = float("-inf")
@@ -43,17 +51,25 @@ class Board:
     def look(self, figures: Figures, now: float) -> list[Change]:
         """Judge all alarms by the figures of periods that are over; the pages to be told now."""
         for name, alarm in self._alarms.items():
+            if alarm.missing == "breaching" and now < self._since + alarm.period_seconds * (
+                evaluation_range(alarm) + 1
+            ):
+                continue
             signal = alarm.signal.filled(self._values)
             points = figures.points(signal, alarm.period_seconds, now, evaluation_range(alarm))
             self.states[name] = next_state(alarm, points, self.states[name])
-        for name, paging in PAGES.items():
+        for paging in self._possible:
             raised = holds(paging.rule, {**self.states, **self.pages})
-            if raised and self.pages[name] != "ALARM":
-                self._raised_at[name] = now
-            self.pages[name] = "ALARM" if raised else "OK"
+            if raised and self.pages[paging.name] != "ALARM":
+                self._raised_at[paging.name] = now
+            self.pages[paging.name] = "ALARM" if raised else "OK"
         if self.states[DEPLOYING.name] == "ALARM":
             self._deployed_at = now
         return list(self._to_tell(now))
+
+    def _too_early(self, alarm: Alarm, now: float) -> bool:
+        seconds = alarm.period_seconds * (evaluation_range(alarm) + 1)
+        return alarm.missing == "breaching" and now < self._since + seconds
 
     def _to_tell(self, now: float) -> Iterator[Change]:
         """As a composite's actions with a suppressor: held back while it is raised and for its extension after."""

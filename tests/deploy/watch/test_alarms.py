@@ -171,6 +171,16 @@ def test_a_deployment_pages_nobody_and_what_it_leaves_behind_does() -> None:
     assert [change.page.name for change in later] == ["page-kpi-job"]
 
 
+def test_what_was_before_anybody_looked_is_no_dead_man() -> None:
+    """Five minutes without an invocation raise it; they are counted from when the watch began, and two more."""
+    gone = ALARMS["sweeper-gone"]
+    board, figures = Board(NAMES, {gone.name: gone}, since=START), Figures()
+    told = [board.look(figures, START + 60 * minute + 1) for minute in range(8)]
+    assert told == [[]] * 8
+    assert board.states[gone.name] == "INSUFFICIENT_DATA"
+    assert [board.look(figures, START + 481), board.look(figures, START + 495)][1][0].causes == (gone,)
+
+
 def test_slow_notifications_page_only_while_it_goes_on() -> None:
     """1 % may be slow. 15 % of an hour's is 15 times that: a page, unless the last five minutes are well."""
     board, figures = board_with("latency-burn-1h", "latency-burn-5m")

@@ -101,10 +101,10 @@ def test_it_agrees_with_the_sentences(
 
 def test_every_case_of_three_periods() -> None:
     """All 243 of both tables' alarms, every treatment, every state before."""
+    treated_alarms = [replace(alarm, missing=missing) for alarm, missing in product((THREE, TWO), TREATMENTS)]
     for letters in product("0X-", repeat=5):
         text = "".join(letters)
-        for alarm, missing, before in product((THREE, TWO), TREATMENTS, get_args(State)):
-            treated = replace(alarm, missing=missing)
+        for treated, before in product(treated_alarms, get_args(State)):
             assert next_state(treated, points(text), before) == stated_plainly(treated, text, before), text
 
 
