@@ -138,6 +138,7 @@ class Measurer:
             group = f"/aws/lambda/semaforo-{self._stack.stage}-{name}"
             # A little overlap: a line may become known after a newer one.
             start = int(1_000 * (max(self._since, self._judged_until) - 60))
+            self._said = {key for key in self._said if key[0] >= start}
             for event in self._lines(group, start):
                 key = (event["timestamp"], event["message"])  # the local cloud gives no ids
                 if key in self._said:
