@@ -66,7 +66,8 @@ def create(bootstrap: str, stage: str, properties: Mapping[str, str], states: li
     if not new:
         return []
     made = []
-    for name, future in _admin(bootstrap, properties).create_topics(new, operation_timeout=ANSWER_SECONDS).items():
+    admin = _admin(bootstrap, properties)  # held: its pending answers die with it
+    for name, future in admin.create_topics(new, operation_timeout=ANSWER_SECONDS).items():
         try:
             future.result()
         except KafkaException as error:
