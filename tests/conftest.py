@@ -44,7 +44,6 @@ LONGEST_FIRST: Final = (
     "integration/test_alerts_storms.py",
     "integration/test_local_stack_brokers.py",
     "integration/test_local_stack_path.py",
-    "integration/test_rights.py",
     "integration/test_booking_faults.py",
     "integration/test_star_faults.py",
     "integration/test_star.py",
