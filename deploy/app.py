@@ -13,11 +13,13 @@ from deploy.bundles.lambda_zip import build_lambda_zip
 from deploy.bundles.warehouse_zip import build_warehouse_zip
 from deploy.context import DeployContext
 from deploy.stacks.advice_stack import AdviceStack
+from deploy.stacks.app_service import AppService
 from deploy.stacks.booking_database import BookingDatabase
 from deploy.stacks.catalogue import Catalogue
 from deploy.stacks.feeds import Feeds
 from deploy.stacks.history import History
 from deploy.stacks.live_path import LivePath
+from deploy.stacks.monitoring import Monitoring
 from deploy.stacks.streaming import Streaming
 from deploy.stacks.warehouse_stack import WarehouseStack
 
@@ -47,6 +49,12 @@ def add_stacks(
         feeds = Feeds(app, context, feeds_zip, streaming)
         AdviceStack(app, context, lambda_zip, live_path, feeds.flights)
     if streaming is not None:
+        app_service = AppService(app, context, live_path)
+        names = {
+            "app_load_balancer": app_service.load_balancer.load_balancer_full_name,
+            "app_target_group": app_service.targets.target_group_full_name,
+        }
+        Monitoring(app, context, names)
         bookings = BookingDatabase(app, context, streaming.network)
         if warehouse_zip is not None:
             WarehouseStack(app, context, warehouse_zip, streaming.network, catalogue, bookings)

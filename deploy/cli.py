@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from deploy import account_cli
 from deploy.bundles.feeds_zip import build_feeds_zip
 from deploy.bundles.flink_zip import build_flink_zip
 from deploy.bundles.inspection import inspect_feeds_zip, inspect_flink_zip, inspect_lambda_zip
@@ -23,6 +24,16 @@ cli = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pret
 cli.add_typer(local_cli.app, name="local")
 cli.command()(demo)
 cli.command()(history)
+for command in (
+    account_cli.diff,
+    account_cli.up,
+    account_cli.down,
+    account_cli.status,
+    account_cli.topics,
+    account_cli.cost,
+    account_cli.preflight,
+):
+    cli.command()(command)
 
 
 @cli.command()

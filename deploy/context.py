@@ -65,6 +65,23 @@ class DeployContext(BaseModel):
     kpi_shards: int | None = None
     """Shards of the KPI stream; None is on demand."""
 
+    app_image_tag: str = "latest"
+    """The image in the app's repository; tags there never change, so a new one is a deployment that can be undone."""
+
+    app_certificate_arn: str = "arn:aws:acm:eu-west-1:111122223333:certificate/00000000-0000-0000-0000-000000000000"
+    """Of the app's name, in the region of the stage; by default one that nobody has."""
+
+    oidc_issuer: str = "https://identity.invalid"
+    """The identity provider, with `/authorize`, `/token` and `/userinfo` below it."""
+
+    oidc_client_id: str = "semaforo"
+
+    operations_mail: str = ""
+    """Who is told of pages by mail; what else listens to the topic `operations` is subscribed by hand."""
+
+    monthly_budget_usd: int = Field(default=2_500, ge=1)
+    """Told at 80 % of it, and when the month is going to exceed it."""
+
     @classmethod
     def local(cls, stage: str) -> Self:
         """The context of the local stack."""

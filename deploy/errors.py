@@ -1,6 +1,7 @@
 """What goes wrong in this package on purpose: shown to the person as it is, exit code 1.
 
 DeployError
+├── NoAccountError    AWS does not answer, or the CDK's command line is not there
 ├── BundleError       a bundle cannot be made, or is not fit to be shipped
 └── StackError        the local stack
     ├── PartError     a part did not come up or died; carries the tail of its log
@@ -20,6 +21,10 @@ class DeployError(Exception):
 
 class BundleError(DeployError):
     """A bundle cannot be made, or is not fit to be shipped."""
+
+
+class NoAccountError(DeployError):
+    """AWS does not answer, or the CDK's command line is not there."""
 
 
 class StackError(DeployError):

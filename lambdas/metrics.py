@@ -12,25 +12,28 @@ from alerts.decide import Action
 from alerts.notify import Swept
 from alerts.process import Outcome
 from schemas.lights import Light
+from schemas.metrics import METRICS, NAMESPACE, SLOW_MS
 
-NAMESPACE: Final = "Semaforo"
 MOST_VALUES: Final = 100
 
 Value = float | Sequence[float]
 
 
-def metric_line(stage: str, now: datetime, metrics: Mapping[str, Value], units: Mapping[str, str]) -> str:
-    """One log line; metrics without a unit are counts, empty lists are left out.
+def metric_line(
+    stage: str, now: datetime, metrics: Mapping[str, Value], dimensions: Mapping[str, str] | None = None
+) -> str:
+    """One log line of metrics of `schemas/metrics.py` (KeyError for another); empty lists are left out.
 
     Of more than 100 values the largest are kept: they are what an alarm on p99 looks for.
     """
     shown = {name: _values(value) for name, value in metrics.items() if isinstance(value, int | float) or value}
+    named = {"stage": stage, **(dimensions or {})}
     directive = {
         "Namespace": NAMESPACE,
-        "Dimensions": [["stage"]],
-        "Metrics": [{"Name": name, "Unit": units.get(name, "Count")} for name in shown],
+        "Dimensions": [list(named)],
+        "Metrics": [{"Name": name, "Unit": METRICS[name].unit} for name in shown],
     }
-    head = {"_aws": {"Timestamp": int(now.timestamp() * 1000), "CloudWatchMetrics": [directive]}, "stage": stage}
+    head = {"_aws": {"Timestamp": int(now.timestamp() * 1000), "CloudWatchMetrics": [directive]}, **named}
     return json.dumps({**head, **shown}, separators=(",", ":"))
 
 
@@ -51,10 +54,11 @@ def semaforo_line(stage: str, now: datetime, outcome: Outcome, *, records: int, 
         **{f"to_{light.value.lower()}": outcome.transitions.get(light.value, 0) for light in Light},
         **{f"decided_{action.value}": outcome.decisions.get(action.value, 0) for action in Action},
         "alerts_sent": outcome.sent,
+        "alerts_slow": sum(latency > SLOW_MS for latency in outcome.latencies_ms),
         "alerts_unsent": outcome.unsent,
         "event_to_alert": outcome.latencies_ms,
     }
-    return metric_line(stage, now, metrics, {"event_to_alert": "Milliseconds"})
+    return metric_line(stage, now, metrics)
 
 
 def sweeper_line(stage: str, now: datetime, swept: Swept) -> str:
@@ -66,4 +70,4 @@ def sweeper_line(stage: str, now: datetime, swept: Swept) -> str:
         "sweep_said": swept.said,
         "sweep_oldest": swept.oldest_seconds,
     }
-    return metric_line(stage, now, metrics, {"sweep_oldest": "Seconds"})
+    return metric_line(stage, now, metrics)

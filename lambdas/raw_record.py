@@ -2,26 +2,44 @@
 
 The events are those Firehose hands over for MSK (`mskRecordMetadata`, `kafkaRecordValue`) and for Kinesis
 (`kinesisRecordMetadata`, `data`). What is no such record fails by itself, goes to the bucket's error prefix, and its
-neighbours go on. What is inside a message is not looked at: raw is what was received.
+neighbours go on. What is inside a message is not looked at: raw is what was received. Only its header is, to count
+facts: heartbeats come also where a source says nothing any more.
 """
 
 import base64
 import binascii
 import os
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
+from lambdas.metrics import metric_line
 from schemas.raw import KPI_STREAM, RawKpiRecord, RawMessage, delivery_stream, raw_line
 
 _VALUE: Final = "kafkaRecordValue"
 _KEY: Final = "kafkaRecordKey"
 
+HEARTBEAT_HEADER: Final = bytes.fromhex("c301ce224370f4098dba")
+"""Of a RouteHeartbeat, clock beats among them. As a constant: this bundle has no Avro."""
+
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """The entry point AWS Lambda calls."""
-    topic = _topic(os.environ.get("SEMAFORO_STAGE", "demo"), event["deliveryStreamArn"])
-    return {"records": [_transformed(topic, record) for record in event["records"]]}
+    stage = os.environ.get("SEMAFORO_STAGE", "demo")
+    topic = _topic(stage, event["deliveryStreamArn"])
+    answer = {"records": [_transformed(topic, record) for record in event["records"]]}
+    if topic != KPI_STREAM:
+        facts = sum(_is_fact(record) for record in event["records"])
+        print(metric_line(stage, datetime.now(UTC), {"facts": facts}, {"topic": topic}))
+    return answer
+
+
+def _is_fact(record: Mapping[str, Any]) -> bool:
+    try:
+        value = _bytes(record.get(_VALUE))
+    except ValueError:
+        return False
+    return bool(value) and not (value or b"").startswith(HEARTBEAT_HEADER)
 
 
 def _topic(stage: str, arn: str) -> str:

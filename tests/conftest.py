@@ -31,6 +31,7 @@ LONGEST_FIRST: Final = (
     "integration/test_kpi_job_replay.py",
     "integration/test_bench_kpi_job.py",
     "integration/test_kpi_job_idle.py",
+    "integration/test_watch.py",
     "integration/test_local_stack.py",
     "integration/test_app.py",
     "integration/test_kpi_job.py",

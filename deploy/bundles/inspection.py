@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import tempfile
 import zipfile
@@ -10,7 +9,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from deploy.bundles.flink_zip import ENTRY, JAR, PACKAGES, PACKAGES_FOLDER
+from deploy.bundles import managed_flink
+from deploy.bundles.flink_zip import ENTRY, PACKAGES, PACKAGES_FOLDER
 from deploy.bundles.imports import unresolved_imports
 from deploy.errors import BundleError
 from deploy.paths import CLOUD_PYTHON
@@ -58,15 +58,15 @@ def inspect_feeds_zip(bundle: Path) -> None:
 
 
 def inspect_flink_zip(bundle: Path) -> None:
-    """Raises BundleError listing all that is wrong: jars, strangers inside, wheels for another Python, the entry."""
+    """Raises BundleError listing all that is wrong: what Managed Flink asks for, strangers inside, imports."""
+    if not zipfile.is_zipfile(bundle):
+        _report(bundle, ["is not a zip file"])
     names = _names(bundle)
-    jars = [name for name in names if name.endswith(".jar")]
-    problems = [] if jars == [JAR] else [f"must hold one jar, {JAR}; holds {jars}"]
+    problems = managed_flink.problems_of(bundle)
     problems += _strangers(bundle, PACKAGES_FOLDER, NOT_IN_FLINK)
-    tagged = [name for name in names if (tag := re.search(r"cpython-(\d+)", name)) and tag[1] != "312"]
-    problems += [f"built for another Python than 3.12: {name}" for name in tagged]
     problems += [] if any(name.endswith(".sql") for name in names) else ["holds no SQL"]
-    problems += _unpacked(bundle, _imports_that_do_not_resolve) if ENTRY in names else [f"{ENTRY} is missing"]
+    # What is no Python or leads elsewhere was said, and is not unpacked.
+    problems += _unpacked(bundle, _imports_that_do_not_resolve) if ENTRY in names and not problems else []
     _report(bundle, problems)
 
 

@@ -114,6 +114,19 @@ def env(state_dir: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> 
         typer.echo("\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables.items()))
 
 
+@app.command()
+def watch(state_dir: StateOption = DEFAULT_STATE) -> None:
+    """Watch the running stack by the same alarms as AWS; pages go to the topic `operations`, till Ctrl-C."""
+    from deploy.local import watcher  # it brings the alarms and the Kafka client, so only where it is needed
+
+    stack = Stack.running_in(state_dir)
+    typer.echo(f"pages go to {watcher.operations_topic(stack)}")
+    for change in watcher.watch(stack):
+        if change is not None:
+            causes = "".join(f"\n  {cause.name}: {cause.condition}; {cause.runbook}" for cause in change.causes)
+            typer.echo(f"{change.state}: {change.page.name} – {change.page.reason}{causes}")
+
+
 def _show(parts: list[tuple[Process, bool]]) -> None:
     if not parts:
         typer.echo("nothing runs")

@@ -1,4 +1,5 @@
-"""A day of history in AWS: the jobs one after the other, tried again, and an alarm when a day fails or stays away."""
+"""A day of history in AWS: the jobs one after the other, tried again. That a day failed or stays away is watched with
+all else (`deploy/watch/history_alarms.py`)."""
 
 from __future__ import annotations
 
@@ -7,10 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 import aws_cdk as cdk
-from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_glue as glue
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
@@ -27,14 +25,11 @@ START_HOUR_UTC: Final = 1
 """An hour after the day is over: Firehose keeps what it has for 15 minutes at most."""
 
 RETRIES: Final = 2
-OVERDUE_HOURS: Final = 26
-"""A day and two hours: the longest chain ever to be waited for."""
-
 YESTERDAY: Final = "yesterday"
 
 
 class DailyChain(Construct):
-    """State machine, schedule, the topic of its alarms and the alarms."""
+    """State machine, schedule, and the topic that says which step failed."""
 
     def __init__(
         self, scope: Construct, construct_id: str, context: DeployContext, jobs: Mapping[str, glue.CfnJob]
@@ -42,17 +37,8 @@ class DailyChain(Construct):
         super().__init__(scope, construct_id)
         self._context = context
         self.topic = sns.Topic(self, "alarms", topic_name=context.name("history-alarms"), enforce_ssl=True)
-        self.topic.add_to_resource_policy(
-            iam.PolicyStatement(
-                actions=["sns:Publish"],
-                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
-                resources=[self.topic.topic_arn],
-                conditions={"StringEquals": {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID}},
-            )
-        )
         self.machine = self._machine(jobs)
         self._schedule()
-        self._alarms()
 
     def _machine(self, jobs: Mapping[str, glue.CfnJob]) -> sfn.StateMachine:
         failed = sfn.Fail(self, "failed", cause="A step failed after its retries; the topic and the log say which")
@@ -135,43 +121,3 @@ class DailyChain(Construct):
                 max_event_age=cdk.Duration.hours(2),
             ),
         )
-
-    def _alarms(self) -> None:
-        breaching, quiet = cloudwatch.TreatMissingData.BREACHING, cloudwatch.TreatMissingData.NOT_BREACHING
-        failures = self.machine.metric_failed(period=cdk.Duration.minutes(5), statistic="Sum")
-        timeouts = self.machine.metric_timed_out(period=cdk.Duration.minutes(5), statistic="Sum")
-        either = cloudwatch.MathExpression(
-            expression="failed + timed_out",
-            using_metrics={"failed": failures, "timed_out": timeouts},
-            period=cdk.Duration.minutes(5),
-        )
-        self._alarm("failed", either, "A day of history failed", cdk.Duration.minutes(5), 1, quiet)
-        # Hours without a success, one after the other: an hour without any execution has no figure, and counts.
-        successes = self.machine.metric_succeeded(period=cdk.Duration.hours(1), statistic="Sum")
-        said = f"No day of history was finished for {OVERDUE_HOURS} hours"
-        self._alarm("overdue", successes, said, cdk.Duration.hours(1), OVERDUE_HOURS, breaching)
-
-    def _alarm(
-        self,
-        name: str,
-        metric: cloudwatch.IMetric,
-        said: str,
-        period: cdk.Duration,
-        periods: int,
-        missing: cloudwatch.TreatMissingData,
-    ) -> None:
-        operators = cloudwatch.ComparisonOperator
-        few, many = operators.LESS_THAN_THRESHOLD, operators.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
-        alarm = cloudwatch.Alarm(
-            self,
-            f"{name}-alarm",
-            alarm_name=self._context.name(f"history-{name}"),
-            alarm_description=said,
-            metric=metric,
-            threshold=1,
-            comparison_operator=few if name == "overdue" else many,
-            evaluation_periods=periods,
-            datapoints_to_alarm=periods,
-            treat_missing_data=missing,
-        )
-        alarm.add_alarm_action(actions.SnsAction(self.topic))

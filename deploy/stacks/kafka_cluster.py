@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import aws_cdk as cdk
+from aws_cdk import aws_applicationautoscaling as scaling
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
@@ -19,6 +20,8 @@ KAFKA_VERSION = "3.9.x.kraft"
 
 INSTANCE_TYPE = "kafka.m7g.large"
 VOLUME_GB = 100
+LARGEST_VOLUME_GB = 1_000
+GROWS_AT_PERCENT = 60
 
 _CUSTOM_RESOURCE_PROVIDER = "AWS679f53fac002430cb0da5b7982bd2287"
 """The CDK's fixed id of the function behind every `AwsCustomResource` of a stack."""
@@ -87,6 +90,7 @@ class KafkaBrokers(Construct):
             ),
         )
 
+        self._grow_by_itself()
         self.bootstrap = self._bootstrap()
 
     @property
@@ -98,6 +102,25 @@ class KafkaBrokers(Construct):
         """The ARNs of topics or groups: …:cluster/<name>/<uuid> -> …:<kind>/<name>/<uuid>/<topic or group>."""
         of_cluster = cdk.Fn.join(f":{kind}/", cdk.Fn.split(":cluster/", self.arn))
         return [f"{of_cluster}/{name}" for name in names]
+
+    def _grow_by_itself(self) -> None:
+        """A volume only ever grows; MSK lets it once in six hours."""
+        target = scaling.ScalableTarget(
+            self,
+            "storage",
+            service_namespace=scaling.ServiceNamespace.KAFKA,
+            resource_id=self.arn,
+            scalable_dimension="kafka:broker-storage:VolumeSize",
+            min_capacity=1,
+            max_capacity=LARGEST_VOLUME_GB,
+            role=iam.Role.from_role_arn(self, "scaling", _scaling_role()),
+        )
+        target.scale_to_track_metric(
+            "utilization",
+            predefined_metric=scaling.PredefinedMetric.KAFKA_BROKER_STORAGE_UTILIZATION,
+            target_value=GROWS_AT_PERCENT,
+            disable_scale_in=True,
+        )
 
     def _bootstrap(self) -> str:
         """The brokers' addresses for TLS and IAM, which CloudFormation itself does not tell.
@@ -128,6 +151,12 @@ class KafkaBrokers(Construct):
             "The CDK's own function for calls CloudFormation lacks; it may write its log and ask for the addresses.",
         )
         return answer.get_response_field("BootstrapBrokerStringSaslIam")
+
+
+def _scaling_role() -> str:
+    """The service's own role, which AWS makes with the first target."""
+    service = "kafka.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_KafkaCluster"
+    return f"arn:{cdk.Aws.PARTITION}:iam::{cdk.Aws.ACCOUNT_ID}:role/aws-service-role/{service}"
 
 
 def _private_links() -> msk.CfnCluster.ConnectivityInfoProperty:

@@ -35,6 +35,14 @@ def synthesise(context: DeployContext, folder: Path, *, streaming: bool) -> dict
     }
 
 
+def synthesise_to(target: Path, context: DeployContext, *, streaming: bool) -> None:
+    """The templates as one JSON file each in `target`, for tests that share them."""
+    templates = synthesise(context, target.with_name(f"{target.name}-app"), streaming=streaming)
+    target.mkdir(parents=True)
+    for name, template in templates.items():
+        (target / f"{name}.json").write_text(json.dumps(template))
+
+
 def resources(template: Template, kind: str) -> list[dict[str, Any]]:
     return [r["Properties"] for r in template["Resources"].values() if r["Type"] == kind]
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import os
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
 
-from deploy.bundles import inspection
+from deploy.bundles import inspection, managed_flink
 from deploy.bundles.archive import everything, sources, write_zip
 from deploy.bundles.flink_zip import ENTRY, JAR
 from deploy.bundles.inspection import inspect_flink_zip, inspect_lambda_zip
+from deploy.bundles.managed_flink import FACTORIES, JAR_NEEDS
 from deploy.errors import BundleError
 
 HANDLERS: dict[str, Path | bytes] = {
@@ -29,9 +32,30 @@ import pydantic
 if TYPE_CHECKING:
     import stubs_that_only_a_type_checker_needs
 """
+
+
+def jar_of(**spoilt: bytes | None) -> bytes:
+    """A jar with what ours must hold, by the last word of each name; None leaves one out."""
+    java_17 = b"\xca\xfe\xba\xbe\x00\x00\x00\x3d"
+    contents: dict[str, bytes] = dict.fromkeys(JAR_NEEDS, java_17)
+    contents[FACTORIES] = b"semaforo.flink.GuardedAvroFormatFactory\n"
+    for ending, content in spoilt.items():
+        for name in [name for name in contents if name.removesuffix(".class").endswith(ending)] or [
+            f"org/apache/flink/runtime/{ending}.class"
+        ]:
+            contents.pop(name, None)
+            if content is not None:
+                contents[name] = content
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as archive:
+        for name, content in contents.items():
+            archive.writestr(name, content)
+    return written.getvalue()
+
+
 JOB: dict[str, Path | bytes] = {
     ENTRY: b"import sys\nsys.path.insert(0, 'packages')\nimport flink_jobs.route_kpis\n",
-    JAR: b"jar",
+    JAR: jar_of(),
     "packages/flink_jobs/__init__.py": b"",
     "packages/flink_jobs/route_kpis.py": MODULE,
     "packages/flink_jobs/sql/01_source.sql": b"-- which?",
@@ -107,11 +131,38 @@ def test_a_fit_flink_bundle_passes(tmp_path: Path) -> None:
         ({"packages/pyflink/__init__.py": b""}, "must not hold pyflink"),
         ({"packages/m/_m.cpython-311-x86_64-linux-gnu.so": b""}, "built for another Python than 3.12"),
         ({"packages/flink_jobs/route_kpis.py": b"def f():\n    import typer\n"}, "typer is imported by route_kpis"),
+        ({"packages/m/_m.cpython-312-aarch64-linux-gnu.so": b""}, "another machine than Linux on x86_64"),
+        ({"../../etc/cron.d/x": b""}, "leads out of the folder"),
+        ({"packages/flink_jobs/route_kpis.py": b"def f(:\n"}, "route_kpis.py:1 is no Python 3.12"),
+        ({"packages/application_properties.json": b"[]"}, "the service makes its own"),
+        ({JAR: b"jar"}, "semaforo-flink.jar is no jar"),
+        ({JAR: jar_of(KafkaDynamicTableFactory=None)}, "lacks the Kafka connector"),
+        ({JAR: jar_of(IAMLoginModule=None)}, "lacks the login to MSK"),
+        ({JAR: jar_of(Factory=b"somebody.Else")}, "does not announce our format"),
+        ({JAR: jar_of(GuardedAvroFormatFactory=b"\xca\xfe\xba\xbe\0\0\0\x41")}, "newer Java than 17"),
+        ({JAR: jar_of(TaskManager=b"\xca\xfe\xba\xbe\0\0\0\x3d")}, "which the runtime brings"),
     ],
 )
 def test_an_unfit_flink_bundle_is_refused(spoilt: dict[str, bytes], complaint: str, tmp_path: Path) -> None:
     bundle = write_zip(tmp_path / "flink.zip", {**JOB, **spoilt})
     with pytest.raises(BundleError, match=complaint):
+        inspect_flink_zip(bundle)
+
+
+def test_what_is_no_zip_or_damaged_or_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = tmp_path / "text.zip"
+    text.write_text("a zip, they said")
+    with pytest.raises(BundleError, match="is not a zip file"):
+        inspect_flink_zip(text)
+    bundle = write_zip(tmp_path / "flink.zip", JOB)
+    whole = bundle.read_bytes()
+    sql = whole.index(b"01_source.sql") + len(b"01_source.sql")
+    bundle.write_bytes(whole[:sql] + bytes([whole[sql] ^ 0xFF]) + whole[sql + 1 :])
+    with pytest.raises((BundleError, zipfile.BadZipFile, zlib.error), match=r"damaged|invalid|Error"):
+        inspect_flink_zip(bundle)
+    bundle.write_bytes(whole)
+    monkeypatch.setattr(managed_flink, "LARGEST_BYTES", 1_000)
+    with pytest.raises(BundleError, match="the limit is 1,000"):
         inspect_flink_zip(bundle)
 
 

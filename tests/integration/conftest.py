@@ -1,7 +1,9 @@
 """What tests share: the deployed template, a proxy that can break the way to it, and a star, as dbt takes seconds."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
@@ -56,6 +58,32 @@ def _quick_start() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
         yield
+
+
+def _templates(factory: pytest.TempPathFactory, name: str, *, streaming: bool) -> dict[str, dict[str, Any]]:
+    """A synthesis takes 30 s of CPU in AWS's form, and the import of the CDK 4: once a run, by whoever asks."""
+
+    def make(folder: Path) -> None:
+        from deploy.context import DeployContext
+        from tests.deploy.synthesised import synthesise_to
+
+        context = DeployContext(stage="prod") if streaming else DeployContext.local("demo")
+        synthesise_to(folder, context, streaming=streaming)
+
+    folder = once_a_run(factory, name, make)
+    return {path.stem: json.loads(path.read_text()) for path in folder.glob("*.json")}
+
+
+@pytest.fixture(scope="session")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """The templates of stage `prod` in AWS, by the last part of their name; read only."""
+    return _templates(tmp_path_factory, "templates-aws", streaming=True)
+
+
+@pytest.fixture(scope="session")
+def local(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """The templates of stage `demo` as the local cloud gets them; read only."""
+    return _templates(tmp_path_factory, "templates-local", streaming=False)
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,12 @@ import uuid
 
 import pytest
 from confluent_kafka import Consumer, KafkaError, Message, Producer, TopicPartition
+from confluent_kafka.admin._config import ConfigResource
+from confluent_kafka.admin._resource import ResourceType
 from confluent_kafka.cimpl import NewTopic
 
 from deploy.local.brokers import BROKER_IDS, SILENT, KafkaCluster
+from deploy.topics import compare, create
 from schemas.topics import MIN_INSYNC_REPLICAS, PARTITIONS, REPLICATION_FACTOR, TOPICS, topic_name
 
 pytestmark = pytest.mark.integration
@@ -142,3 +145,24 @@ def test_another_leader_takes_over_soon(kafka: KafkaCluster) -> None:
         assert time.monotonic() < started + FAILOVER_SECONDS
     finally:
         kafka.restart(killed)
+
+
+def test_topics_are_held_against_their_list_and_made_where_missing(kafka: KafkaCluster) -> None:
+    states = compare(kafka.bootstrap, "test", {})
+    assert [state.name for state in states if not state.is_right] == []
+    assert all(state.missing for state in compare(kafka.bootstrap, "other", {}))
+    made = create(kafka.bootstrap, "other", {}, compare(kafka.bootstrap, "other", {}))
+    assert sorted(made) == sorted(topic_name("other", name) for name in TOPICS)
+    name = topic_name("other", "dead-letters")
+    change = ConfigResource(ResourceType.TOPIC, name, set_config={"min.insync.replicas": "1"})
+    admin = kafka.admin()
+    (altered,) = admin.alter_configs([change]).values()
+    altered.result()
+    deadline = time.monotonic() + 30
+    found = compare(kafka.bootstrap, "other", {})
+    while all(state.is_right for state in found):
+        assert time.monotonic() < deadline
+        found = compare(kafka.bootstrap, "other", {})
+    (wrong,) = [state for state in found if not state.is_right]
+    assert wrong.name == name
+    assert f"min.insync.replicas 1, not {MIN_INSYNC_REPLICAS}" in wrong.differs

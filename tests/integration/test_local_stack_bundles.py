@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -10,7 +13,10 @@ import pytest
 from deploy.bundles.flink_zip import ENTRY, JAR, build_flink_zip
 from deploy.bundles.inspection import inspect_flink_zip, inspect_lambda_zip
 from deploy.bundles.lambda_zip import build_lambda_zip
+from deploy.bundles.preflight import preflight
+from deploy.errors import BundleError
 from deploy.local.jars import flink_jar
+from deploy.paths import ROOT
 
 pytestmark = pytest.mark.integration
 
@@ -35,3 +41,33 @@ def test_the_flink_bundle_is_fit_and_reproducible(tmp_path: Path) -> None:
     assert any(name.startswith("packages/schemas/avro/") for name in names), "the writer schemas travel along"
     assert any(name.startswith("packages/flink_jobs/sql/") for name in names)
     assert {name.split("/")[3] for name in names if name.startswith("packages/botocore/data/kinesis/")}, "its own API"
+
+
+def test_the_flink_bundle_starts_with_nothing_of_this_folder_in_reach(tmp_path: Path) -> None:
+    """And one whose entry raises does not, with the reason."""
+    bundle = build_flink_zip(tmp_path / "good.zip", flink_jar())
+    preflight(bundle)
+    broken = tmp_path / "broken.zip"
+    with zipfile.ZipFile(bundle) as good, zipfile.ZipFile(broken, "w", zipfile.ZIP_DEFLATED) as bad:
+        for name in good.namelist():
+            content = good.read(name)
+            if name == "packages/flink_jobs/route_kpis.py":
+                content = content.replace(b'run("01_messages")', b'run("no_such_file")')
+            bad.writestr(name, content)
+    with pytest.raises(BundleError, match=r"does not start:[\s\S]*no_such_file"):
+        preflight(broken)
+
+
+def test_a_bundle_of_another_day_is_the_same_bytes(tmp_path: Path) -> None:
+    """Built in a process whose clock, zone, umask and hash seed are others."""
+    first = build_lambda_zip(tmp_path / "today.zip").read_bytes()
+    code = (
+        "import os, sys, time; os.umask(0o077); time.time = lambda: 2_000_000_000.0\n"
+        "from pathlib import Path\n"
+        "from deploy.bundles.lambda_zip import build_lambda_zip\n"
+        "build_lambda_zip(Path(sys.argv[1]))"
+    )
+    environment = {**os.environ, "TZ": "Asia/Tokyo", "PYTHONHASHSEED": "7", "LC_ALL": "C"}
+    command = [sys.executable, "-c", code, str(tmp_path / "later.zip")]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True)
+    assert (tmp_path / "later.zip").read_bytes() == first

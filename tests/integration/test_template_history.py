@@ -24,11 +24,6 @@ def linked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
     return synthesise(context, tmp_path_factory.mktemp("linked") / "app", streaming=True)
 
 
-@pytest.fixture(scope="module")
-def local(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
-    return synthesise(DeployContext.local("demo"), tmp_path_factory.mktemp("local") / "app", streaming=False)
-
-
 def deliveries(template: Template) -> dict[str, dict[str, Any]]:
     return {one["DeliveryStreamName"]: one for one in resources(template, DELIVERY)}
 

@@ -8,14 +8,12 @@ from typing import Any
 import pytest
 
 from deploy.bundles.warehouse_zip import ENTRIES
-from deploy.context import DeployContext
-from tests.deploy.synthesised import Template, as_list, counts, resources, synthesise
+from tests.deploy.synthesised import Template, as_list, counts, resources
 from warehouse.clean_tables import CLEAN_TABLES
 
 pytestmark = pytest.mark.integration
 
 WAREHOUSE = {
-    "AWS::CloudWatch::Alarm": 2,
     "AWS::EC2::SecurityGroup": 3,
     "AWS::EC2::SecurityGroupIngress": 3,
     "AWS::EC2::VPCEndpoint": 3,
@@ -37,11 +35,6 @@ WAREHOUSE = {
     "AWS::Scheduler::Schedule": 1,
     "AWS::StepFunctions::StateMachine": 1,
 }
-
-
-@pytest.fixture(scope="module")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
-    return synthesise(DeployContext(stage="prod"), tmp_path_factory.mktemp("aws") / "app", streaming=True)
 
 
 @pytest.fixture(scope="module")
@@ -84,19 +77,6 @@ def test_it_starts_once_a_day_for_the_day_that_is_over(warehouse: Template) -> N
     assert (schedule["ScheduleExpression"], schedule["ScheduleExpressionTimezone"]) == ("cron(0 1 * * ? *)", "Etc/UTC")
     assert json.loads(schedule["Target"]["Input"]) == {"date": "yesterday"}
     assert "missed" in json.dumps(schedule["Target"]["DeadLetterConfig"])
-
-
-def test_a_failure_and_26_hours_without_a_success_raise_an_alarm(warehouse: Template) -> None:
-    alarms = {alarm["AlarmName"]: alarm for alarm in resources(warehouse, "AWS::CloudWatch::Alarm")}
-    failed, overdue = alarms["semaforo-prod-history-failed"], alarms["semaforo-prod-history-overdue"]
-    assert overdue["MetricName"] == "ExecutionsSucceeded"
-    assert overdue["Period"] * overdue["EvaluationPeriods"] == 26 * 3600
-    assert overdue["DatapointsToAlarm"] == 26
-    assert (overdue["ComparisonOperator"], overdue["TreatMissingData"]) == ("LessThanThreshold", "breaching")
-    counted = {metric.get("MetricStat", {}).get("Metric", {}).get("MetricName") for metric in failed["Metrics"]}
-    assert counted == {None, "ExecutionsFailed", "ExecutionsTimedOut"}
-    for alarm in alarms.values():
-        assert len(alarm["AlarmActions"]) == 1
 
 
 def test_each_job_enters_where_the_bundle_has_it_and_finds_history(warehouse: Template) -> None:

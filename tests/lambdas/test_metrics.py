@@ -4,9 +4,11 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from alerts.notify import Swept
 from alerts.process import Outcome
-from lambdas.metrics import semaforo_line, sweeper_line
+from lambdas.metrics import metric_line, semaforo_line, sweeper_line
 
 AT = datetime(2026, 3, 1, 9, 0, 0, 250_000, tzinfo=UTC)
 
@@ -33,6 +35,7 @@ def test_a_batch() -> None:
     line = check(semaforo_line("demo", AT, outcome, records=2, quarantined=1))
     assert (line["rows"], line["records"], line["quarantined"], line["to_red"], line["to_green"]) == (400, 2, 1, 2, 0)
     assert line["event_to_alert"] == [180.5, 90.25]
+    assert line["alerts_slow"] == 0
 
 
 def test_no_alert_has_no_latency() -> None:
@@ -44,6 +47,16 @@ def test_of_a_storm_the_slowest_hundred_are_kept() -> None:
     outcome = Outcome(latencies_ms=[float(number) for number in range(500)])
     line = check(semaforo_line("demo", AT, outcome, records=1, quarantined=0))
     assert min(line["event_to_alert"]) == 400
+
+
+def test_slow_notifications_are_counted_all_and_not_only_the_hundred_that_are_shown() -> None:
+    outcome = Outcome(latencies_ms=[2_000.0, *(2_000.5 + number for number in range(300))])
+    assert check(semaforo_line("demo", AT, outcome, records=1, quarantined=0))["alerts_slow"] == 300
+
+
+def test_what_is_not_in_the_list_of_metrics_is_refused() -> None:
+    with pytest.raises(KeyError, match="made_up"):
+        metric_line("demo", AT, {"made_up": 1})
 
 
 def test_a_sweep() -> None:

@@ -1,11 +1,13 @@
 """Firehose's records become raw lines; what is none fails alone."""
 
 import base64
+import json
 from typing import Any
 
 import pytest
 
-from lambdas.raw_record import handler
+from lambdas.raw_record import HEARTBEAT_HEADER, handler
+from schemas.codec import registry
 from schemas.raw import RawKpiRecord, RawMessage, read_lines
 
 ARN = "arn:aws:firehose:us-east-1:111122223333:deliverystream/semaforo-prod-raw-"
@@ -106,3 +108,15 @@ def test_another_stages_stream_is_refused() -> None:
     event = {"deliveryStreamArn": ARN.replace("-prod-", "-dev-") + "flight-status", "records": []}
     with pytest.raises(ValueError, match="stage prod"):
         handler(event, None)
+
+
+def test_facts_are_counted_and_heartbeats_are_none(capsys: pytest.CaptureFixture[str]) -> None:
+    heartbeats = [version.header for version in registry()["RouteHeartbeat"].values()]
+    assert heartbeats == [HEARTBEAT_HEADER]
+    fact = registry()["FlightStatus"][1].header + b"\x00"
+    values = [fact, fact, HEARTBEAT_HEADER + b"\x00", b""]
+    transform("flight-status", *(of_msk(str(n), kafkaRecordValue=text(value)) for n, value in enumerate(values)))
+    line = json.loads(capsys.readouterr().out)
+    assert (line["facts"], line["topic"], line["stage"]) == (2, "flight-status", "prod")
+    (directive,) = line["_aws"]["CloudWatchMetrics"]
+    assert directive["Dimensions"] == [["stage", "topic"]]
