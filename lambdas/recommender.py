@@ -19,6 +19,7 @@ from alerts.advice import Advice, AdviceDesk, AdvisedAction, advice_publication
 from alerts.decide import Action
 from alerts.documents import ConflictError, Documents
 from alerts.settings import AWS_CONFIG, AlertSettings
+from lambdas.feed_settings import FlightsSettings
 from lambdas.flights_around import around
 from optimizer.airline.prices import TERMS, Prices
 from optimizer.live.advise import LiveAction, advise
@@ -54,7 +55,7 @@ def worker() -> Worker:
     """Made at the first invocation; a wrong setting fails it with its name."""
     settings = AlertSettings.read()
     dynamodb, sns = boto3.client("dynamodb", config=AWS_CONFIG), boto3.client("sns", config=AWS_CONFIG)
-    table = os.environ["SEMAFORO_FLIGHTS_TABLE"]
+    table = FlightsSettings.read(os.environ).flights_table
     return Worker(dynamodb, sns, settings, table, AdviceDesk(Documents(dynamodb, settings)))
 
 

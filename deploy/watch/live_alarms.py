@@ -15,6 +15,7 @@ TIMEOUT_SECONDS: Final = {
     "partner-file": 300,
     "partner-queue": 60,
     "flights": 60,
+    "recommender": 30,
 }
 """Every function of ours and its timeout; a test holds them against the templates."""
 

@@ -86,7 +86,7 @@ _INTERFACES = {f"ec2:{action}NetworkInterface" for action in ("Create", "Delete"
 }
 ON_ANY_RESOURCE = {
     "advice": {"dynamodb:ListStreams"},
-    "app": {"ecr:GetAuthorizationToken"},
+    "app": {"ecr:GetAuthorizationToken", "cloudwatch:GetMetricData"},
     "feeds": {
         *_INTERFACES,
         *("ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses", "ec2:DescribeVpcs"),

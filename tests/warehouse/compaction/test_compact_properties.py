@@ -43,7 +43,7 @@ def clean_of(lines: list[Line]) -> dict[str, bytes]:
 REFERENCE = clean_of(LINES)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     order=st.permutations(LINES),
     repeated=st.lists(st.sampled_from(LINES), max_size=8),
