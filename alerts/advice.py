@@ -95,7 +95,8 @@ def advice_publication(advice: Advice, stage: str) -> dict[str, object]:
             f"{len(advice.actions)} actions beside alert {advice.alert_id} [{stage}]",
         )
     )
-    bodies = {"default": msgspec.json.encode({"kind": "advice", **msgspec.to_builtins(advice)}).decode(), "email": text}
+    told = {"kind": "advice", "subject": subject, **msgspec.to_builtins(advice)}
+    bodies = {"default": msgspec.json.encode(told).decode(), "email": text}
     attributes = {
         "alert_id": _text(advice.alert_id),
         "kind": _text("advice"),

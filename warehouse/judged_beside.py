@@ -34,8 +34,9 @@ APART: Final = 2
 MOST_OF_ONE: Final = 40
 """Rows tried of one airport, the nearest first."""
 
-MOST_TRIED: Final = 2_000
-"""Judgements for one light at one row, some 150 µs each: what took more would be looked for in vain all the same."""
+MOST_TRIED: Final = 8_000
+"""Judgements for one light at one row, near it and ahead of it, some 150 µs each: what took more would be looked for in
+vain all the same."""
 
 MOST_BEFORE: Final = 2
 """Of these, rows tried of two hours before it."""

@@ -130,8 +130,8 @@ def row_json(row: KpiRow) -> str:
 
 
 def alert_line(alert: dict[str, Any]) -> str:
-    """An alert for a person: when it was decided, its subject."""
-    return f"{alert.get('decided_at', '')}  {alert.get('subject', alert)}"
+    """An alert, or the advice beside one, for a person: when it was decided, its subject."""
+    return f"{alert.get('decided_at') or alert.get('given_at', '')}  {alert.get('subject', alert)}"
 
 
 def dead_letter_line(letter: DeadLetter) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from alerts.advice import Advice, AdvisedAction, advice_publication
+from deploy.local.tail import alert_line
 from lambdas.flights_around import live_flight
 from lambdas.recommender import turned
 from schemas.lights import Evidence, Light, Severity, Transition
@@ -98,5 +99,6 @@ def test_what_people_and_programs_are_told() -> None:
     assert "Ahorra US$ 1,234 (modelado) según lo esperado" in bodies["email"]
     said = json.loads(bodies["default"])
     assert (said["kind"], said["answer"], said["actions"][0]["saves_usd"]) == ("advice", "open", 1234.0)
+    assert "ADVICE MEX-CUN: cancel AM-1" in alert_line(said)
     assert told["MessageAttributes"]["kind"] == {"DataType": "String", "StringValue": "advice"}
     assert told["MessageAttributes"]["audience"]["StringValue"] == '["ops"]'
