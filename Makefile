@@ -19,6 +19,9 @@ DEMO = $(if $(FROM),--from '$(FROM)') $(if $(TO),--to '$(TO)') $(if $(SPEED),--s
 # One JDK for Maven, the brokers and Flink alike.
 ifneq ($(JAVA_HOME),)
 export PATH := $(JAVA_HOME)/bin:$(PATH)
+else
+# Set and empty, PyFlink would take it for a folder.
+unexport JAVA_HOME
 endif
 
 .PHONY: help

@@ -7,7 +7,7 @@ newest rows make a change and live there was none, rows are looked for that were
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import chain, islice, product
 from typing import Final, NamedTuple
 
@@ -24,9 +24,10 @@ from schemas.rows import FLAT_COLUMNS, KpiRow, Scope, Window, ends_of, to_ms
 REACH: Final = timedelta(hours=12)
 """How far a row may lie from the one that was judged. Airports keep three hours; a replay brings hours in seconds."""
 
-AHEAD: Final = timedelta(days=4)
-"""How far an airport's may lie ahead: a replay of a month in half an hour had one shard two days before another. Then
-the oldest that the airport had kept must do (`alerts/neighbours.py`), which is the last of a quarter of an hour."""
+FAR: Final = timedelta(days=4)
+"""How far an airport's may lie apart: a replay of a month in half an hour had one shard two days ahead of another. Of
+one that is ahead the oldest kept must do (`alerts/neighbours.py`), the last of a quarter of an hour; of one that is
+behind such are tried too."""
 
 APART: Final = 2
 """Quarters by which the oldest rows kept of two airports of one shard differ."""
@@ -35,14 +36,13 @@ MOST_OF_ONE: Final = 40
 """Rows tried of one airport, the nearest first."""
 
 MOST_TRIED: Final = 8_000
-"""Judgements for one light at one row, near it and ahead of it, some 150 µs each: what took more would be looked for in
+"""Judgements for one light at one row, near it and far from it, some 150 µs each: what took more would be looked for in
 vain all the same."""
 
 MOST_BEFORE: Final = 2
 """Of these, rows tried of two hours before it."""
 
 _OWN: Final[tuple[Window, ...]] = ("28d", "7d")
-_TICK: Final = timedelta(milliseconds=1)
 _Key = tuple[Scope, str, Window]
 _Rows = Sequence[KpiRow | None]
 
@@ -65,10 +65,12 @@ class Known:
         rows = self._rows((scope, entity, window), near - REACH, near + REACH, by)
         return sorted(rows, key=lambda one: (abs(one.at - near), -one.revision))
 
-    def ahead(self, airport: str, of: datetime, by: datetime) -> dict[int, KpiRow]:
-        """An airport's last row of each quarter of an hour after an instant, of those known `by` then."""
-        rows = self._rows(("airport", airport, "3h"), of + _TICK, of + AHEAD, by)
-        return {quarter(row.at): row for row in sorted(rows, key=lambda one: (one.at, one.revision))}
+    def far(self, airport: str, of: datetime, by: datetime) -> dict[int, KpiRow]:
+        """An airport's last row of each quarter of an hour, of those known `by` then; the nearest to an instant first,
+        by quarters from there."""
+        rows = self._rows(("airport", airport, "3h"), of - FAR, of + FAR, by)
+        last = {quarter(row.at): row for row in sorted(rows, key=lambda one: (one.at, one.revision))}
+        return {at: last[at] for at in sorted(last, key=lambda at: abs(at - quarter(of)))}
 
     def _rows(self, key: _Key, first: datetime, last: datetime, by: datetime) -> list[KpiRow]:
         wanted = pl.col("at_ms").is_between(to_ms(first), to_ms(last)) & (
@@ -99,8 +101,8 @@ def quietly_beside(
 ) -> Quiet | None:
     """A judgement of a row beside others known `by` then that changes nothing; None if all that are tried do."""
     own = _own(row, known, by)
-    near, ahead = _near(row, known, by), _ahead(row, known, by)
-    for airports in chain(islice(near, MOST_TRIED), islice(ahead, MOST_TRIED)):
+    near, far = _near(row, known, by), _far(row, known, by)
+    for airports in chain(islice(near, MOST_TRIED), islice(far, MOST_TRIED)):
         context = {**own, **airports}
         after, made = retrace(rule, row, context, state, now)
         if made is None:
@@ -132,16 +134,22 @@ def _near(row: KpiRow, known: Known, by: datetime) -> Iterator[Context]:
             yield _beside(ends, here, then)
 
 
-def _ahead(row: KpiRow, known: Known, by: datetime) -> Iterator[Context]:
-    """One or all of its airports ahead of it, each at the oldest row kept, beside which it has none of before."""
+def _far(row: KpiRow, known: Known, by: datetime) -> Iterator[Context]:
+    """One or all of its airports far from it: behind, or ahead at the oldest row kept, beside which it has none of
+    before."""
     ends = ends_of(row.entity)
     near = [next(iter(known.of("airport", end, "3h", row.at, by)), None) for end in ends]
-    of_quarter = [known.ahead(end, row.at, by) for end in ends]
+    of_quarter = [known.far(end, row.at, by) for end in ends]
+
+    @cache
+    def before(one: KpiRow | None) -> KpiRow | None:
+        return one if one is None or one.at > row.at else _before(one, known, by)[0]
+
     for number, rows in enumerate(of_quarter):
         for at, one in rows.items():
             for other in _beside_it(of_quarter[1 - number], at, near[1 - number]):
                 here = [one, other] if number == 0 else [other, one]
-                yield _beside(ends, here, here)
+                yield _beside(ends, here, [before(airport) for airport in here])
 
 
 def _beside_it(rows: Mapping[int, KpiRow], at: int, near: KpiRow | None) -> Iterator[KpiRow | None]:

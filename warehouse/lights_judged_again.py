@@ -17,7 +17,7 @@ from schemas.lights import LightState, Transition
 from schemas.rows import FLAT_COLUMNS, WINDOW_LENGTH, KpiRow
 from warehouse.compaction.files import months, read_month
 from warehouse.facts_of_clean import events_of
-from warehouse.judged_beside import AHEAD, Known, KnownDay, named, quietly_beside
+from warehouse.judged_beside import FAR, Known, KnownDay, named, quietly_beside
 from warehouse.lights_parity import Change, Difference, differs
 from warehouse.storage import Store
 
@@ -39,7 +39,7 @@ class _Seen(NamedTuple):
     row: KpiRow
     known_at: datetime
     known: Known
-    """All rows of this day, the one before and AHEAD."""
+    """All rows of this day and of those FAR before and after."""
 
 
 def judged_again(
@@ -206,14 +206,14 @@ def _rows(clean: Store, rules: Catalog, begin: datetime, until: datetime) -> Ite
         rows = chunk.filter(pl.any_horizontal(places))
         return KnownDay(rows.sort("at", "revision", pl.col("scope") != "airport", order, "entity").with_columns(**ms))
 
-    reach = AHEAD // CHUNK
+    reach = FAR // CHUNK
     days = [day(number) for number in range(min(reach, len(chunks)))]
     for number in range(len(chunks)):
         if number + reach < len(chunks):
             days.append(day(number + reach))
         known = Known(days)
-        rows = days[min(number, 1)].frame
+        rows = days[min(number, reach)].frame
         for row, known_at in zip(kpi_rows(rows.select(list(FLAT_COLUMNS))), rows["known_at"].to_list(), strict=True):
             yield _Seen(row, known_at.replace(tzinfo=UTC), known)
-        if number:
+        if number >= reach:
             days = days[1:]
