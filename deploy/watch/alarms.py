@@ -32,6 +32,7 @@ ALARMS: Final[dict[str, Alarm]] = {
 }
 
 _FEEDS: Final = ("partner-file", "partner-queue", "flights")
+_ADVICE: Final = ("recommender",)
 _HISTORY: Final = ("raw-record", "light-log-feed")
 
 
@@ -107,6 +108,11 @@ PAGES: Final[dict[str, Paging]] = {
                 'AND NOT ALARM("page-brokers")'
             ),
             reason="What partners send is not taken, or the table of flights is behind",
+        ),
+        Paging(
+            name="page-advice",
+            rule=f'({_functions(_ADVICE)}) AND NOT ALARM("page-semaforo")',
+            reason="Alerts go out, and what could be done about them does not follow",
         ),
         Paging(
             name="page-history",
