@@ -10,7 +10,7 @@ import axe_playwright_python  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-PATIENCE_MS = 40_000
+PATIENCE_MS = 90_000
 """A page answers in a second or two; a crowded machine takes many times that."""
 expect.set_options(timeout=PATIENCE_MS)
 
