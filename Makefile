@@ -79,7 +79,7 @@ check: environments ## style, types, contracts and rules, without running the sy
 	wait $$types && exit $$others
 
 .PHONY: test
-test: setup check unit format-test integration ## all of it: what CI runs, about half an hour from nothing
+test: setup check unit format-test integration ## all of it: what CI runs, some forty minutes from nothing
 
 .PHONY: unit
 unit: setup ## tests that start no server, about a minute; ARGS='-k lights' picks some
