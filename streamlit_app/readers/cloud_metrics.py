@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
+from schemas.metrics import METRICS as OURS
+from schemas.metrics import NAMESPACE
+
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef
@@ -40,7 +43,7 @@ METRICS: Final = (
         dimension=("FunctionName", "semaforo-{stage}-semaforo"), statistic="Sum",
     ),
     Metric(
-        name="quarantined", namespace="Semaforo", metric="quarantined",
+        name="quarantined", namespace=NAMESPACE, metric=OURS["quarantined"].name,
         dimension=("stage", "{stage}"), statistic="Sum",
     ),
 )  # fmt: skip
