@@ -5,12 +5,13 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
 from scipy.sparse import csr_array
 
 from optimizer.mip.selection import Choice, Selection, Stop
 
 _INFEASIBLE: Final = 2  # scipy's `status`
+_FAILED: Final = 4
 _CONFLICT_SECONDS: Final = 2.0
 """For each question whether some rows can hold together; one that nobody answers in time counts as yes."""
 
@@ -24,13 +25,7 @@ def choose(selection: Selection, stop: Stop, seed: int = 0, fallback: tuple[int,
         broken = tuple(selection.broken(()))
         return Choice(None if broken else (), 0, 0.0, fighting(selection) if broken else ())
     costs = np.array([selection.columns[place].cost_cents for place in order], np.float64)
-    found = milp(
-        costs,
-        integrality=np.ones(len(order)),
-        bounds=Bounds(0, 1),
-        constraints=_constraints(selection, order, range(len(selection.rows))),
-        options={"time_limit": stop.seconds, "mip_rel_gap": 0.0, **({"node_limit": stop.nodes} if stop.nodes else {})},
-    )
+    found = _solved(costs, _constraints(selection, order, range(len(selection.rows))), stop)
     if found.status == _INFEASIBLE:
         return Choice(None, 0, math.inf, fighting(selection))
     bound = -math.inf if found.mip_dual_bound is None else float(found.mip_dual_bound)
@@ -55,14 +50,7 @@ def fighting(selection: Selection) -> tuple[str, ...]:
     def impossible(rows: list[int]) -> bool:
         if not len(order):
             return any(selection.rows[row].name in nothing_keeps for row in rows)
-        constraints = _constraints(selection, order, rows)
-        found = milp(
-            np.zeros(len(order)),
-            integrality=np.ones(len(order)),
-            bounds=Bounds(0, 1),
-            constraints=constraints,
-            options={"time_limit": _CONFLICT_SECONDS},
-        )
+        found = _solved(np.zeros(len(order)), _constraints(selection, order, rows), Stop(seconds=_CONFLICT_SECONDS))
         return bool(found.status == _INFEASIBLE)
 
     def needed(background: list[int], changed: bool, rows: list[int]) -> list[int]:
@@ -79,6 +67,23 @@ def fighting(selection: Selection) -> tuple[str, ...]:
     if not selection.rows:
         return ()
     return tuple(selection.rows[row].name for row in sorted(needed([], False, list(range(len(selection.rows))))))
+
+
+def _solved(costs: NDArray[np.float64], constraints: list[LinearConstraint], stop: Stop) -> OptimizeResult:
+    """HiGHS's answer for binary variables. Where its presolve makes rows that it cannot lead back (3a - 2b + 3c = 2
+    ends in "Solve error"), the answer is the one without presolve."""
+    options = {"time_limit": stop.seconds, "mip_rel_gap": 0.0, **({"node_limit": stop.nodes} if stop.nodes else {})}
+    for presolve in (True, False):
+        found = milp(
+            costs,
+            integrality=np.ones(len(costs)),
+            bounds=Bounds(0, 1),
+            constraints=constraints,
+            options={**options, "presolve": presolve},
+        )
+        if found.status != _FAILED:
+            break
+    return found
 
 
 def _constraints(selection: Selection, order: NDArray[np.int64], rows: range | list[int]) -> list[LinearConstraint]:

@@ -70,6 +70,13 @@ def test_without_time_the_fallback_is_the_answer_and_its_gap_is_honest() -> None
         assert found.gap == pytest.approx((5 - found.bound_cents) / 5)
 
 
+def test_an_answer_that_presolve_cannot_lead_back_is_found_without_it() -> None:
+    # Of 3a - 2b + 3c no choice makes 2: 0, 3, 6, 1, 4 and -2 are all there are.
+    columns = (Column(0, ((0, 3),)), Column(0, ((0, -2),)), Column(0, ((0, 3),)))
+    found = choose(Selection(columns, (Row("two", 2, 2),)), Stop())
+    assert (found.chosen, found.fighting) == (None, ("two",))
+
+
 def test_nothing_to_choose_from() -> None:
     assert choose(Selection((), (Row("one", 0, 1),)), Stop()).chosen == ()
     assert choose(Selection((), (Row("one", 1, 1),)), Stop()).fighting == ("one",)
