@@ -79,6 +79,12 @@ def retrace(
     return after, _transition(rule, row, state, step, stake, why)
 
 
+def stays(rule: Rule, row: KpiRow, context: Context, state: LightState, now: datetime) -> bool:
+    """Whether `evaluate` makes no transition: `retrace` for whoever asks that of thousands of contexts."""
+    step = _step(rule, row, context, state, now)
+    return step is None or not step.changes
+
+
 class _Step(NamedTuple):
     """What a row makes of a light."""
 

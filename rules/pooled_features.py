@@ -115,10 +115,7 @@ class Standing(NamedTuple):
 
 def standing(pooled: Pool, typical: float) -> Standing:
     """Where nothing is known, `typical` flights miss."""
-    ends = [
-        _at_airport_with_rise(row, before, typical)
-        for (_, row), before in zip(pooled.airports, pooled.before, strict=True)
-    ]
+    ends = [at_airport(row, before, typical) for (_, row), before in zip(pooled.airports, pooled.before, strict=True)]
     return Standing(_base(pooled, typical), ends[0], ends[-1])
 
 
@@ -220,8 +217,8 @@ def _base(pooled: Pool, typical: float) -> float:
     return _share(month[_FLIGHTS] - month[_ON_TIME], month[_FLIGHTS], typical, BASE_FLIGHTS_OF_PRIOR)
 
 
-def _at_airport_with_rise(row: KpiRow | None, before: KpiRow | None, typical: float) -> tuple[float, ...]:
-    """No rise where one of them is not known."""
+def at_airport(row: KpiRow | None, before: KpiRow | None, typical: float) -> tuple[float, ...]:
+    """All that is asked of an airport, by AT_AIRPORT and RISING; no rise where one of the rows is not known."""
     now = _at_airport(row, typical)
     if row is None or before is None:
         return *now, 0.0, 0.0, 0.0

@@ -50,14 +50,14 @@ def judged_again(
     The rules are those of `catalog`, or where the log has others of their names, its newest. A difference has a cause
     if a pooled light was judged beside rows of its neighbours that were not the newest of its instant (logged with a
     change; for a change that the log lacks, known before its next one), another version of its rule was in force, a row
-    came behind a newer one, none came at all, or its state is from before the oldest row here.
+    came behind a newer one, none came at all, or its state hangs on rows from before the oldest one here.
     """
     rules = in_force(catalog, changes)
     begin, is_oldest = _begin(clean, first)
     if begin is None:
         return
     told = {_key(change.entity_key, change.transition): change for change in changes if change.at >= first}
-    judging = _Judging(rules, changes)
+    judging = _Judging(rules, changes, begin, first)
     again = {
         _key(f"{one.scope}#{one.entity}", one): one
         for one in judging.transitions(clean, begin, until)
@@ -119,15 +119,17 @@ class _Judging:
     """The live path's judgements made again, light by light. Where the log tells another one of a pooled light, and
     what it was judged beside makes it, the light goes on from there."""
 
-    def __init__(self, rules: Catalog, changes: Sequence[Change]) -> None:
+    def __init__(self, rules: Catalog, changes: Sequence[Change], begin: datetime, first: datetime) -> None:
+        """Lights begin as the log left them at `begin`, and up to `first` they follow it."""
         self._rules = rules
+        self._first = first
         self._told: dict[tuple[str, str, datetime, int], Change] = {
             (*change.light, change.at, change.transition.revision): change for change in changes
         }
         self._told_of: dict[_Light, list[Change]] = {}
         for change in changes:
             self._told_of.setdefault(change.light, []).append(change)
-        self._states: dict[_Light, LightState] = {}
+        self._states = {change.light: _left(change) for change in changes if change.at < begin}
         self.behind: set[tuple[str, datetime]] = set()
         """Entity key and instant of rows that came behind a newer one."""
         self.beside: list[Difference] = []
@@ -149,11 +151,18 @@ class _Judging:
                 light = entity_key, rule.id
                 state = self._states.get(light, _GREY)
                 after, made = retrace(rule, row, context, state, known_at)
-                if rule.model:
+                if row.at < self._first:
+                    after = self._as_left(light, row, (after, made))
+                elif rule.model:
                     after, made = self._as_told(light, rule, seen, state, (after, made))
                 self._states[light] = after
                 if made:
                     yield made
+
+    def _as_left(self, light: _Light, row: KpiRow, judged: _Judged) -> LightState:
+        """The state that the log's change of a light at a row left it in, if there is one and it is not this one."""
+        told = self._told.get((*light, row.at, row.revision))
+        return _left(told) if told and differs(told, judged[1]) else judged[0]
 
     def _as_told(self, light: _Light, rule: Rule, seen: _Seen, state: LightState, judged: _Judged) -> _Judged:
         """The judgement that the log tells of, if it has a cause; else this one."""
@@ -187,6 +196,23 @@ class _Judging:
 
 
 _GREY: Final = LightState()
+
+
+def _left(change: Change) -> LightState:
+    """What a change left its light in."""
+    if change.basis:
+        state, row = change.basis.state, change.row
+        return retrace(change.rule, row, change.basis.beside, state, change.known_at)[0]
+    said = change.transition
+    return LightState(
+        light=said.to_light,
+        since_at=said.at,
+        last_transition_at=said.at,
+        at=said.at,
+        revision=said.revision,
+        recent_transitions_at=(said.at,),
+        rule_version=said.rule_version,
+    )
 
 
 def _rows(clean: Store, rules: Catalog, begin: datetime, until: datetime) -> Iterator[_Seen]:

@@ -18,7 +18,6 @@ from warehouse.storage import Store
 _transition: Final = msgspec.json.Decoder(Transition)
 _rule: Final = msgspec.json.Decoder(Rule)
 _WEIGHED: Final = ("numerator", "denominator", "n", "value", "lower", "upper", "against", "modelled_facts")
-_Held = dict[object, tuple[object, ...]]
 _COLUMNS: Final = ("entity_key", "alert_id", "known_at", "transition", "rule_file", "row", "basis", "at")
 
 
@@ -43,10 +42,38 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         return self.entity_key, self.transition.rule
 
     @property
+    def beside(self) -> Sequence[KpiRow]:
+        """The neighbours' rows that it was judged beside."""
+        return list(self.basis.beside.values()) if self.basis else []
+
+    @property
     def of_silence(self) -> bool:
         """Whether it turned GREY since no row came, long after its row."""
         limit, silent = self.rule.max_age, self.known_at - self.row.ingested_at
         return bool(self.basis is None and limit and silent > limit and self.transition.to_light is Light.GREY)
+
+
+class StoodOn:
+    """The stored rows that changes stand on."""
+
+    _KEY: Final = ("scope", "entity", "window", "at_ms", "revision")
+
+    def __init__(self, changes: Sequence[Change]) -> None:
+        self._asked = {_key(row) for change in changes for row in (change.row, *change.beside)}
+        self._found: dict[object, tuple[object, ...]] = {}
+
+    def note(self, rows: pl.DataFrame) -> None:
+        """Those of `rows` (FLAT_COLUMNS) that are among them."""
+        asked = pl.DataFrame(list(self._asked), schema={name: rows.schema[name] for name in self._KEY}, orient="row")
+        self._found |= {row[:5]: row for row in rows.join(asked, on=self._KEY, how="semi").iter_rows()}
+
+    def unlike(self, row: KpiRow) -> str:
+        """How a row is not the stored one, "" if it is."""
+        stored = self._found.get(_key(row))
+        if stored is None:
+            return "is not in kpi_row"
+        different = [name for name, mine, other in zip(FLAT_COLUMNS, flat(row), stored, strict=True) if mine != other]
+        return f"differs from kpi_row in {', '.join(different)}" if different else ""
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,16 +108,15 @@ def changes_of(clean: Store, until: datetime) -> list[Change]:
     return sorted(found, key=lambda change: (change.at, change.transition.revision, change.known_at))
 
 
-def light_differences(changes: Sequence[Change], rows: pl.DataFrame, first: datetime) -> Iterator[Difference]:
-    """What is wrong with changes with `at` from `first` on; `rows` (FLAT_COLUMNS) are all of that time."""
-    held = _rows_by_key(changes, rows)
+def light_differences(changes: Sequence[Change], stood_on: StoodOn, first: datetime) -> Iterator[Difference]:
+    """What is wrong with changes with `at` from `first` on, of which `stood_on` has noted all rows of that time."""
     before: dict[tuple[str, str], Change] = {}
     for change in changes:
         earlier = before.get(change.light)
         before[change.light] = change
         if change.at < first:
             continue
-        problems = [*_of_row(change, held), *_of_evidence(change), *_of_neighbours(change, held, first)]
+        problems = [*_of_row(change, stood_on, first), *_of_evidence(change), *_of_neighbours(change, stood_on, first)]
         yield from (_difference(change, what) for what in problems)
         if broken := _of_chain(change, earlier, changes[0].at):
             yield _difference(change, *broken)
@@ -100,35 +126,16 @@ def _key(row: KpiRow) -> tuple[str, str, str, int, int]:
     return row.scope, row.entity, row.window, to_ms(row.at), row.revision
 
 
-def _rows_by_key(changes: Sequence[Change], rows: pl.DataFrame) -> _Held:
-    """The stored rows that changes stand on."""
-    names = ["scope", "entity", "window", "at_ms", "revision"]
-    stood_on = [one for change in changes for one in (change.row, *_beside(change))]
-    asked = pl.DataFrame([_key(row) for row in stood_on], schema={n: rows.schema[n] for n in names}, orient="row")
-    return {row[:5]: row for row in rows.join(asked.unique(), on=names, how="semi").iter_rows()}
-
-
-def _beside(change: Change) -> Sequence[KpiRow]:
-    return list(change.basis.beside.values()) if change.basis else []
-
-
-def _of_neighbours(change: Change, held: _Held, first: datetime) -> Iterator[str]:
+def _of_neighbours(change: Change, stood_on: StoodOn, first: datetime) -> Iterator[str]:
     """What is wrong with the rows of `first` and later that it was judged beside."""
-    for row in _beside(change):
-        if row.at >= first and (wrong := _unlike_stored(row, held)):
+    for row in change.beside:
+        if row.at >= first and (wrong := stood_on.unlike(row)):
             yield f"{row.entity} {row.window} of {row.at:%d %H:%M:%S}, which it was judged beside, {wrong}"
 
 
-def _unlike_stored(row: KpiRow, held: _Held) -> str:
-    stored = held.get(_key(row))
-    if stored is None:
-        return "is not in kpi_row"
-    different = [name for name, mine, other in zip(FLAT_COLUMNS, flat(row), stored, strict=True) if mine != other]
-    return f"differs from kpi_row in {', '.join(different)}" if different else ""
-
-
-def _of_row(change: Change, held: _Held) -> Iterator[str]:
-    if wrong := _unlike_stored(change.row, held):
+def _of_row(change: Change, stood_on: StoodOn, first: datetime) -> Iterator[str]:
+    """What is wrong with its own row; one that turned GREY since none came may have an older one."""
+    if change.row.at >= first and (wrong := stood_on.unlike(change.row)):
         yield f"its row {wrong}"
         return
     said = change.transition

@@ -37,6 +37,14 @@ class Parity(msgspec.Struct, frozen=True, kw_only=True):
         return self.wrong + self.missing + self.unexpected + self.contradictory
 
 
+def together(parts: Sequence[Parity]) -> Parity:
+    """What was found in several stretches."""
+    counts = {
+        name: sum(getattr(part, name) for part in parts) for name in Parity.__struct_fields__ if name != "examples"
+    }
+    return Parity(**counts, examples=[example for part in parts for example in part.examples])
+
+
 def frame_of(rows: Sequence[KpiRow]) -> pl.DataFrame:
     """KPI rows as a frame of FLAT_COLUMNS; whole numbers are Int64."""
     return pl.DataFrame([flat(row) for row in rows], schema=FLAT_COLUMNS, orient="row")
@@ -49,7 +57,10 @@ def compare(live: pl.DataFrame, facts: pl.DataFrame, pane_ms: int, span_ms: tupl
     A table from before rows said who flies is compared in the rest. With `span_ms` the live rows are those with `at_ms`
     in [first, second), and the facts all that these hold.
     """
-    expected = expected_keys(facts, pane_ms)
+    due = facts
+    if span_ms:
+        due = facts.filter(pl.col("event_at_ms").is_between(span_ms[0] - pane_ms, span_ms[1]))
+    expected = expected_keys(due, pane_ms)
     if span_ms:
         expected = expected.filter(pl.col("at_ms").is_between(*span_ms, closed="left"))
     keys = live.select(KEY).unique()

@@ -1,7 +1,8 @@
 """History held against itself: rows against a recomputation from events, lights against the rules that made them."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import msgspec
 import polars as pl
@@ -10,11 +11,14 @@ from rules.load import Catalog
 from schemas.rows import FLAT_COLUMNS, WINDOW_LENGTH, to_ms
 from warehouse.facts_of_clean import events_of, facts_of_clean
 from warehouse.lights_judged_again import judged_again
-from warehouse.lights_parity import Change, Difference, changes_of, light_differences
-from warehouse.parity import Parity, compare
+from warehouse.lights_parity import Change, Difference, StoodOn, changes_of, light_differences
+from warehouse.parity import KEY, Parity, compare, together
 from warehouse.storage import Store
 
-LONGEST = max(WINDOW_LENGTH.values())
+LONGEST: Final = max(WINDOW_LENGTH.values())
+
+CHUNK: Final = timedelta(days=3)
+"""Compared at a time: a month at once, a row a minute, took 4 GB."""
 
 
 class CleanParity(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,29 +39,51 @@ def parity_of_clean(clean: Store, first: datetime, until: datetime, pane_ms: int
 
     Raises FileNotFoundError if there is no row at all: then nothing was live, or nothing was compacted.
     """
-    begin, end = first.replace(tzinfo=None), until.replace(tzinfo=None)
-    one_us = timedelta(microseconds=1)
-    rows = flat_rows(events_of(clean, "kpi_row", begin - one_us, end - one_us))
-    if rows.is_empty():
-        raise FileNotFoundError(f"no KPI rows from {first:%Y-%m-%d} to {until:%Y-%m-%d} in {clean.url}")
-    facts = facts_of_clean(clean, begin - LONGEST - timedelta(milliseconds=pane_ms), end)
-    newest = rows.unique(["scope", "entity", "window", "at_ms"], keep="last", maintain_order=True)
-    found = compare(newest, facts, pane_ms, (to_ms(first), to_ms(until)))
     changes = changes_of(clean, until)
-    differences: Sequence[Difference] = [
-        *light_differences(changes, pl.concat([rows, _later_neighbours(clean, changes, end)]), first),
+    stood_on = StoodOn(changes)
+    parts = list(_compared(clean, first, until, pane_ms, stood_on))
+    rows = together(parts)
+    if not rows.rows:
+        raise FileNotFoundError(f"no KPI rows from {first:%Y-%m-%d} to {until:%Y-%m-%d} in {clean.url}")
+    for later in _chunks(until, _last_neighbour(changes)):
+        stood_on.note(_rows_of(clean, *later))
+    differences = [
+        *light_differences(changes, stood_on, first),
         *judged_again(clean, changes, catalog, first, until),
     ]
-    lights = sum(change.at >= first for change in changes)
-    return CleanParity(rows=found, lights=lights, differences=list(differences))
+    return CleanParity(rows=rows, lights=sum(change.at >= first for change in changes), differences=differences)
 
 
-def _later_neighbours(clean: Store, changes: Sequence[Change], end: datetime) -> pl.DataFrame:
-    """Rows from `end` (UTC, no zone) on, as far as lights were judged beside them: a replay may have an airport's
-    before a route's of days earlier."""
-    beside = [row.at.replace(tzinfo=None) for change in changes if change.basis for row in change.basis.beside.values()]
-    last = max(beside, default=end)
-    return flat_rows(events_of(clean, "kpi_row", end - timedelta(microseconds=1), last))
+def _compared(clean: Store, first: datetime, until: datetime, pane_ms: int, stood_on: StoodOn) -> Iterator[Parity]:
+    pane = timedelta(milliseconds=pane_ms)
+    facts = facts_of_clean(clean, (first - LONGEST - pane).replace(tzinfo=None), until.replace(tzinfo=None))
+    for begin, end in _chunks(first, until):
+        rows = _rows_of(clean, begin, end)
+        stood_on.note(rows)
+        span_ms = to_ms(begin), to_ms(end)
+        held = facts.filter(pl.col("event_at_ms").is_between(to_ms(begin - LONGEST - pane), span_ms[1]))
+        yield compare(rows.unique(KEY, keep="last", maintain_order=True), held, pane_ms, span_ms)
+
+
+def _chunks(first: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
+    while first < until:
+        yield first, min(first + CHUNK, until)
+        first += CHUNK
+
+
+def _rows_of(clean: Store, begin: datetime, end: datetime) -> pl.DataFrame:
+    """`kpi_row` in [begin, end) as FLAT_COLUMNS."""
+    one_us = timedelta(microseconds=1)
+    return flat_rows(
+        events_of(clean, "kpi_row", begin.replace(tzinfo=None) - one_us, end.replace(tzinfo=None) - one_us)
+    )
+
+
+def _last_neighbour(changes: Sequence[Change]) -> datetime:
+    """Past the last row that a light was judged beside: a replay may have an airport's before a route's of days
+    earlier."""
+    beside = (row.at for change in changes if change.basis for row in change.basis.beside.values())
+    return max(beside, default=datetime.min.replace(tzinfo=UTC)) + timedelta(milliseconds=1)
 
 
 def flat_rows(rows: pl.DataFrame) -> pl.DataFrame:

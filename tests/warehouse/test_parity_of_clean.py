@@ -26,6 +26,7 @@ from schemas.events import Event
 from schemas.lights import LightState
 from schemas.raw import KPI_STREAM, LIGHT_LOG, RawKpiRecord, RawLightLog, prefix, raw_line
 from schemas.rows import FLAT_COLUMNS, KpiRow, from_ms, pack_rows, to_ms
+from warehouse import lights_judged_again
 from warehouse.__main__ import app
 from warehouse.compaction.compact import compact
 from warehouse.compaction.files import read_month, write_month
@@ -38,6 +39,7 @@ from warehouse.storage import Store
 PANE_MS = 2 * 3_600_000
 FIRST, UNTIL = datetime(2013, 2, 7, tzinfo=UTC), datetime(2013, 2, 9, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
+HOUR = timedelta(hours=1)
 
 
 def events() -> list[Event]:
@@ -228,6 +230,17 @@ def test_a_light_judged_beside_older_rows_is_explained_by_them(skewed: Path, poo
     assert len(found.differences) > 5
     assert found.unexplained == 0
     assert all(" 3h of " in one.cause for one in found.differences if one.cause.startswith("judged beside"))
+
+
+@pytest.mark.parametrize("kind", ["alone", "skewed"])
+def test_a_later_stretch_begins_with_the_lights_that_the_log_left(
+    kind: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clean = request.getfixturevalue("history" if kind == "alone" else "skewed")
+    catalog = request.getfixturevalue("alone" if kind == "alone" else "pooling")
+    monkeypatch.setattr(lights_judged_again, "WARM_UP", 12 * HOUR)
+    differences = parity_of_clean(Store(str(clean)), FIRST + 36 * HOUR, UNTIL, PANE_MS, catalog).differences
+    assert [one for one in differences if not one.cause or "is from before" in one.cause] == []
 
 
 def test_without_what_it_was_judged_beside_nothing_explains_it(skewed: Path, pooling: Catalog, tmp_path: Path) -> None:
