@@ -74,21 +74,36 @@ _GREY: Final = LightState()
 
 
 def _rows(path: Path, catalog: Catalog, start: datetime, end: datetime) -> list[KpiRow]:
-    wanted = {(rule.scope, rule.window) for rule in catalog.rules.values()}
-    if catalog.pools:
-        wanted |= {("airport", "3h"), ("route", "7d"), ("route", "28d")}
-    places = [(pl.col("scope") == scope) & (pl.col("window") == window) for scope, window in sorted(wanted)]
-    order = pl.col("window").replace_strict({w: -length.total_seconds() for w, length in WINDOW_LENGTH.items()})
     try:
         frame = (
             pl.scan_parquet(path)
-            .filter((pl.col("at_ms") >= to_ms(start)) & (pl.col("at_ms") < to_ms(end)) & pl.any_horizontal(places))
-            .sort("at_ms", "revision", pl.col("scope") != "airport", order, "entity")
+            .filter((pl.col("at_ms") >= to_ms(start)) & (pl.col("at_ms") < to_ms(end)) & asked_by(catalog))
+            .sort("at_ms", *OF_ONE_INSTANT)
             .collect()
         )
     except pl.exceptions.PolarsError as error:
         raise ValueError(f"{path}: not KPI rows: {error}") from error
     return kpi_rows(frame)
+
+
+def asked_by(catalog: Catalog) -> pl.Expr:
+    """Whether any rule reads a row, by its scope and window."""
+    wanted = {(rule.scope, rule.window) for rule in catalog.rules.values()}
+    if catalog.pools:
+        wanted |= {("airport", "3h"), ("route", "7d"), ("route", "28d")}
+    return pl.any_horizontal(
+        (pl.col("scope") == scope) & (pl.col("window") == window) for scope, window in sorted(wanted)
+    )
+
+
+OF_ONE_INSTANT: Final = (
+    pl.col("revision"),
+    pl.col("scope") != "airport",
+    pl.col("window").replace_strict({w: -length.total_seconds() for w, length in WINDOW_LENGTH.items()}),
+    pl.col("entity"),
+)
+"""The order of rows of one instant: airports first and the longest window first, so that routes see their neighbours as
+they were then."""
 
 
 def kpi_rows(frame: pl.DataFrame) -> list[KpiRow]:

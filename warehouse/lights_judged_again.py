@@ -11,10 +11,10 @@ from rules.earlier import Earlier
 from rules.evaluate import retrace
 from rules.load import Catalog
 from rules.pooled_features import ContextKey
-from rules.replay import kpi_rows
+from rules.replay import OF_ONE_INSTANT, asked_by, kpi_rows
 from rules.rule import Rule
 from schemas.lights import LightState, Transition
-from schemas.rows import FLAT_COLUMNS, WINDOW_LENGTH, KpiRow
+from schemas.rows import FLAT_COLUMNS, KpiRow
 from warehouse.compaction.files import months, read_month
 from warehouse.facts_of_clean import events_of
 from warehouse.judged_beside import FAR, Known, KnownDay, named, quietly_beside
@@ -216,12 +216,7 @@ def _left(change: Change) -> LightState:
 
 
 def _rows(clean: Store, rules: Catalog, begin: datetime, until: datetime) -> Iterator[_Seen]:
-    """Oldest first; of one instant airports first and the longest window first, so that routes see their neighbours."""
-    wanted = {(rule.scope, rule.window) for rule in rules.rules.values()}
-    if rules.pools:
-        wanted |= {("airport", "3h"), ("route", "7d"), ("route", "28d")}
-    places = [(pl.col("scope") == scope) & (pl.col("window") == window) for scope, window in sorted(wanted)]
-    order = pl.col("window").replace_strict({w: -length.total_seconds() for w, length in WINDOW_LENGTH.items()})
+    """Oldest first, as `rules.replay` takes them."""
     ms = {f"{name}_ms": pl.col(name).dt.epoch("ms") for name in ("at", "ingested_at")}
     tick = timedelta(microseconds=1)
     start, end = begin.replace(tzinfo=None), until.replace(tzinfo=None)
@@ -229,8 +224,7 @@ def _rows(clean: Store, rules: Catalog, begin: datetime, until: datetime) -> Ite
 
     def day(number: int) -> KnownDay:
         chunk = events_of(clean, "kpi_row", chunks[number] - tick, min(chunks[number] + CHUNK, end) - tick)
-        rows = chunk.filter(pl.any_horizontal(places))
-        return KnownDay(rows.sort("at", "revision", pl.col("scope") != "airport", order, "entity").with_columns(**ms))
+        return KnownDay(chunk.filter(asked_by(rules)).sort("at", *OF_ONE_INSTANT).with_columns(**ms))
 
     reach = FAR // CHUNK
     days = [day(number) for number in range(min(reach, len(chunks)))]
