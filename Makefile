@@ -70,13 +70,18 @@ local-down: environments ## stop them all
 	@$(PY) -m deploy local down
 
 .PHONY: check
-check: environments ## style, types, contracts and rules, without running the system
+check: environments ## style, types, contracts, rules and what attackers like, without running the system
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	@# mypy takes a core for a minute; the others have the second one meanwhile
 	.venv/bin/mypy . & types=$$!; \
-	$(PY) -m schemas check && $(PY) -m rules check && $(PY) -m rules test; others=$$?; \
+	$(PY) -m schemas check && $(PY) -m rules check && $(PY) -m rules test && \
+	.venv/bin/bandit --quiet --configfile pyproject.toml --recursive .; others=$$?; \
 	wait $$types && exit $$others
+
+.PHONY: audit
+audit: environments ## the locks against the database of known holes, where it can be reached; exit code 2 where it cannot
+	@$(PY) -m tests.audit
 
 .PHONY: test
 test: setup check unit format-test integration ## all of it: what CI runs, some forty minutes from nothing

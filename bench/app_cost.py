@@ -227,7 +227,7 @@ def _wait_for(url: str) -> None:
     deadline = time.monotonic() + START_SECONDS
     while True:
         try:
-            with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - our own server
+            with urllib.request.urlopen(url, timeout=2):  # nosec B310 # noqa: S310 - our own server
                 return
         except OSError:
             if time.monotonic() > deadline:

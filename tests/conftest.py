@@ -58,6 +58,7 @@ LONGEST_FIRST: Final = (
     "integration/test_template.py",
     "integration/test_template_history.py",
     "integration/test_template_warehouse.py",
+    "integration/test_template_lint.py",
     "integration/test_star_dialects.py",
     "warehouse/compaction/test_compact_properties.py",
     "warehouse/questions/test_figures.py",

@@ -147,6 +147,15 @@ BREACHES: list[tuple[Rule, dict[str, str], str]] = [
         {"Makefile": f"pip install -i https://mirror.example/{'simple'} uv\n"},
         f"Makefile:1: an index's host https://mirror.example/{'simple'}",
     ),
+    *(
+        (files.no_secret_is_kept, {"deploy/run.sh": f"\nexport KEY={secret}\n"}, "deploy/run.sh:2: looks like a secret")
+        for secret in (
+            "AKIA" + "Z7" * 8,
+            "ghp_" + "a1" * 18,
+            "-----BEGIN RSA " + "PRIVATE KEY-----",
+            "postgresql://ana:" + "sesame-opens@10.0.0.1/bookings",
+        )
+    ),
     (
         dependencies.requirements_are_locked,
         {"requirements/dev.txt": f"--index-url https://mirror.example\nmsgspec==0.22.0 {HASH}\n"},

@@ -85,7 +85,7 @@ def _here(folder: Path, port: int) -> dict[str, str]:
 def _wait_till_all_run(url: str) -> None:
     deadline = time.monotonic() + SECONDS
     while True:
-        with urllib.request.urlopen(url, timeout=10) as response:  # noqa: S310 - Flink's own http address
+        with urllib.request.urlopen(url, timeout=10) as response:  # nosec B310 # noqa: S310 - Flink's own http address
             told = json.load(response)
         states = {vertex["status"] for vertex in told["vertices"]}
         if told["state"] == "RUNNING" and states == {"RUNNING"}:

@@ -95,7 +95,7 @@ class LocalCloud:
 
     def _answers(self) -> bool:
         try:
-            with urllib.request.urlopen(  # noqa: S310 - our own http address
+            with urllib.request.urlopen(  # nosec B310 # noqa: S310 - our own http address
                 f"{self.endpoint_url}/_ministack/health", timeout=2
             ) as response:
                 return bool(response.status == 200)

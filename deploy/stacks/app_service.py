@@ -25,8 +25,8 @@ from deploy.stacks.flights_table import ROUTE_INDEX
 from deploy.stacks.live_path import LivePath
 
 PORT: Final = 8055
-EVERYWHERE: Final = "0.0.0.0"  # noqa: S104 - in a task of its own, which only the load balancer reaches
-TEMPORARY: Final = "/tmp"  # noqa: S108 - the task's own
+EVERYWHERE: Final = "0.0.0.0"  # nosec B104 # noqa: S104 - in a task of its own, which only the load balancer reaches
+TEMPORARY: Final = "/tmp"  # nosec B108 # noqa: S108 - the task's own
 HEALTH: Final = "/_stcore/health"
 CPU: Final = 1_024
 MEMORY_MB: Final = 2_048

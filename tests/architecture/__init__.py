@@ -16,6 +16,7 @@ RULES = (
     files.folders_are_packages,
     files.tests_of_servers_are_marked,
     files.no_machine_is_named,
+    files.no_secret_is_kept,
     dependencies.requirements_are_locked,
     dependencies.what_ships_was_tested,
     dependencies.extras_cover_the_requirements,

@@ -19,6 +19,12 @@ _INDEX_HOST = re.compile(
     r"https?://\S*/(?:simple|maven2)\b|pypi\.org|pythonhosted\.org|repo1?\.maven|registry\.npmjs|deb\.debian\.org"
 )
 
+# Of AWS, GitHub, Slack, Google and OpenAI, a private key, and a password in an address.
+_SECRET = re.compile(
+    r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_\w{36}|\bxox[abprs]-[\w-]{10}|\bAIza[\w-]{35}|\bsk-[\w-]{32}"
+    r"|-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----|\b[a-z][a-z+]*://[^\s/:@{}\"'<>$]+:[^\s/:@{}\"'<>$]{4,}@"
+)
+
 
 def modules_are_short(tree: Tree) -> Iterator[str]:
     """A module that outgrows the limit is split by noun."""
@@ -69,3 +75,11 @@ def no_machine_is_named(tree: Tree) -> Iterator[str]:
                 yield f"{path}:{number}: a machine's path {found.group() if found else ''}".rstrip()
             if found := _INDEX_HOST.search(line):
                 yield f"{path}:{number}: an index's host {found.group()}"
+
+
+def no_secret_is_kept(tree: Tree) -> Iterator[str]:
+    """Nothing that looks like a key or a password in an address stands in a file."""
+    for path in tree.paths:
+        for number, line in enumerate(tree.text(path).splitlines(), 1):
+            if _SECRET.search(line):
+                yield f"{path}:{number}: looks like a secret"
