@@ -58,7 +58,7 @@ final class TrailingOperator extends AbstractStreamOperator<byte[]>
     @Override
     public void processElement(StreamRecord<Tuple6<String, Long, Long, Long, long[], String>> element) throws Exception {
         Tuple6<String, Long, Long, Long, long[], String> pane = element.getValue();
-        TrailingSums sums = state.value();
+        TrailingSums sums = known();
         if (sums == null) {
             sums = new TrailingSums(scopeOf(pane.f0).windows().size(), measures);
         }
@@ -75,7 +75,7 @@ final class TrailingOperator extends AbstractStreamOperator<byte[]>
         Scope scope = scopeOf(key);
         String entity = key.substring(scope.name().length() + 1);
         long at = timer.getTimestamp();
-        TrailingSums sums = state.value();
+        TrailingSums sums = known();
         long ingestedAt = sums.close(at, scope.lengthsMs());
         int says = scope.windowWithCarriers();
         String flownBy = says < 0 ? "" : sums.flownBy.close(at, scope.lengthsMs()[says]);
@@ -96,6 +96,15 @@ final class TrailingOperator extends AbstractStreamOperator<byte[]>
     @Override
     public void onProcessingTime(InternalTimer<String, VoidNamespace> timer) {
         throw new IllegalStateException("no processing time timers here");
+    }
+
+    /** The state of the key; a savepoint of the release before may know fewer measures. */
+    private TrailingSums known() throws Exception {
+        TrailingSums sums = state.value();
+        if (sums != null) {
+            sums.widen(measures);
+        }
+        return sums;
     }
 
     private Scope scopeOf(String key) {

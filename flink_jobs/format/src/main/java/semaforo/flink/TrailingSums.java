@@ -116,6 +116,17 @@ final class TrailingSums {
         return sums[0].length - 1;
     }
 
+    /** Makes room for measures that were appended since the state was written: nothing of them is known yet. */
+    void widen(int wanted) {
+        if (measures() >= wanted) {
+            return;
+        }
+        for (int window = 0; window < sums.length; window++) {
+            sums[window] = Arrays.copyOf(sums[window], 1 + wanted);
+        }
+        open.replaceAll((at, pane) -> Arrays.copyOf(pane, 2 + wanted));
+    }
+
     TrailingSums copy() {
         long[][] sumsCopy = new long[sums.length][];
         for (int window = 0; window < sums.length; window++) {

@@ -3,6 +3,7 @@ package semaforo.flink;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -58,9 +59,14 @@ class SortingOperatorTest {
 
     private static OneInputStreamOperatorTestHarness<RowData, RowData> open(OperatorSubtaskState restored)
             throws Exception {
+        return open(restored, WIDE);
+    }
+
+    private static OneInputStreamOperatorTestHarness<RowData, RowData> open(OperatorSubtaskState restored, RowType wide)
+            throws Exception {
         OneInputStreamOperatorTestHarness<RowData, RowData> harness = new OneInputStreamOperatorTestHarness<>(
-                new SortingOperator(WIDE, List.of(FLIGHTS, HEARTBEATS), 1_000, 3));
-        harness.setup(InternalTypeInfo.of(WIDE).toSerializer());
+                new SortingOperator(wide, List.of(FLIGHTS, HEARTBEATS), 1_000, 3));
+        harness.setup(InternalTypeInfo.of(wide).toSerializer());
         if (restored != null) {
             harness.initializeState(restored);
         }
@@ -206,6 +212,23 @@ class SortingOperatorTest {
         flight("near", 1_900);
         assertEquals(List.of("near"), flights());
         assertEquals(List.of("event_at is 1 s ahead of the newest clock beat"), dead());
+    }
+
+    @Test
+    void aReleaseWithAnotherFieldGoesOnFromTheSavepointUnlessRecordsWait() throws Exception {
+        List<RowType.RowField> fields = new ArrayList<>(WIDE.getFields());
+        fields.add(new RowType.RowField("later", DataTypes.INT().getLogicalType()));
+        RowType wider = new RowType(false, fields);
+        flight("waits", 10);
+        OperatorSubtaskState waiting = harness.snapshot(1, 1);
+        harness.close();
+        assertThrows(IOException.class, () -> open(waiting, wider));
+        harness = open(waiting);
+        beat(1_000);
+        assertEquals(List.of("waits"), flights());
+        OperatorSubtaskState state = harness.snapshot(2, 2);
+        harness.close();
+        harness = open(state, wider);
     }
 
     @Test

@@ -33,9 +33,14 @@ class TrailingOperatorTest {
 
     private static KeyedOneInputStreamOperatorTestHarness<String, Tuple6<String, Long, Long, Long, long[], String>, byte[]>
             open(OperatorSubtaskState restored) throws Exception {
+        return open(restored, 2);
+    }
+
+    private static KeyedOneInputStreamOperatorTestHarness<String, Tuple6<String, Long, Long, Long, long[], String>, byte[]>
+            open(OperatorSubtaskState restored, int measures) throws Exception {
         KeyedOneInputStreamOperatorTestHarness<String, Tuple6<String, Long, Long, Long, long[], String>, byte[]> harness =
                 new KeyedOneInputStreamOperatorTestHarness<>(
-                        new TrailingOperator(SCOPES, 2, 1, 0), pane -> pane.f0, Types.STRING);
+                        new TrailingOperator(SCOPES, measures, 1, 0), pane -> pane.f0, Types.STRING);
         if (restored != null) {
             harness.initializeState(restored);
         }
@@ -125,5 +130,24 @@ class TrailingOperatorTest {
         assertEquals(List.of("JFK", "LAX"), Scope.parse("airport 24h=1").entities("JFK", "LAX", "B6,DL"));
         assertEquals(List.of("B6", "DL"), Scope.parse("carrier 24h=1").entities("JFK", "LAX", "B6,DL"));
         assertEquals(List.of(), Scope.parse("carrier 24h=1").entities("JFK", "LAX", ""));
+    }
+
+    @Test
+    void aMeasureThatTheNextReleaseAddsCountsFromThereOn() throws Exception {
+        pane("airport JFK", HOUR, 1, 2);
+        harness.processWatermark(new Watermark(HOUR));
+        pane("airport JFK", 2 * HOUR, 10, 20);
+        rows();
+        OperatorSubtaskState state = harness.snapshot(1, 1);
+        harness.close();
+        harness = open(state, 3);
+        long[] added = {7, 100, 200, 300};
+        harness.processElement(
+                new StreamRecord<>(Tuple6.of("airport JFK", 2 * HOUR, 10 + 2 * HOUR, 1L, added, "")));
+        harness.processWatermark(new Watermark(2 * HOUR));
+        assertEquals(List.of("[\"airport\",\"JFK\",\"3h\",7200000,0,7200010,3,[111,222,300]]"), rows());
+        pane("airport JFK", 4 * HOUR, 0, 0);
+        harness.processWatermark(new Watermark(4 * HOUR));
+        assertEquals(List.of("[\"airport\",\"JFK\",\"3h\",14400000,0,14400010,3,[110,220,300]]"), rows());
     }
 }
