@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.errors import log_tail
-from deploy.local import tail_cli
+from deploy.local import placing, tail_cli
 from deploy.local.processes import PidFiles, Process
 from deploy.local.stack import STAGE_PATTERN, Stack
 from deploy.paths import DEFAULT_STATE
@@ -112,6 +112,17 @@ def env(state_dir: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> 
         typer.echo(json.dumps(variables))
     else:
         typer.echo("\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables.items()))
+
+
+@app.command()
+def place(
+    stage: Annotated[
+        str, typer.Option("--stage", envvar="SEMAFORO_STAGE", help="namespace of all names", callback=_stage_name)
+    ] = "demo",
+) -> None:
+    """Deploy the live path's template to the local cloud that AWS_ENDPOINT_URL names; start nothing."""
+    outputs = placing.place(stage)
+    typer.echo("\n".join(f"{name}={value}" for name, value in sorted(outputs.items())))
 
 
 @app.command()

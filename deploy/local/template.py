@@ -13,14 +13,14 @@ import sys
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from botocore.exceptions import ClientError
 
 from deploy.bundles.feeds_zip import build_feeds_zip
 from deploy.bundles.lambda_zip import build_lambda_zip
 from deploy.errors import PartError
-from deploy.local.cloud import REGION, LocalCloud
+from deploy.local.cloud import REGION
 from deploy.made_once import made_once
 from deploy.paths import BUILD, ROOT
 
@@ -30,6 +30,14 @@ BOOTSTRAP: Final = "hnb659fds"
 
 _SOURCES: Final = ("__init__.py", "app.py", "context.py", "paths.py", "stacks/*.py")
 _DEPLOY_SECONDS: Final = 120.0
+
+
+class Cloud(Protocol):
+    """Where templates go: LocalCloud, or GivenCloud of the environment."""
+
+    def client(self, service: str) -> Any:
+        """An AWS client for it."""
+        ...
 
 
 def stack_name(stage: str, stack: str = "live-path") -> str:
@@ -52,7 +60,7 @@ def synthesise(stage: str, *, feeds: bool = False) -> Path:
     return made_once(folder, lambda outdir: _run_cdk_app(stage, bundles, feeds, outdir))
 
 
-def deploy(assembly: Path, stage: str, cloud: LocalCloud, stack: str = "live-path") -> dict[str, str]:
+def deploy(assembly: Path, stage: str, cloud: Cloud, stack: str = "live-path") -> dict[str, str]:
     """Create or update a stack of the stage on the local cloud; returns its outputs by name.
 
     `history` needs what `live-path` exports.
@@ -79,7 +87,7 @@ def _run_cdk_app(stage: str, bundles: Mapping[str, Path], feeds: bool, outdir: P
         raise PartError(PART, f"its synthesis failed\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
 
 
-def _upload_assets(manifest: dict[str, Any], assembly: Path, cloud: LocalCloud) -> None:
+def _upload_assets(manifest: dict[str, Any], assembly: Path, cloud: Cloud) -> None:
     account = cloud.client("sts").get_caller_identity()["Account"]
     bucket = f"cdk-{BOOTSTRAP}-assets-{account}-{REGION}"
     s3 = cloud.client("s3")

@@ -33,12 +33,9 @@ NOW = datetime.now(UTC).replace(second=0, microsecond=0)
 class Advised:
     """A stage with its tables, and the function behind the light log."""
 
-    def __init__(self, cloud: LocalCloud) -> None:
-        assembly = template.synthesise(STAGE, feeds=True)
-        self.outputs: dict[str, str] = {}
-        for stack in ("live-path", "feeds", "advice"):
-            self.outputs |= template.deploy(assembly, STAGE, cloud, stack)
-        self.settings = AlertSettings.read({"SEMAFORO_STAGE": STAGE})
+    def __init__(self, cloud: LocalCloud, stage: str, outputs: dict[str, str]) -> None:
+        self.outputs = outputs
+        self.settings = AlertSettings.read({"SEMAFORO_STAGE": stage})
         self.dynamodb, self.sqs = cloud.client("dynamodb"), cloud.client("sqs")
         self.desk = AdviceDesk(Documents(self.dynamodb, self.settings))
 
@@ -86,7 +83,11 @@ class Advised:
 
 @pytest.fixture(scope="module")
 def advised(cloud: LocalCloud) -> Advised:
-    return Advised(cloud)
+    assembly = template.synthesise(STAGE, feeds=True)
+    outputs: dict[str, str] = {}
+    for stack in ("live-path", "feeds", "advice"):
+        outputs |= template.deploy(assembly, STAGE, cloud, stack)
+    return Advised(cloud, STAGE, outputs)
 
 
 def wait_for(what: Callable[[], Any], why: str) -> Any:

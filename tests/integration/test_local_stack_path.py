@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from deploy.local import tail
+from deploy.local import placing, tail
 from deploy.local.stack import Stack
 from deploy.paths import ROOT
 from schemas.measures import MEASURE_NAMES
@@ -73,6 +73,12 @@ def test_tail_kpis_shows_the_rows_on_the_stream(stack: Stack) -> None:
     as_json = subprocess.run([*words, "--json"], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
     rows = [json.loads(line) for line in as_json.stdout.splitlines()]
     assert {row["measures"]["arrivals_on_time"] for row in rows if row["entity"] == "EWR-SFO"} == {4}
+
+
+def test_a_template_is_placed_on_a_cloud_that_is_named(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in stack.env().items():
+        monkeypatch.setenv(name, value)
+    assert placing.place("test").items() <= stack.outputs.items()
 
 
 def test_without_a_right_in_its_role_the_semaforo_is_refused(stack: Stack) -> None:
