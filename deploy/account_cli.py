@@ -13,6 +13,7 @@ from deploy.bundles.flink_zip import build_flink_zip
 from deploy.bundles.preflight import preflight as check_zip
 from deploy.cost.bill import bill, read_prices, table
 from deploy.cost.load import Load
+from deploy.job_snapshots import JobSnapshots
 from deploy.local.cli import JsonOption, StageOption
 from deploy.local.jars import flink_jar
 from deploy.operate import nobody_is_paged, run_cdk, standing
@@ -78,6 +79,20 @@ def topics(
         states = [state for state in states if not state.missing]
     if not all(state.is_right for state in states):
         raise typer.Exit(1)
+
+
+def job_snapshot(
+    name: Annotated[str, typer.Argument(help="what it is to be called")], stage: StageOption = "dev"
+) -> None:
+    """Take a snapshot of the running KPI job on Managed Flink, before a deployment that may have to be undone."""
+    JobSnapshots(boto3.client("kinesisanalyticsv2"), stage).take(name)
+    typer.echo(f"{name}: taken")
+
+
+def job_restore(name: Annotated[str, typer.Argument(help="of a snapshot")], stage: StageOption = "dev") -> None:
+    """Start the KPI job on Managed Flink anew, as deployed last, with the state of a snapshot."""
+    JobSnapshots(boto3.client("kinesisanalyticsv2"), stage).start_from(name)
+    typer.echo(f"running, from {name}")
 
 
 def cost(

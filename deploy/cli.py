@@ -30,6 +30,8 @@ for command in (
     account_cli.down,
     account_cli.status,
     account_cli.topics,
+    account_cli.job_snapshot,
+    account_cli.job_restore,
     account_cli.cost,
     account_cli.preflight,
 ):
