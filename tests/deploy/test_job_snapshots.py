@@ -18,8 +18,8 @@ SNAPSHOT = {"ApplicationName": JOB, "SnapshotName": "before-2"}
 
 @pytest.fixture
 def client() -> Any:
-    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
-    return boto3.client("kinesisanalyticsv2", **keys)
+    session = boto3.Session("test", "test", region_name="us-east-1")
+    return session.client("kinesisanalyticsv2")
 
 
 @pytest.fixture
