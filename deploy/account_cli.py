@@ -18,6 +18,7 @@ from deploy.local.cli import JsonOption, StageOption
 from deploy.local.jars import flink_jar
 from deploy.operate import nobody_is_paged, run_cdk, standing
 from deploy.paths import ROOT
+from deploy.table_copy import copy_missing
 from deploy.topics import client_properties, compare, create
 
 AssemblyOption = Annotated[Path, typer.Option(help="what `python -m deploy synth` wrote")]
@@ -93,6 +94,15 @@ def job_restore(name: Annotated[str, typer.Argument(help="of a snapshot")], stag
     """Start the KPI job on Managed Flink anew, as deployed last, with the state of a snapshot."""
     JobSnapshots(boto3.client("kinesisanalyticsv2"), stage).start_from(name)
     typer.echo(f"running, from {name}")
+
+
+def table_copy(
+    source: Annotated[str, typer.Argument(help="the table that was restored")],
+    target: Annotated[str, typer.Argument(help="the stage's own")],
+) -> None:
+    """Bring items of a restored table back into the stage's own; what is there stays. Safe to run again."""
+    found = copy_missing(boto3.client("dynamodb"), source, target)
+    typer.echo(f"{target}: {found.copied} items brought back, {found.there} were there")
 
 
 def cost(

@@ -32,6 +32,7 @@ for command in (
     account_cli.topics,
     account_cli.job_snapshot,
     account_cli.job_restore,
+    account_cli.table_copy,
     account_cli.cost,
     account_cli.preflight,
 ):

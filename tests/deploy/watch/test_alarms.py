@@ -28,7 +28,7 @@ NAMES = {
 }
 OPERATIONS = (
     *("broker-loss", "zone-loss", "poison-flood", "replay-after-a-bug", "rule-rollback", "schema-change"),
-    *("restore-from-savepoint", "region-move"),
+    *("restore-from-savepoint", "restore-tables", "region-move"),
 )
 START = 1_700_000_000 // 86_400 * 86_400.0
 
