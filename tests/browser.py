@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import axe_playwright_python  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 PATIENCE_MS = 90_000
@@ -20,15 +20,32 @@ def chromium_path() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
+ARGUMENTS = ("--no-sandbox", "--disable-gpu")
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """The browser, for as long as it is needed."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
         try:
             yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def own_chromium(profile: Path, *, width: int, height: int) -> Iterator[BrowserContext]:
+    """The browser of somebody who has been here: it keeps scripts and what it compiled of them, as no private window
+    does."""
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            profile, executable_path=chromium_path(), args=ARGUMENTS, viewport={"width": width, "height": height}
+        )
+        try:
+            yield context
+        finally:
+            context.close()
 
 
 def open_page(browser: Browser, *, width: int = 1440, height: int = 900, **context: Any) -> Page:

@@ -112,9 +112,17 @@ function turn(state) {
   [...state.list.children].forEach((section, at) => section.classList.toggle("sem-away", at !== shown));
 }
 
+// After the tiles have been painted: they say what the map says, and more. Its place is kept free till then.
+function mapLater(state) {
+  const map = state.map;
+  state.mapBox.style.aspectRatio = map ? `${map.width} / ${map.height}` : "";
+  state.mapBox.replaceChildren();
+  cancelAnimationFrame(state.mapping);
+  if (map) state.mapping = requestAnimationFrame(() => setTimeout(() => drawMap(state)));
+}
+
 function drawMap(state) {
   const map = state.map;
-  if (!map) return state.mapBox.replaceChildren();
   const svg = draw("svg", { viewBox: `0 0 ${map.width} ${map.height}`, class: "sem-map", role: "img", "aria-label": state.words.map });
   svg.append(draw("path", { d: map.land, class: "sem-land" }));
   state.arcs = new Map();
@@ -191,7 +199,7 @@ function whole(state, data) {
     tiles: new Map(data.tiles.map((tile) => [tile.key, tile])), hubs: new Set(data.groups.map((group) => group.airport)),
   });
   arrange(state);
-  drawMap(state);
+  mapLater(state);
   ages(state);
   clearInterval(state.turning);
   if (state.kiosk) state.turning = setInterval(() => { state.turns += 1; turn(state); }, data.kioskSeconds * 1000);

@@ -136,7 +136,7 @@ def whole(
         "href": session.address("route", route=""),
         "tiles": _plain(tiles),
         "groups": _plain(groups),
-        "map": _plain(map_of([tile.entity for tile in tiles])),
+        "map": _plain(map_of(tuple(sorted(tile.entity for tile in tiles)))),
         "newestMs": _newest(snapshot),
         "symbols": components.symbols(say),
         "words": {
@@ -168,8 +168,15 @@ def headline_of(view: View, groups: list[Group]) -> None:
 
 
 def _filters(view: View, snapshot: Snapshot) -> Filters:
+    """What they are set to stands in the address, so they are drawn only where somebody opens them: five widgets take
+    the browser a third of a second of the first sight."""
     say, found = view.say, choices_of(snapshot)
-    with st.expander(say["filters"], icon=":material/filter_alt:", expanded=bool(_asked())):
+    opened = st.expander(
+        say["filters"], icon=":material/filter_alt:", expanded=bool(_asked()), key="filters", on_change="rerun"
+    )
+    if not opened.open:
+        return _fixed(snapshot)
+    with opened:
         worst_first = sorted(Light, key=WORST_FIRST.__getitem__)
         lights = st.pills(
             say["light"],

@@ -10,7 +10,12 @@ def points(path: str) -> list[tuple[float, float]]:
 
 
 def test_routes_run_between_their_airports_within_the_box() -> None:
-    drawn = map_of(["JFK-LAX", "LGA-ORD"])
+    drawn = map_of(
+        (
+            "JFK-LAX",
+            "LGA-ORD",
+        )
+    )
     assert drawn is not None
     arc = points(drawn.arcs["route#JFK-LAX"])
     assert (arc[0], arc[-1]) == (drawn.airports["JFK"], drawn.airports["LAX"])
@@ -21,11 +26,17 @@ def test_routes_run_between_their_airports_within_the_box() -> None:
 
 
 def test_what_nobody_knows_is_left_out() -> None:
-    drawn = map_of(["JFK-LAX", "QQQ-QQX", "JFK"])
+    drawn = map_of(
+        (
+            "JFK-LAX",
+            "QQQ-QQX",
+            "JFK",
+        )
+    )
     assert drawn is not None
     assert list(drawn.arcs) == ["route#JFK-LAX"]
-    assert map_of(["QQQ-QQX"]) is None
-    assert map_of([]) is None
+    assert map_of(("QQQ-QQX",)) is None
+    assert map_of(()) is None
 
 
 def test_the_outlines_are_small() -> None:

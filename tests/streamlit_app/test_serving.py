@@ -30,6 +30,13 @@ def test_of_scripts_in_a_page_only_streamlits_own_run() -> None:
     assert len(hashes) == len(re.findall(r"<script>", index)) > 0
 
 
+def test_scripts_that_every_page_asks_for_are_there_to_be_named_with_it() -> None:
+    static = Path(streamlit.__file__).parent / "static"
+    paths = serving.soon()
+    assert all((static / path).is_file() for path in paths)
+    assert {Path(path).name.split(".")[0] for path in paths} == set(serving.SOON)
+
+
 def test_a_portal_may_show_pages_in_a_frame() -> None:
     settings = AppSettings.read({"SEMAFORO_APP_EMBED_FROM": "https://portal.example"})
     assert directives(serving.policy(settings))["frame-ancestors"] == ["'self'", "https://portal.example"]
