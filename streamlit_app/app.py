@@ -33,9 +33,9 @@ def main() -> None:
     allowed = [page for page in PAGES if view.actor.may(page.permission)]
     pages = {page.path: _page(page, view.say, default=page is PAGES[0]) for page in allowed}
     st.session_state["pages"] = pages
-    kiosk = st.query_params.get("kiosk") == "true"
-    chosen = st.navigation(list(pages.values()), position="hidden" if kiosk or st.context.is_embedded else "sidebar")
-    if not kiosk and not st.context.is_embedded:
+    alone = bool(session.kiosk()) or st.context.is_embedded
+    chosen = st.navigation(list(pages.values()), position="hidden" if alone else "sidebar")
+    if not alone:
         _aside(view)
     _heartbeat()
     chosen.run()

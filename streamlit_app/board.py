@@ -20,6 +20,8 @@ from streamlit_app.words import Speech
 
 MOST_CARRIERS: Final = 100
 SPEAKS_OTHERWISE: Final = "on_time_arrival"
+ON_A_SCREEN: Final = 12
+"""Tiles of alarms that a wall of 1920 by 1080 shows at once."""
 
 
 class Filters(msgspec.Struct, frozen=True, kw_only=True):
@@ -237,6 +239,28 @@ def grouped(tiles: Iterable[Tile], snapshot: Snapshot, say: Speech) -> list[Grou
     )
 
 
+def in_screens(tiles: Iterable[Tile]) -> list[Group]:
+    """What is in alarm, the worst first, in groups of what a wall shows at once; each is named by its places."""
+    alarms = sorted((tile for tile in tiles if tile.light in ALARMS), key=_tile_order)
+    return [
+        Group(
+            airport=f"{first + 1}–{first + len(shown)} / {len(alarms)}",
+            city="",
+            light=None,
+            own="",
+            keys=tuple(tile.key for tile in shown),
+            counts=_counts(shown),
+            usd_per_hour=sum(tile.usd_per_hour for tile in shown),
+        )
+        for first in range(0, len(alarms), ON_A_SCREEN)
+        if (shown := alarms[first : first + ON_A_SCREEN])
+    ]
+
+
+def _counts(tiles: Sequence[Tile]) -> dict[Light, int]:
+    return {light: count for light in WORST_FIRST if (count := sum(tile.light is light for tile in tiles))}
+
+
 def _tile_order(tile: Tile) -> tuple[int, float, str]:
     return WORST_FIRST[tile.light], -tile.usd_per_hour, tile.entity
 
@@ -253,6 +277,6 @@ def _group(code: str, tiles: Sequence[Tile], snapshot: Snapshot, say: Speech) ->
         if found
         else "",
         keys=tuple(tile.key for tile in tiles),
-        counts={light: count for light in WORST_FIRST if (count := sum(tile.light is light for tile in tiles))},
+        counts=_counts(tiles),
         usd_per_hour=sum(tile.usd_per_hour for tile in tiles),
     )

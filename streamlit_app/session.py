@@ -1,7 +1,7 @@
 """Whoever looks: who they are, in which language, at which stage. Worked out anew for every run and every fragment."""
 
 from datetime import datetime
-from typing import Final, NamedTuple, cast
+from typing import Final, Literal, NamedTuple, cast
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -15,6 +15,10 @@ from streamlit_app.words import Speech, speech
 
 LANGUAGE: Final = "lang"
 """In the address, so that a link keeps it."""
+
+
+Kiosk = Literal["", "airports", "worst"]
+_KIOSKS: Final[dict[str, Kiosk]] = {"true": "airports", "airports": "airports", "worst": "worst"}
 
 
 class View(NamedTuple):
@@ -58,6 +62,12 @@ def language(settings: AppSettings) -> Speech:
     """As the address says, else as it was chosen, else the app's own."""
     asked = st.query_params.get(LANGUAGE) or st.session_state.get(LANGUAGE)
     return speech(asked, settings.language)
+
+
+def kiosk() -> Kiosk:
+    """What a wall turns through, as the address says: `?kiosk=true` airport by airport, `?kiosk=worst` what is in
+    alarm, the worst first. "" is no wall."""
+    return _KIOSKS.get(st.query_params.get("kiosk", ""), "")
 
 
 def address(page: str, **parameters: str) -> str:

@@ -39,6 +39,8 @@ class AppSettings(BaseModel):
     """While no page is open: nobody waits, and a look is paid for."""
     stale_after_seconds: int = Field(default=15, ge=3)
     """A page that heard nothing for so long says so by itself."""
+    kiosk_seconds: int = Field(default=20, ge=1)
+    """What a wall shows before it turns on: long enough to read the tiles of an airport."""
     kpi_stream: str = ""
     """Where rows come from, for trends; "" is the stage's own."""
     trend_hours: int = Field(default=6, ge=0, le=168)

@@ -15,6 +15,7 @@ from schemas.kpis import Kpi
 from schemas.lights import Light
 from streamlit_app.reason_es import reason_es
 from streamlit_app.settings import Language
+from streamlit_app.texts.advice import ADVICE
 from streamlit_app.texts.flights import FLIGHTS
 from streamlit_app.texts.history import HISTORY
 from streamlit_app.texts.operations import OPERATIONS
@@ -195,17 +196,6 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "late_aircraft_delay_minutes": ("late aircraft", "avión tardío"),
     "no_delay": ("No minute of delay in this window.", "Ningún minuto de demora en esta ventana."),
     "flown_by": ("flown by", "operada por"),
-    "not_here": ("What no store holds", "Lo que ningún almacén guarda"),
-    "not_here_why": (
-        "Weather as observed and the rotation of an aircraft pass by on topics; they are kept as history "
-        "and not for the live path. Of weather this page knows the minutes of delay above. Ranked actions "
-        "come with the "
-        "optimizer.",
-        "La meteorología observada y la rotación de un avión pasan por los tópicos; se guardan "
-        "como historia y no para la vía en vivo. De la meteorología esta página conoce los minutos de demora "
-        "de arriba. "
-        "Las acciones ordenadas llegan con el optimizador.",
-    ),
     "download": ("Download as CSV", "Descargar como CSV"),
     # alerts
     "standing": ("Standing", "Vigentes"),
@@ -263,6 +253,9 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     # status page
     "status_title": ("Status of {stage}", "Estado de {stage}"),
     "print_hint": ("Made to be printed: one page.", "Hecha para imprimirse: una página."),
+    "more_airports": ("{count} more airports", "{count} aeropuertos más"),
+    "more_routes": ("{count} more routes in alarm", "{count} rutas más en alarma"),
+    **ADVICE,
     **FLIGHTS,
     **HISTORY,
     **RULES,

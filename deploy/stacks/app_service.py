@@ -21,7 +21,7 @@ from constructs import Construct
 from deploy.context import DeployContext
 from deploy.stacks.acknowledge import acknowledge, acknowledge_wildcards
 from deploy.stacks.app_network import AppNetwork
-from deploy.stacks.flights_table import ROUTE_INDEX
+from deploy.stacks.flights_table import INDICES
 from deploy.stacks.live_path import LivePath
 
 PORT: Final = 8055
@@ -100,10 +100,13 @@ class AppService(cdk.Stack):
             role.add_to_policy(
                 iam.PolicyStatement(actions=[f"dynamodb:{action}" for action in actions.split()], resources=[arn])
             )
-        flights = cdk.Stack.of(self).format_arn(
-            service="dynamodb", resource="table", resource_name=f"{self._context.name('flights')}/index/{ROUTE_INDEX}"
-        )
-        role.add_to_policy(iam.PolicyStatement(actions=["dynamodb:Query"], resources=[flights]))
+        flights = [
+            cdk.Stack.of(self).format_arn(
+                service="dynamodb", resource="table", resource_name=f"{self._context.name('flights')}/index/{index}"
+            )
+            for index in INDICES
+        ]
+        role.add_to_policy(iam.PolicyStatement(actions=["dynamodb:Query"], resources=flights))
         role.add_to_policy(iam.PolicyStatement(actions=["cloudwatch:GetMetricData"], resources=["*"]))
         acknowledge_wildcards(role, "CloudWatch's figures are read as a whole or not at all.", "*")
         reading = [f"kinesis:{action}" for action in ("ListShards", "GetShardIterator", "GetRecords")]

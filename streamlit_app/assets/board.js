@@ -105,7 +105,7 @@ function arrange(state) {
   turn(state);
 }
 
-// On a wall: one airport after the other.
+// On a wall: one airport, or one screen of the worst, after the other.
 function turn(state) {
   if (!state.kiosk || !state.list.children.length) return;
   const shown = state.turns % state.list.children.length;
@@ -196,8 +196,9 @@ function whole(state, data) {
   Object.assign(state, {
     version: data.version, words: data.words, symbols: data.symbols, href: data.href, groups: data.groups,
     kiosk: data.kioskSeconds > 0, map: data.map, newestMs: data.newestMs, redraw: new Set(data.tiles.map((tile) => tile.key)),
-    tiles: new Map(data.tiles.map((tile) => [tile.key, tile])), hubs: new Set(data.groups.map((group) => group.airport)),
+    tiles: new Map(data.tiles.map((tile) => [tile.key, tile])), hubs: new Set(data.tiles.map((tile) => tile.airport)),
   });
+  state.root.classList.toggle("sem-wall", state.kiosk);
   arrange(state);
   mapLater(state);
   ages(state);

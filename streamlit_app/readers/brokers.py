@@ -16,7 +16,7 @@ from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from schemas.codec import HEADER_BYTES, by_header, decode
 from schemas.errors import InvalidMessage
-from schemas.events import DeadLetter, LateEvent
+from schemas.events import AirportWeather, DeadLetter, LateEvent
 from schemas.topics import TOPICS, topic_name
 
 LOOK_AGAIN: Final = timedelta(seconds=2)
@@ -27,6 +27,10 @@ SAMPLES: Final = 900
 """Half an hour of looks."""
 PEEKED: Final = 20
 """The newest of each partition."""
+WEATHER_AGAIN: Final = timedelta(minutes=1)
+"""An airport tells its weather once an hour."""
+OBSERVED: Final = 200
+"""Of each partition: of fifty airports on it the last four hours."""
 
 _silent = logging.getLogger("streamlit_app.brokers")
 _silent.setLevel(logging.CRITICAL)  # librdkafka prints every refused connection
@@ -73,6 +77,9 @@ class Brokers:
         self._flows: deque[Flow] = deque(maxlen=SAMPLES)
         self._committed = -1
         self._moved_at: datetime | None = None
+        self._weather: dict[str, AirportWeather] = {}
+        self._weather_at: datetime | None = None
+        self._weather_problem = ""
 
     def flows(self, now: datetime) -> list[Flow]:
         """The looks of the last half hour in which a page was open, oldest first; the newest is of now."""
@@ -90,6 +97,26 @@ class Brokers:
         except (KafkaException, _NoBrokersError) as error:
             return [], _words(error)
         return sorted((one for one in found if one), key=lambda one: one.at, reverse=True), ""
+
+    def weather(self, now: datetime) -> tuple[dict[str, AirportWeather], str]:
+        """The newest weather that stands on the topic, by airport; and why there is none, if nobody answers."""
+        with self._lock:
+            if self._weather_at is None or now - self._weather_at >= WEATHER_AGAIN:
+                self._weather_at = now
+                self._weather, self._weather_problem = self._observed()
+            return self._weather, self._weather_problem
+
+    def _observed(self) -> tuple[dict[str, AirportWeather], str]:
+        found: dict[str, AirportWeather] = {}
+        try:
+            with _Reader(self._bootstrap, f"{self._stage}.app") as reader:
+                for message in reader.newest(topic_name(self._stage, "airport-weather"), OBSERVED):
+                    one = _weather(message)
+                    if one and (one.airport not in found or one.observed_at >= found[one.airport].observed_at):
+                        found[one.airport] = one
+        except (KafkaException, _NoBrokersError) as error:
+            return {}, _words(error)
+        return found, ""
 
     def _look(self, now: datetime) -> Flow:
         try:
@@ -173,6 +200,14 @@ class _Reader:
 def _words(error: Exception) -> str:
     kafka = error.args[0] if error.args else error
     return str(kafka.str()) if hasattr(kafka, "str") else str(kafka)
+
+
+def _weather(message: bytes) -> AirportWeather | None:
+    try:
+        event = decode(message)
+    except InvalidMessage:
+        return None
+    return event if isinstance(event, AirportWeather) else None
 
 
 def _peek(message: bytes) -> Peek | None:

@@ -1,4 +1,5 @@
-"""Figures that only CloudWatch has: the semáforo's place on its stream, its errors, its own figures.
+"""Figures that only CloudWatch has: the semáforo's place on its stream, its errors, its own figures, and what AWS has
+charged.
 
 The local cloud keeps no metrics of functions and none from their log lines, so there the page says that it has none.
 """
@@ -49,16 +50,27 @@ METRICS: Final = (
 )  # fmt: skip
 
 
-class CloudMetrics:
-    """Safe for threads; nothing of it raises."""
+CHARGED: Final = "charged_usd"
+BILLED_IN: Final = "us-east-1"
+"""Charges of all regions stand there alone, in US$, once billing alerts are switched on; every six hours, and from the
+first of the month on."""
+BILLED_BACK: Final = timedelta(hours=24)
+BILL_KEPT: Final = timedelta(hours=1)
 
-    def __init__(self, cloudwatch: "CloudWatchClient", stage: str) -> None:
+
+class CloudMetrics:
+    """Safe for threads; nothing of it raises. `billing` is a client in the region BILLED_IN."""
+
+    def __init__(self, cloudwatch: "CloudWatchClient", billing: "CloudWatchClient", stage: str) -> None:
         self._cloudwatch = cloudwatch
+        self._billing = billing
         self._stage = stage
         self._lock = Lock()
         self._read_at: datetime | None = None
         self._found: dict[str, float | None] = {}
         self._problem = ""
+        self._billed_at: datetime | None = None
+        self._charged: float | None = None
 
     def newest(self, now: datetime) -> tuple[dict[str, float | None], str]:
         """The newest minute of each that has one in the last quarter of an hour; and why nobody answers."""
@@ -66,7 +78,18 @@ class CloudMetrics:
             if self._read_at is None or now - self._read_at >= KEPT:
                 self._read_at = now
                 self._read(now)
-            return self._found, self._problem
+            if self._billed_at is None or now - self._billed_at >= BILL_KEPT:
+                self._billed_at, self._charged = now, self._bill(now)
+            return {**self._found, CHARGED: self._charged}, self._problem
+
+    def _bill(self, now: datetime) -> float | None:
+        try:
+            answer = self._billing.get_metric_data(
+                MetricDataQueries=[_charges()], StartTime=now - BILLED_BACK, EndTime=now, ScanBy="TimestampDescending"
+            )
+        except (ClientError, BotoCoreError):
+            return None
+        return next((value for one in answer["MetricDataResults"] for value in one["Values"]), None)
 
     def _read(self, now: datetime) -> None:
         try:
@@ -94,5 +117,20 @@ def _query(at: int, one: Metric, stage: str) -> "MetricDataQueryTypeDef":
             },
             "Period": round(PERIOD.total_seconds()),
             "Stat": one.statistic,
+        },
+    }
+
+
+def _charges() -> "MetricDataQueryTypeDef":
+    return {
+        "Id": "charged",
+        "MetricStat": {
+            "Metric": {
+                "Namespace": "AWS/Billing",
+                "MetricName": "EstimatedCharges",
+                "Dimensions": [{"Name": "Currency", "Value": "USD"}],
+            },
+            "Period": round(BILL_KEPT.total_seconds()),
+            "Stat": "Maximum",
         },
     }

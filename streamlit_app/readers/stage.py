@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 import boto3
 from botocore.config import Config
 
+from alerts.advice import AdviceDesk
 from alerts.desk import read_silences
 from alerts.documents import Documents, Key
 from alerts.history import History, Said, StoredAlert
@@ -20,13 +21,15 @@ from alerts.silences import Silence, Weekly
 from rules.load import Catalog, load_catalog
 from rules.rule import Rule
 from schemas.errors import SemaforoError
+from schemas.events import AirportWeather
 from schemas.lights import Member
 from schemas.rows import KpiRow, Window
 from streamlit_app.access import Actor, NotAllowedError, Permission, require
+from streamlit_app.readers.advised import Advised
 from streamlit_app.readers.audit import Audit, Deed
 from streamlit_app.readers.backtests import Backtests, Job, Request
 from streamlit_app.readers.brokers import Brokers, Flow, Peek
-from streamlit_app.readers.cloud_metrics import CloudMetrics
+from streamlit_app.readers.cloud_metrics import BILLED_IN, CloudMetrics
 from streamlit_app.readers.flights import FlightReader, SeenFlight
 from streamlit_app.readers.lights import LightsReader
 from streamlit_app.readers.past import Past
@@ -35,6 +38,7 @@ from streamlit_app.readers.snapshot import Snapshot
 from streamlit_app.readers.tableau_key import connected_app
 from streamlit_app.readers.trends import RowTail
 from streamlit_app.readers.watch import Clock, TrendWatch, Watch
+from streamlit_app.rotation import LOOK_BACK, Rotation, rotations_of, with_tails
 from streamlit_app.settings import AppSettings
 from streamlit_app.tableau_token import token_of
 
@@ -78,8 +82,10 @@ class Stage:
         stream = settings.kpi_stream or f"semaforo-{alert_settings.stage}-route-kpis"
         since = clock() - timedelta(hours=settings.trend_hours)
         self._brokers = Brokers(settings.kafka_bootstrap, alert_settings.stage)
-        self._metrics = CloudMetrics(boto3.client("cloudwatch", config=CLIENT), alert_settings.stage)
+        billing = boto3.client("cloudwatch", config=CLIENT, region_name=BILLED_IN)
+        self._metrics = CloudMetrics(boto3.client("cloudwatch", config=CLIENT), billing, alert_settings.stage)
         self.past = Past(settings.star_path)
+        self.advised = Advised(AdviceDesk(self._documents), self._act)
         self._trends = TrendWatch(RowTail(boto3.client("kinesis", config=CLIENT), stream, since))
 
     def start(self) -> None:
@@ -107,6 +113,21 @@ class Stage:
         """The newest of a route; None where this stage keeps none."""
         require(actor, Permission.READ)
         return self._flights.newest(route)
+
+    def rotations(self, actor: Actor, flights: list[SeenFlight], at: datetime) -> list[Rotation]:
+        """Of the newest of a route's flights, as known at an instant of event time."""
+        require(actor, Permission.READ)
+        if not (shown := with_tails(flights)):
+            return []
+        due = [one.scheduled_departure_at for one in shown]
+        tails = {one.tail for one in shown if one.tail}
+        around = self._flights.at_airport(shown[0].origin, tails, min(due) - LOOK_BACK, max(due))
+        return rotations_of(shown, around, at)
+
+    def weather(self, actor: Actor) -> tuple[dict[str, AirportWeather], str]:
+        """The newest of each airport, off its topic; and why there is none."""
+        require(actor, Permission.READ)
+        return self._brokers.weather(self._clock())
 
     def trend(self, actor: Actor, key: str, window: Window) -> tuple[KpiRow, ...]:
         """Rows of an entity over the last day or two, one in half an hour; only since the app started to read."""

@@ -1,4 +1,4 @@
-"""What the route's page says of single flights."""
+"""What the route's page says of single flights, of their aircraft and of the weather."""
 
 from typing import Final
 
@@ -20,4 +20,28 @@ FLIGHTS: Final[dict[str, tuple[str, str]]] = {
     "late_in": ("landed", "llegada"),
     "tail": ("aircraft", "avión"),
     "passengers_seats": ("passengers / seats", "pasajeros / asientos"),
+    "rotation": ("Where the aircraft come from", "De dónde vienen los aviones"),
+    "rotation_help": (
+        "The legs that each aircraft flew before, with the delay at landing. What is expected of a flight that has not "
+        "left is when its aircraft can be ready, and no more: no weather, no crew.",
+        "Los tramos que cada avión voló antes, con la demora al llegar. De un vuelo que no ha salido se espera cuándo "
+        "puede estar listo su avión, y nada más: ni meteorología ni tripulación.",
+    ),
+    "legs_before": ("legs before", "tramos anteriores"),
+    "no_leg_before": ("none known", "ninguno conocido"),
+    "expected_by_aircraft": ("expected, by its aircraft", "esperado, por su avión"),
+    "weather": ("Weather", "Meteorología"),
+    "observed": ("hour observed", "hora observada"),
+    "no_weather": (
+        "No weather of these airports stands on its topic.",
+        "En el tópico no hay meteorología de estos aeropuertos.",
+    ),
+    "no_weather_read": ("The weather cannot be read off its topic", "No se puede leer la meteorología de su tópico"),
+    "weather_temperature_c": ("temperature", "temperatura"),
+    "weather_wind_kt": ("wind", "viento"),
+    "weather_gust_kt": ("gusts", "ráfagas"),
+    "weather_wind_direction_deg": ("from", "desde"),
+    "weather_visibility_km": ("visibility", "visibilidad"),
+    "weather_precipitation_mm": ("precipitation", "precipitación"),
+    "weather_pressure_hpa": ("pressure", "presión"),
 }

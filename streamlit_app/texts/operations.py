@@ -21,8 +21,15 @@ OPERATIONS: Final[dict[str, tuple[str, str]]] = {
     "fact_function_age_ms": ("semáforo function behind its stream", "la función semáforo va atrás de su flujo"),
     "fact_function_errors": ("errors of the semáforo function, 1 min", "errores de la función semáforo, 1 min"),
     "fact_quarantined": ("records in quarantine, 1 min", "registros en cuarentena, 1 min"),
-    "fact_cost": ("cost so far", "costo hasta ahora"),
-    "no_cost": ("no bill is asked", "no se consulta ninguna factura"),
+    "fact_cost": (
+        "cost so far this month, the whole account",
+        "costo de este mes hasta ahora, toda la cuenta",
+    ),
+    "no_cost": (
+        "AWS tells no charges here: on one machine there are none, in an account billing alerts are to be switched on",
+        "AWS no informa cargos aquí: en una máquina no los hay, en una cuenta hay que activar las alertas de "
+        "facturación",
+    ),
     "no_alert_sent": ("no alert was sent", "no se envió ninguna alerta"),
     "no_row_judged": ("no row was judged", "no se evaluó ningún renglón"),
     "no_checkpoint_seen": (

@@ -41,7 +41,7 @@ def draw(view: View) -> None:
         st.info(say["no_light_by_then"])
         return
     groups = grouped(tiles, snapshot, say)
-    board.headline_of(view, groups)
+    board.headline_of(view, tiles)
     drawn = board.whole(view, snapshot, Filters(), tiles, groups, kiosk=False)
     told = components.board(
         key="board as of",

@@ -1,7 +1,7 @@
 """The board: every route as a light, worst first, and a map. A pulse sends what changed."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -12,7 +12,7 @@ from schemas.lights import WORST_FIRST, Light
 from schemas.rows import to_ms
 from streamlit_app import components, session
 from streamlit_app.airports import airport
-from streamlit_app.board import Choices, Filters, Group, Tile, choices_of, grouped, shown, tile_of
+from streamlit_app.board import Choices, Filters, Group, Tile, choices_of, grouped, in_screens, shown, tile_of
 from streamlit_app.inert import bare, element, together
 from streamlit_app.light_marks import light_mark
 from streamlit_app.readers.snapshot import Snapshot
@@ -21,8 +21,6 @@ from streamlit_app.session import View
 from streamlit_app.trouble import every, lights_or_why
 
 PULSE_SECONDS: Final = 1.0
-KIOSK_SECONDS: Final = 20
-"""An airport on a wall: long enough to read its tiles."""
 PULSES_AGAIN: Final = 5
 """Each pulse also carries what the ones before it brought: a browser that dropped one is no worse off. One that missed
 more says so and gets all of it."""
@@ -41,6 +39,7 @@ class _Drawn(msgspec.Struct):
     tiled_in: int = 0
     ordered_in: int = 0
     without_trends: int = 0
+    kiosk: session.Kiosk = ""
 
 
 def draw(view: View) -> None:
@@ -48,21 +47,22 @@ def draw(view: View) -> None:
     snapshot = lights_or_why(view)
     if snapshot is None:
         return
-    kiosk = st.query_params.get("kiosk") == "true"
+    kiosk = session.kiosk()
     filters = _fixed(snapshot) if kiosk or st.context.is_embedded else _filters(view, snapshot)
-    tiles, groups = _tiles(view, snapshot, filters)
+    tiles = _tiles(view, snapshot, filters)
+    groups = _arranged(tiles, snapshot, view, kiosk)
     without = 0 if view.stage.trends_are_read(view.actor) else PULSES_AGAIN
     st.session_state["board"] = _Drawn(
         filters, {tile.key: tile for tile in tiles}, groups, deque([snapshot.version], maxlen=PULSES_AGAIN),
-        snapshot.version, without_trends=without,
+        snapshot.version, kiosk=kiosk, without_trends=without,
     )  # fmt: skip
-    headline_of(view, groups)
+    headline_of(view, tiles)
     if not tiles:
         st.info(view.say["no_match"])
     else:
         told = components.board(
             key="board",
-            data=whole(view, snapshot, filters, tiles, groups, kiosk),
+            data=whole(view, snapshot, filters, tiles, groups, bool(kiosk)),
             on_open_change=components.nothing,
             on_lost_change=components.nothing,
         )
@@ -109,15 +109,20 @@ def _keep_up(view: View, snapshot: Snapshot, drawn: _Drawn) -> None:
     for key in moved:
         drawn.tiles.pop(key, None)
     drawn.tiles |= {one.key: _tile(view, one, snapshot, drawn.filters) for one in still}
-    groups = grouped(drawn.tiles.values(), snapshot, view.say)
+    groups = _arranged(drawn.tiles.values(), snapshot, view, drawn.kiosk)
     if groups != drawn.groups:
         drawn.groups, drawn.ordered_in = groups, snapshot.version
 
 
-def _tiles(view: View, snapshot: Snapshot, filters: Filters) -> tuple[list[Tile], list[Group]]:
+def _tiles(view: View, snapshot: Snapshot, filters: Filters) -> list[Tile]:
     routes = shown(snapshot.entities.values(), filters, snapshot.rules)
-    tiles = [_tile(view, one, snapshot, filters) for one in routes]
-    return tiles, grouped(tiles, snapshot, view.say)
+    return [_tile(view, one, snapshot, filters) for one in routes]
+
+
+def _arranged(tiles: Iterable[Tile], snapshot: Snapshot, view: View, kiosk: session.Kiosk) -> list[Group]:
+    """As a wall turns through them; where nothing is in alarm airport by airport, as it is for a desk."""
+    worst = in_screens(tiles) if kiosk == "worst" else []
+    return worst or grouped(tiles, snapshot, view.say)
 
 
 def _tile(view: View, one: EntityLights, snapshot: Snapshot, filters: Filters) -> Tile:
@@ -132,7 +137,7 @@ def whole(
     return {
         "version": snapshot.version,
         "drawn": f"{hash((filters, say.language))}",
-        "kioskSeconds": KIOSK_SECONDS if kiosk else 0,
+        "kioskSeconds": view.settings.kiosk_seconds if kiosk else 0,
         "href": session.address("route", route=""),
         "tiles": _plain(tiles),
         "groups": _plain(groups),
@@ -154,13 +159,13 @@ def _newest(snapshot: Snapshot) -> int:
     return to_ms(newest) if (newest := snapshot.newest_row_at) else 0
 
 
-def headline_of(view: View, groups: list[Group]) -> None:
+def headline_of(view: View, tiles: Sequence[Tile]) -> None:
     """How many are in trouble, and what is at stake."""
     say = view.say
-    counts = {light: sum(group.counts.get(light, 0) for group in groups) for light in Light}
+    counts = {light: sum(tile.light is light for tile in tiles) for light in Light}
     alarms = counts[Light.RED] + counts[Light.AMBER]
     text = say("need_you", red=counts[Light.RED], amber=counts[Light.AMBER], routes=sum(counts.values()))
-    usd = sum(group.usd_per_hour for group in groups)
+    usd = sum(tile.usd_per_hour for tile in tiles)
     worst = Light.RED if counts[Light.RED] else Light.AMBER if alarms else Light.GREEN
     stake = f" · {say.usd_per_hour(usd)} {say['at_stake']}" if usd else ""
     line = element("span", text if alarms else say["nobody_needs"])

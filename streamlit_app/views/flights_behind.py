@@ -1,7 +1,6 @@
-"""The newest flights of a route, beneath what they came to."""
+"""The newest flights of a route, beneath what they came to, and where their aircraft come from."""
 
-from datetime import timedelta
-from typing import Final
+from datetime import datetime
 
 import streamlit as st
 
@@ -9,13 +8,13 @@ from alerts.entity import EntityLights
 from schemas.events import MODELLED
 from schemas.rows import ends_of
 from streamlit_app.airports import instant_text
+from streamlit_app.flight_texts import late_text, state_text
 from streamlit_app.inert import element, together
 from streamlit_app.readers.flights import SeenFlight
 from streamlit_app.session import View
 from streamlit_app.tables import table
+from streamlit_app.views import rotations
 from streamlit_app.words import Speech
-
-_STATES: Final = ("scheduled", "departed", "arrived", "cancelled", "diverted")
 
 
 def draw(view: View, one: EntityLights) -> None:
@@ -43,18 +42,15 @@ def draw(view: View, one: EntityLights) -> None:
     ]
     head = ("flight", "scheduled", "flight_state", "late_out", "late_in", "tail", "passengers_seats")
     st.html(together([heading, table([say[name] for name in head], rows, numbers=(3, 4, 6))]))
-
-
-def state_text(state: str, say: Speech) -> str:
-    """In the reader's language; one that nobody has words for as it is."""
-    return say[f"flight_{state.lower()}"] if state.lower() in _STATES else state
-
-
-def late_text(delay: timedelta | None) -> str:
-    """ "+23 min"; "–" where it has not happened."""
-    return "–" if delay is None else f"{round(delay / timedelta(minutes=1)):+d} min"
+    rotations.draw(view, one.name, view.stage.rotations(view.actor, found, _known_at(one, found)))
 
 
 def _passengers(flight: SeenFlight, say: Speech) -> str:
     mark = f" {say['modelled']}" if flight.traffic_source == MODELLED else ""
     return f"{flight.passengers:,} / {flight.seats:,}{mark}"
+
+
+def _known_at(one: EntityLights, flights: list[SeenFlight]) -> datetime:
+    """Event time up to which anything is known here: the flights may be ahead of the rows that count them."""
+    happened = [at for flight in flights for at in (flight.actual_departure_at, flight.actual_arrival_at) if at]
+    return max([row.at for row in one.rows.values()] + happened)

@@ -10,6 +10,7 @@ from streamlit_app.inert import element, markdown_text, together
 from streamlit_app.light_marks import light_mark
 from streamlit_app.pipeline_facts import Figure, lag_chart, latency_of, newest_judged, per_second
 from streamlit_app.readers.brokers import Flow, Peek
+from streamlit_app.readers.cloud_metrics import CHARGED
 from streamlit_app.session import View
 from streamlit_app.tables import table
 from streamlit_app.trouble import every
@@ -65,6 +66,7 @@ def _figures(view: View, flow: Flow) -> list[Figure]:
     snapshot, alerts = view.stage.snapshot(view.actor), view.stage.alerts(view.actor)
     latency, judged = latency_of(alerts), newest_judged(snapshot.entities.values())
     metrics, problem = view.stage.metrics(view.actor)
+    charged = metrics.get(CHARGED)
     said = f"{latency.p50_ms:,.0f} / {latency.p99_ms:,.0f} ms (n {latency.count:,})" if latency else ""
     waiting = sum(one.status == "pending" for one in alerts)
     moved = say("ago", age=say.age(view.now - flow.moved_at)) if flow.moved_at else ""
@@ -86,7 +88,10 @@ def _figures(view: View, flow: Flow) -> list[Figure]:
             )
             for name in ("function_age_ms", "function_errors", "quarantined")
         ),
-        Figure(name="cost", value="", source="–", why=say["no_cost"]),
+        Figure(
+            name="cost", value="" if charged is None else f"US$ {charged:,.2f}", source="CloudWatch, AWS/Billing",
+            why=say["no_cost"],
+        ),
     ]  # fmt: skip
 
 

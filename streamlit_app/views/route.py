@@ -1,4 +1,4 @@
-"""One route, airport or carrier: its lights, KPIs with their terms, how it came, causes and money."""
+"""One route, airport or carrier: what to do, its lights, KPIs with their terms, how it came, causes, money, weather."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -21,7 +21,7 @@ from streamlit_app.session import View
 from streamlit_app.tables import table
 from streamlit_app.timeline_chart import timeline_chart
 from streamlit_app.trouble import lights_or_why
-from streamlit_app.views import flights_behind
+from streamlit_app.views import advice, flights_behind, weather
 from streamlit_app.words import Speech
 
 MOST_CHANGES: Final = 50
@@ -38,15 +38,15 @@ def draw(view: View) -> None:
         return
     log = view.stage.log(view.actor, one.key, END_OF_TIME)
     _head(view, one)
+    advice.draw(view, one)
     _timeline(view, one, snapshot, log)
     _lights(view, one, snapshot)
     _economics(view, one)
     _causes(view, one)
     _kpis(view, one)
     flights_behind.draw(view, one)
+    weather.draw(view, one)
     _changes(view, one, log)
-    with st.expander(view.say["not_here"]):
-        st.markdown(markdown_text(view.say["not_here_why"]))
 
 
 def _chosen(view: View, snapshot: Snapshot) -> EntityLights | None:

@@ -11,18 +11,23 @@ from streamlit_app.inert import element, together
 from streamlit_app.light_marks import light_mark
 from streamlit_app.session import View
 from streamlit_app.tables import table
-from streamlit_app.trouble import lights_or_why
+from streamlit_app.trouble import every, lights_or_why
 
-MOST_LINES: Final = 30
-"""As many as fit a sheet of paper."""
+LOOK_SECONDS: Final = 5.0
+MOST_LINES: Final = 24
+MOST_AIRPORTS: Final = 8
+"""As many as fit a sheet of A4, where every second line breaks."""
 
 
 def draw(view: View) -> None:
     """The page."""
-    snapshot = lights_or_why(view)
-    if snapshot is None:
-        return
-    say = view.say
+    if lights_or_why(view) is not None:
+        _sheet()
+
+
+@every(LOOK_SECONDS)
+def _sheet(view: View) -> None:
+    say, snapshot = view.say, view.stage.snapshot(view.actor)
     tiles = [
         tile_of(one, Filters(), snapshot, say) for one in shown(snapshot.entities.values(), Filters(), snapshot.rules)
     ]
@@ -38,7 +43,7 @@ def draw(view: View) -> None:
             *(str(group.counts.get(light, 0)) for light in WORST_FIRST),
             say.usd_per_hour(group.usd_per_hour),
         ]
-        for group in groups
+        for group in groups[:MOST_AIRPORTS]
     ]
     lines = [
         [light_mark(one.light, say, named=True), one.entity, one.title, one.value, one.evidence, one.stake]
@@ -46,9 +51,12 @@ def draw(view: View) -> None:
     ]
     head = [say["airport"], *(say.light(light) for light in WORST_FIRST), say["at_stake"]]
     columns = [say["light"], say["route"], say["rule"], say["value"], say["terms"], say["at_stake"]]
-    more = (
-        element("p", f"+ {len(alarms) - MOST_LINES}") if len(alarms) > MOST_LINES else element("p", say["print_hint"])
-    )
+    left_out = [
+        say(name, count=f"{count:,}")
+        for name, count in (("more_airports", len(groups) - MOST_AIRPORTS), ("more_routes", len(alarms) - MOST_LINES))
+        if count > 0
+    ]
+    more = element("p", " · ".join([*left_out, say["print_hint"]]), class_="sem-small")
     st.html(
         together(
             [

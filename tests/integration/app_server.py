@@ -6,13 +6,16 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, TimeoutError
 
+from alerts.advice import Advice, AdviceDesk, AdvisedAction
+from alerts.documents import ConflictError, Documents
 from deploy.local.ports import free_ports
 from schemas.lights import Light
 from tests.alerts.samples import row
@@ -127,6 +130,21 @@ def red(desk: AlertDesk, route: str) -> str:
     """A route in the red; the id of its alert."""
     desk.process(row(0, 9, entity=route), row(10, 6, entity=route))
     return next(entry.alert_id for entry in desk.log(route) if entry.transition.to_light is Light.RED)
+
+
+def advise(desk: AlertDesk, route: str, alert_id: str, words: str = "swap the tails of B6-1 and B6-2") -> None:
+    """Advice beside an alert, as the recommender leaves it; what is there already stays."""
+    action = AdvisedAction(
+        "swap_tails", ("B6-1", "B6-2"), words, "intercambiar las aeronaves de B6-1 y B6-2", 1240.0,
+        {"passengers": 1300.0, "handling": -60.0}, 95, 0,
+    )  # fmt: skip
+    now = datetime.now(UTC)
+    advice = Advice(
+        alert_id=alert_id, route=route, light=Light.RED, rule="late", at=now, given_at=now, audience=(),
+        actions=(action,), modelled=True,
+    )  # fmt: skip
+    with suppress(ConflictError):
+        AdviceDesk(Documents(desk.dynamodb, desk.settings)).give(advice)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """The app in a real browser, on tables that the live path's own code filled."""
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -9,14 +10,29 @@ from typing import Protocol
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from alerts.advice import AdviceDesk
+from alerts.documents import Documents
 from alerts.explain import explain
 from schemas.lights import Light
 from tests.alerts.samples import row
 from tests.browser import serious_findings
 from tests.integration.alert_desk import AlertDesk
-from tests.integration.app_server import NEEDS_BROWSER, AppServer, Screen, red, screen, serving, tile, wait_until
+from tests.integration.app_server import (
+    NEEDS_BROWSER,
+    AppServer,
+    Screen,
+    advise,
+    red,
+    screen,
+    serving,
+    tile,
+    wait_until,
+)
 
 pytestmark = [pytest.mark.integration, NEEDS_BROWSER]
+
+
+FAR = "ATL AUS BNA BOS BUF CLE CLT CMH DCA DEN DFW DTW FLL IAH MCI MCO"
 
 
 class Show(Protocol):
@@ -27,7 +43,7 @@ class Show(Protocol):
 
 @pytest.fixture(scope="module")
 def app(desk: AlertDesk, app_folder: Path) -> Iterator[AppServer]:
-    with serving(desk.environment(), app_folder, local_role="admin") as running:
+    with serving(desk.environment(), app_folder, local_role="admin", kiosk_seconds=1) as running:
         yield running
 
 
@@ -58,6 +74,14 @@ def test_a_tile_says_what_and_on_what_evidence(desk: AlertDesk, show: Show) -> N
         assert page.locator(".sem-group[data-airport=JFK] h3").inner_text().startswith("JFK")
         expect(page.locator("path.sem-arc-RED")).to_have_count(1)
         expect(page.locator(".sem-fresh")).to_contain_text("data up to 2013-02-08 12:")
+        assert page.locator("[data-testid=stMultiSelect]").count() == 0, "closed filters are not drawn"
+        open_expander(page, "Filters")
+        page.get_by_role("button", name="green").click()
+        page.wait_for_url("**/*light=GREEN*")
+        expect(page.locator(tile("JFK-LAX"))).to_have_count(0)
+        open_expander(page, "Filters")
+        expect(page.locator("[data-testid=stMultiSelect]")).to_have_count(0)
+        expect(page.locator(tile("JFK-LAX"))).to_have_count(0)  # closed, they still hold: they stand in the address
         assert (shown.errors, shown.outside) == ([], [])
 
 
@@ -82,32 +106,35 @@ def test_a_light_that_turns_is_seen_within_two_seconds_and_nothing_else_is_drawn
         assert first.get_attribute("data-light") == "RED", "worst first"
 
 
-@pytest.mark.parametrize(
-    ("address", "until"),
-    [
-        ("/", ".sem-tile"),
-        ("/route?route=JFK-LAX", ".stVegaLiteChart svg"),
-        ("/alerts?alert={alert}", "pre.sem-text >> visible=true"),
-        ("/status", ".sem-table"),
-        ("/audit", "h1, [data-testid=stAlert], .sem-table"),
-    ],
+PAGES = (
+    ("/", ".sem-tile"),
+    ("/?kiosk=worst", ".sem-tile"),
+    ("/route?route=JFK-LAX", ".stVegaLiteChart svg"),
+    ("/route?embed=true&route=JFK-LAX", ".stVegaLiteChart svg"),
+    ("/alerts?alert={alert}", "pre.sem-text >> visible=true"),
+    ("/status", ".sem-table"),
+    ("/audit", "h1, [data-testid=stAlert], .sem-table"),
 )
+
+
 @pytest.mark.parametrize(
     ("width", "colours", "language"), [(1440, "light", "en"), (390, "dark", "es")], ids=["desk", "phone"]
 )
 def test_every_page_is_for_everybody(
-    desk: AlertDesk, show: Show, app: AppServer, address: str, until: str, width: int, colours: str, language: str
+    desk: AlertDesk, show: Show, app: AppServer, width: int, colours: str, language: str
 ) -> None:
     """axe-core finds nothing that keeps people out; nothing is wider than a phone; no error in any log."""
     alert = red(desk, "JFK-LAX")
-    joined = "&" if "?" in address else "?"
+    advise(desk, "JFK-LAX", alert)
     with show(width=width, color_scheme=colours) as shown:
-        page = shown.open(f"{address.format(alert=alert)}{joined}lang={language}", until)
-        assert serious_findings(page) == []
-        assert page.evaluate("() => document.documentElement.scrollWidth") <= width
-        assert page.evaluate("() => document.querySelector('.stMain').scrollWidth") <= width
-        background = page.evaluate("() => getComputedStyle(document.querySelector('.stApp')).backgroundColor")
-        assert background == ("rgb(255, 255, 255)" if colours == "light" else "rgb(14, 17, 23)")
+        for address, until in PAGES:
+            joined = "&" if "?" in address else "?"
+            page = shown.open(f"{address.format(alert=alert)}{joined}lang={language}", until)
+            assert serious_findings(page) == [], address
+            assert page.evaluate("() => document.documentElement.scrollWidth") <= width, address
+            assert page.evaluate("() => document.querySelector('.stMain').scrollWidth") <= width, address
+            background = page.evaluate("() => getComputedStyle(document.querySelector('.stApp')).backgroundColor")
+            assert background == ("rgb(255, 255, 255)" if colours == "light" else "rgb(14, 17, 23)"), address
         assert (shown.errors, shown.outside) == ([], [])
     assert "Traceback" not in app.log
 
@@ -184,6 +211,68 @@ def test_an_alarm_is_silenced_and_the_silence_ended(desk: AlertDesk, show: Show)
         page.wait_for_selector("text=is over.")
         shown.open("/audit", ".sem-table")
         assert {"silence", "unsilence"} <= set(page.locator(".sem-table td:nth-child(3)").all_inner_texts())
+
+
+def test_advice_is_ranked_and_answered_once_somebody_says_why(desk: AlertDesk, show: Show) -> None:
+    alert = red(desk, "JFK-BDL")
+    advise(desk, "JFK-BDL", alert)
+    with show() as shown:
+        page = shown.open("/route?route=JFK-BDL", "text=not answered yet")
+        cells = page.locator(".sem-table").first.locator("tbody tr").first.locator("td").all_inner_texts()
+        assert cells == [
+            "1", "swap the tails of B6-1 and B6-2", "US$ 1,240 (modelled)", "passengers +1,300, change of plan -60",
+            "95 → 0 min",
+        ]  # fmt: skip
+        open_expander(page, "Answer")
+        form = page.locator("[data-testid=stForm]")
+        form.get_by_role("button", name="Reject").click()
+        page.wait_for_selector("text=Say why")
+        form.get_by_label("Why").fill("no crew for it")
+        form.get_by_role("button", name="Reject").click()
+        page.wait_for_selector("text=rejected by ana: no crew for it")
+        shown.open("/route?lang=es&route=JFK-BDL", "text=intercambiar las aeronaves de B6-1 y B6-2")
+        shown.open("/audit", "text=advice JFK-BDL")
+        assert shown.errors == []
+    (kept,) = AdviceDesk(Documents(desk.dynamodb, desk.settings)).of_route("JFK-BDL")
+    assert (kept.answer, kept.answered_by, kept.comment) == ("rejected", "ana", "no crew for it")
+
+
+def test_a_wall_turns_from_screen_to_screen_and_says_how_old_it_is(desk: AlertDesk, show: Show) -> None:
+    many = [f"EWR-{code}" for code in FAR.split()]
+    desk.process(*(row(at, on_time, entity=route) for route in many for at, on_time in ((0, 9), (10, 6))))
+    with show(width=1920, height=1080) as shown:
+        page = shown.open("/?kiosk=worst", ".sem-group:not(.sem-away) .sem-tile")
+        assert page.locator("[data-testid=stSidebar], summary").count() == 0
+        expect(page.locator(".sem-fresh")).to_contain_text("data up to")
+        visible = page.locator(".sem-group:not(.sem-away)")
+        expect(visible).to_have_count(1)
+        first = visible.get_attribute("data-airport")
+        wait_until(lambda: visible.get_attribute("data-airport") != first)
+        assert re.fullmatch(r"\d+–\d+ / \d+", first or "")
+        assert page.locator(".sem-tile[data-light=GREEN]").count() == 0
+        shown.open("/?kiosk=true", ".sem-group[data-airport=EWR]:not(.sem-away)")
+        page.wait_for_selector(".sem-group[data-airport=JFK]:not(.sem-away)")
+        assert shown.errors == []
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_status_is_one_sheet_of_paper(desk: AlertDesk, show: Show, language: str) -> None:
+    """With more in alarm than it lists; printed out of a dark window."""
+    many = [f"{origin}-{code}" for origin in ("EWR", "LGA") for code in FAR.split()]
+    desk.process(*(row(at, on_time, entity=route) for route in many for at, on_time in ((0, 9), (10, 6))))
+    with show(color_scheme="dark") as shown:
+        page = shown.open(f"/status?lang={language}", ".sem-table")
+        expect(page.locator(".sem-table").last.locator("tbody tr")).to_have_count(24)
+        sheet = page.pdf(prefer_css_page_size=True, print_background=True)
+        assert len(re.findall(rb"/Type /Page\b(?!s)", sheet)) == 1
+        page.emulate_media(media="print")
+        assert page.evaluate("() => getComputedStyle(document.querySelector('.stApp')).backgroundColor") == (
+            "rgb(255, 255, 255)"
+        )
+        expect(page.locator("[data-testid=stSidebar]")).to_be_hidden()
+        page.evaluate("() => document.querySelector('.sem-table').style.marginBottom = '20cm'")
+        longer = page.pdf(prefer_css_page_size=True, print_background=True)
+        assert len(re.findall(rb"/Type /Page\b(?!s)", longer)) > 1, "the negative control: more paper is seen"
 
 
 def test_why_somebody_was_told(desk: AlertDesk, show: Show) -> None:

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from alerts.advice import AdviceDesk
+from alerts.documents import Documents
 from alerts.history import History
 from alerts.open_lights import light_key
 from alerts.operator import Operator
@@ -27,7 +29,7 @@ from tests.alerts.samples import catalog, row, rule
 from tests.browser import PATIENCE_MS
 from tests.faulty_proxy import Fate, FaultyProxy
 from tests.integration.alert_desk import AlertDesk
-from tests.integration.app_server import NEEDS_BROWSER, ROOT, AppServer, red, screen, serving, tile
+from tests.integration.app_server import NEEDS_BROWSER, ROOT, AppServer, advise, red, screen, serving, tile
 
 pytestmark = [pytest.mark.integration, NEEDS_BROWSER]
 
@@ -70,9 +72,14 @@ def test_text_from_outside_is_text_on_every_page_and_in_every_download(
     operator = Operator(desk.dynamodb, desk.settings, History(desk.dynamodb, desk.settings))
     operator.acknowledge(light_key("route", "JFK-SJU", "late"), HOSTILE, HOSTILE, now)
     operator.silence(Selector(rule=("nothing",)), HOSTILE, HOSTILE, now, now + timedelta(hours=1))
+    advise(desk, "JFK-SJU", alert, HOSTILE)
+    desk_of_advice = AdviceDesk(Documents(desk.dynamodb, desk.settings))
+    desk_of_advice.answer("JFK-SJU", alert, "accepted", HOSTILE, HOSTILE, now)
     with screen(browser, app) as shown:
         for address, until in (
             ("/", tile("JFK-SJU")),
+            ("/?kiosk=worst", ".sem-tile"),
+            ("/route?embed=true&route=JFK-SJU", "text=accepted by"),
             (f"/?airport={HOSTILE}&light={HOSTILE}", ".sem-tile"),
             ("/route?route=JFK-SJU", ".sem-table >> text=window.acted"),
             (f"/route?route={HOSTILE}", "text=Nothing is known of"),
@@ -126,6 +133,12 @@ def test_a_viewer_sees_and_cannot_act(desk: AlertDesk, browser: Browser, app: Ap
         assert page.locator("[data-testid=stForm]").count() == 0
         control.open(f"/alerts?alert={alert}", "summary >> text=Acknowledge")
 
+        advise(desk, "JFK-PHX", alert)
+        page = shown.open("/route?route=JFK-PHX", "text=Viewers see and do not act.")
+        page.wait_for_selector("text=swap the tails of")
+        assert page.locator("[data-testid=stForm]").count() == 0
+        control.open("/route?route=JFK-PHX", "summary >> text=Answer")
+
         page = shown.open("/audit", "text=/not found|Your role does not allow this/i")
         assert page.locator(".sem-table").count() == 0
         assert page.get_by_text("Audit", exact=True).count() == 0
@@ -143,6 +156,7 @@ def test_no_role_reaches_past_the_door(desk: AlertDesk, stage: Stage) -> None:
         lambda: stage.silence(viewer, Selector(rule=("late",)), timedelta(hours=1), "mine"),
         lambda: stage.unsilence(viewer, "silence-000000"),
         lambda: stage.acknowledge_storm(viewer, "airport-JFK", "mine"),
+        lambda: stage.advised.answer(viewer, "JFK-SAN", "an-alert", "accepted", "mine"),
         lambda: stage.deeds(viewer, today),
         lambda: stage.deeds(operator, today),
     ):
@@ -155,6 +169,7 @@ def test_no_role_reaches_past_the_door(desk: AlertDesk, stage: Stage) -> None:
     deeds = [(one.who, one.action, one.outcome) for one in stage.deeds(admin, today)]
     assert deeds.count(("vera", "acknowledge", "refused")) == 2
     assert ("vera", "silence", "refused") in deeds
+    assert ("vera", "accepted", "refused") in deeds
     assert ("ana", "acknowledge", "done") in deeds
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import jwt
+import msgspec
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 from playwright.sync_api import Browser, Page, expect
@@ -15,14 +16,14 @@ from playwright.sync_api import Browser, Page, expect
 from alerts.documents import Documents
 from alerts.live_catalog import publish
 from deploy.local.brokers import KafkaCluster
-from deploy.stacks.flights_table import ROUTE_INDEX
+from deploy.stacks.flights_table import INDICES
 from lambdas.flight_states import FlightView, Report, Version
 from lambdas.flights import put_if_later
 from rules.backtest import backtest
 from rules.bundle import pack
 from rules.load import CATALOG_FOLDER, load_catalog, load_file
 from schemas.codec import encode
-from schemas.events import MODELLED, DeadLetter, FlightState, RouteHeartbeat
+from schemas.events import MODELLED, AirportWeather, DeadLetter, FlightState, RouteHeartbeat
 from schemas.topics import topic_name
 from streamlit_app.access import Actor, NotAllowedError
 from streamlit_app.readers.backtests import asked_by
@@ -88,7 +89,14 @@ def refused(kafka: KafkaCluster) -> None:
         event_id="2", event_at=now, source="kpi-job", topic="test.flight-status", partition=0, offset=7,
         payload=encode(beat), reason=HOSTILE,
     )  # fmt: skip
+    weather = AirportWeather(
+        event_id="3", event_at=now, source="test", airport="LAX", observed_at=datetime(2013, 2, 8, 14, tzinfo=UTC),
+        temperature_c=11.4, wind_kt=22.0, visibility_km=0.8,
+    )  # fmt: skip
+    before = msgspec.structs.replace(weather, observed_at=datetime(2013, 2, 8, 13, tzinfo=UTC), temperature_c=30.0)
     producer = Producer({"bootstrap.servers": kafka.bootstrap})
+    for one in (weather, before):
+        producer.produce(topic_name("test", "airport-weather"), encode(one), partition=0)
     beats = topic_name("test", "route-heartbeat")
     for _ in range(3):
         producer.produce(beats, encode(beat), partition=0)
@@ -128,18 +136,18 @@ PAGES = [
 ]
 
 
-@pytest.mark.parametrize(("address", "until"), PAGES, ids=["rules", "operations", "tableau"])
 @pytest.mark.parametrize(
     ("width", "colours", "language"), [(1440, "light", "en"), (390, "dark", "es")], ids=["desk", "phone"]
 )
 def test_every_page_is_for_everybody(
-    browser: Browser, app: AppServer, tableau: str, address: str, until: str, width: int, colours: str, language: str
+    browser: Browser, app: AppServer, tableau: str, width: int, colours: str, language: str
 ) -> None:
-    joined = "&" if "?" in address else "?"
     with screen(browser, app, width=width, color_scheme=colours) as shown:
-        page = shown.open(f"{address}{joined}lang={language}", until)
-        assert serious_findings(page) == []
-        assert page.evaluate("() => document.querySelector('.stMain').scrollWidth") <= width
+        for address, until in PAGES:
+            joined = "&" if "?" in address else "?"
+            page = shown.open(f"{address}{joined}lang={language}", until)
+            assert serious_findings(page) == [], address
+            assert page.evaluate("() => document.querySelector('.stMain').scrollWidth") <= width, address
         assert shown.errors == []
         assert [url for url in shown.outside if not url.startswith(f"{tableau}/javascripts/")] == []
     assert "Traceback" not in app.log
@@ -227,21 +235,25 @@ def test_the_lag_is_what_the_job_has_left_and_letters_are_read(browser: Browser,
 
 
 def test_the_flights_behind_a_route(desk: AlertDesk, browser: Browser, app: AppServer) -> None:
-    """First without the table, as a stage without feeds; then with a flight that the feeds' own code put there."""
+    """First without the table, as a stage without feeds; then with flights that the feeds' own code put there, what
+    their aircraft flew before, and the weather that stands on its topic."""
     with screen(browser, app) as shown:
         shown.open("/route?route=JFK-LAX", "text=This stage keeps no single flights")
         table = f"semaforo-{desk.settings.stage}-flights"
-        attributes = ("flight_id", "route", "scheduled_departure_at")
-        route_key = [("route", "HASH"), ("scheduled_departure_at", "RANGE")]
+        attributes = ("flight_id", "scheduled_departure_at", *INDICES.values())
         desk.dynamodb.create_table(
             TableName=table, BillingMode="PAY_PER_REQUEST",
             AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in attributes],
             KeySchema=[{"AttributeName": "flight_id", "KeyType": "HASH"}],
             GlobalSecondaryIndexes=[
                 {
-                    "IndexName": ROUTE_INDEX, "Projection": {"ProjectionType": "ALL"},
-                    "KeySchema": [{"AttributeName": name, "KeyType": kind} for name, kind in route_key],
+                    "IndexName": index, "Projection": {"ProjectionType": "ALL"},
+                    "KeySchema": [
+                        {"AttributeName": attribute, "KeyType": "HASH"},
+                        {"AttributeName": "scheduled_departure_at", "KeyType": "RANGE"},
+                    ],
                 }
+                for index, attribute in INDICES.items()
             ],
         )  # fmt: skip
         due = datetime(2013, 2, 8, 14, tzinfo=UTC)
@@ -253,11 +265,31 @@ def test_the_flights_behind_a_route(desk: AlertDesk, browser: Browser, app: AppS
             passengers=120, cargo_kg=0, distance_km=3974, traffic_source=MODELLED, source="test", event_id="1",
             event_at=due,
         )  # fmt: skip
-        assert put_if_later(desk.dynamodb, table, Report(seen, Version(1, 1)), due)
+        # The same aircraft came in from Boston 50 minutes late, and is due out again while it is on its way there.
+        inbound = msgspec.structs.replace(
+            seen, flight_id="2", route="BOS-JFK", number="2", origin="BOS", destination="JFK",
+            scheduled_departure_at=due - timedelta(hours=3), scheduled_arrival_at=due - timedelta(hours=2),
+            actual_departure_at=due - timedelta(hours=2), actual_arrival_at=due - timedelta(minutes=70),
+        )  # fmt: skip
+        again = msgspec.structs.replace(
+            seen, flight_id="3", number="3", state=FlightState.SCHEDULED,
+            scheduled_departure_at=due + timedelta(hours=1), scheduled_arrival_at=due + timedelta(hours=7),
+            actual_departure_at=None, actual_arrival_at=None,
+        )  # fmt: skip
+        for one in (seen, inbound, again):
+            assert put_if_later(desk.dynamodb, table, Report(one, Version(1, 1)), due)
         page = shown.open("/route?route=JFK-LAX", "text=+23 min")
-        cells = page.locator("tr").filter(has_text="+23 min").locator("td").all_inner_texts()
+        cells = (
+            page.locator("tr").filter(has_text="120 / 150").filter(has_text="+23 min").locator("td").all_inner_texts()
+        )
         assert cells[2:] == ["arrived", "+23 min", "-4 min", "N1", "120 / 150 (modelled)"]
         assert "09:00 EST" in cells[1]
+        rotation = page.locator("tr").filter(has_text="BOS-JFK +50 min")
+        expect(rotation).to_have_count(2)
+        expected = rotation.filter(has_text="expected, by its aircraft")
+        assert "BOS-JFK +50 min → JFK-LAX -4 min" in expected.inner_text()
+        observed = page.locator("tr").filter(has_text="LAX Los Angeles").locator("td").all_inner_texts()
+        assert observed[2:] == ["11.4 °C", "22.0 kt", "–", "–", "0.8 km", "–", "–"]
         assert page.locator("img[src=x]").count() == 0
         assert shown.errors == []
 

@@ -13,6 +13,7 @@ from alerts.selectors import Selector
 from schemas.lights import Light
 from schemas.rows import KpiRow, pack_rows
 from streamlit_app.access import Actor
+from streamlit_app.readers.cloud_metrics import CHARGED, CloudMetrics
 from streamlit_app.readers.stage import Stage, now_utc
 from streamlit_app.readers.trends import RowTail
 from streamlit_app.settings import AppSettings
@@ -96,3 +97,13 @@ def test_trends_come_off_the_stream_and_garbage_is_passed_over(desk: AlertDesk) 
     while len(seen) < 2 and time.monotonic() < deadline:
         seen += tail.next()
     assert seen == rows
+
+
+def test_what_the_month_cost_so_far_is_what_aws_says(desk: AlertDesk, stage: Stage) -> None:
+    assert stage.metrics(ANA)[0][CHARGED] is None
+    cloudwatch = desk.client("cloudwatch")
+    charged = {"MetricName": "EstimatedCharges", "Dimensions": [{"Name": "Currency", "Value": "USD"}]}
+    for hours, usd in ((8, 11.25), (2, 12.5)):
+        data = [{**charged, "Value": usd, "Timestamp": now_utc() - timedelta(hours=hours)}]
+        cloudwatch.put_metric_data(Namespace="AWS/Billing", MetricData=data)
+    assert CloudMetrics(cloudwatch, cloudwatch, "test").newest(now_utc())[0][CHARGED] == 12.5

@@ -46,6 +46,8 @@ TASK_RIGHTS = {
     "delivery": {"dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem"},
     "routekpis": {"kinesis:ListShards", "kinesis:GetShardIterator", "kinesis:GetRecords"},
     "prod-flights/index/by-route": {"dynamodb:Query"},
+    "prod-flights/index/by-origin": {"dynamodb:Query"},
+    "prod-flights/index/by-destination": {"dynamodb:Query"},
     '"*"': {"cloudwatch:GetMetricData"},
 }
 

@@ -10,7 +10,7 @@ from alerts.entity import EntityLights
 from alerts.open_lights import Acknowledged, OpenLight
 from rules.rule import Rule, Thresholds
 from schemas.lights import Light
-from streamlit_app.board import Filters, choices_of, grouped, headline, shown, tile_of
+from streamlit_app.board import ON_A_SCREEN, Filters, choices_of, grouped, headline, in_screens, shown, tile_of
 from streamlit_app.readers.snapshot import Snapshot
 from streamlit_app.words import speech
 from tests.alerts.samples import NOW, catalog, folded, row, rule
@@ -52,6 +52,19 @@ def test_worst_first_then_dearest_among_groups_as_in_each() -> None:
         lights("EWR-MIA", 6, arrival_delay_minutes=120),
     )
     assert drawn(seen) == ["route#JFK-SFO", "route#JFK-LAX", "route#JFK-BOS", "route#EWR-MIA", "route#LGA-ORD"]
+
+
+def test_a_wall_shows_what_is_in_alarm_screen_by_screen() -> None:
+    """20 red routes from 1 to 20 late minutes, the dearest first, and a green one that no screen shows."""
+    late = [lights(f"JFK-A{minutes:02}", 6, arrival_delay_minutes=minutes) for minutes in range(1, 21)]
+    seen = snapshot(*late, lights("JFK-BOS", 9))
+    tiles = [tile_of(one, Filters(), seen, SAY) for one in seen.entities.values()]
+    first, second = in_screens(tiles)
+    assert (first.airport, second.airport) == ("1–12 / 20", "13–20 / 20")
+    assert first.keys[0] == "route#JFK-A20"
+    assert (len(first.keys), len(second.keys)) == (ON_A_SCREEN, 8)
+    assert second.counts == {Light.RED: 8}
+    assert in_screens([tile_of(lights("JFK-BOS", 9), Filters(), seen, SAY)]) == []
 
 
 def test_a_group_counts_its_lights_and_its_money() -> None:

@@ -21,7 +21,7 @@ SPOKEN_BY_NAME = {*CAUSE_MINUTES, *ROLES}
 """Texts whose name comes out of data."""
 
 
-FAMILIES = ("flight_", "bridge_", "fact_", "scope_", "score_")
+FAMILIES = ("advice_", "bridge_", "fact_", "flight_", "scope_", "score_", "term_", "weather_")
 """Texts of which the code says only how they begin."""
 
 
