@@ -18,11 +18,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 from alerts.advice import Advice, AdviceDesk, AdvisedAction, advice_publication
 from alerts.decide import Action
 from alerts.documents import ConflictError, Documents
+from alerts.flight_items import items_around
 from alerts.settings import AWS_CONFIG, AlertSettings
 from lambdas.feed_settings import FlightsSettings
-from lambdas.flights_around import around
 from optimizer.airline.prices import TERMS, Prices
 from optimizer.live.advise import LiveAction, advise
+from optimizer.live.stored_flight import live_flights
 from schemas.errors import Transient
 from schemas.lights import Light, Transition
 
@@ -92,7 +93,8 @@ def turned(event: Mapping[str, Any]) -> Iterator[tuple[Transition, str]]:
 
 def advised(parts: Worker, transition: Transition, now: datetime) -> Advice | None:
     """The advice as of the light's event time; None if nothing would save anything."""
-    flights = around(parts.dynamodb, parts.flights_table, transition.entity, transition.at)
+    airport = transition.entity.partition("-")[0]
+    flights = live_flights(items_around(parts.dynamodb, parts.flights_table, airport, transition.at), transition.at)
     minute = int(transition.at.timestamp()) // 60
     actions = advise(flights, transition.entity, minute, Prices())
     if not actions:

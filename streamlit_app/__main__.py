@@ -1,4 +1,4 @@
-"""`python -m streamlit_app`: serve the app for the stage that the environment names."""
+"""`python -m streamlit_app`: serve the app, and the API below /api/v1, for the stage that the environment names."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ def serve(
     address: Annotated[str | None, typer.Option(help="on loopback alone unless people sign in; 127.0.0.1")] = None,
     anyway: Annotated[bool, typer.Option("--anyway", help="start though the tables do not answer yet")] = False,
 ) -> None:
-    """Serve the app until SIGTERM. Exit code 2: a setting is wrong, the tables do not answer, the port is taken."""
+    """Serve the app until SIGTERM, and its API below /api/v1, described at /api/v1/openapi.json.
+
+    Exit code 2: a setting is wrong, the tables do not answer, the port is taken."""
     from streamlit_app import serving  # Streamlit takes a second, so not for --help
     from streamlit_app.readers.reachable import why_unreachable
 

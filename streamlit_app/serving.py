@@ -1,4 +1,4 @@
-"""The server: Streamlit as one ASGI application, with what a browser may do said in headers."""
+"""The server: Streamlit and the API as one ASGI application, with what a browser may do said in headers."""
 
 import base64
 import errno
@@ -15,12 +15,15 @@ import streamlit as st
 import uvicorn
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
+from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnected
 from streamlit import config
 
 from schemas.errors import SemaforoError
+from streamlit_app import session
 from streamlit_app.airports import airport
+from streamlit_app.api.application import PREFIX, api
 from streamlit_app.settings import AppSettings
 
 SCRIPT: Final = Path(__file__).parent / "app.py"
@@ -91,9 +94,10 @@ def _make_ready() -> None:
 
 
 def application(settings: AppSettings) -> ASGIApp:
-    """Streamlit's application with our headers, our sign-in and no traceback on any page."""
+    """Streamlit's application with the API beside it, our headers, our sign-in and no traceback on any page."""
     return st.App(
         SCRIPT,
+        routes=[Mount(PREFIX, app=api(settings, session.stage))],
         secrets=_secrets(settings),
         middleware=[Middleware(Headers, policy=policy(settings))],
         on_script_error=_say_no_traceback,

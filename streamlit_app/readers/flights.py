@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
+from alerts.flight_items import items_around
+from optimizer.live.flight import LiveFlight
+from optimizer.live.stored_flight import live_flights
 from schemas.errors import Transient
 
 if TYPE_CHECKING:
@@ -87,6 +90,16 @@ class FlightReader:
             found |= {one.flight_id: one for one in self._asked(query) or ()}
         return list(found.values())
 
+    def around(self, airport: str, at: datetime) -> list[LiveFlight] | None:
+        """What leaves from an airport and what flies there, as known at `at`; None where this stage keeps no
+        flights."""
+        try:
+            return live_flights(items_around(self._dynamodb, self._table, airport, at), at)
+        except Transient as error:
+            if isinstance(error.__cause__, ClientError) and _is_no_table(error.__cause__):
+                return None
+            raise
+
     def _asked(self, query: "QueryInputPaginateTypeDef", most: int | None = None) -> list[SeenFlight] | None:
         try:
             limited: QueryInputPaginateTypeDef = {
@@ -95,7 +108,7 @@ class FlightReader:
             pages = self._dynamodb.get_paginator("query").paginate(**limited)
             return [_flight(item) for page in pages for item in page["Items"]]
         except ClientError as error:
-            if error.response["Error"]["Code"] == "ResourceNotFoundException":
+            if _is_no_table(error):
                 return None
             raise Transient(f"DynamoDB: {error}") from error
         except BotoCoreError as error:
@@ -105,6 +118,10 @@ class FlightReader:
 def _text(instant: datetime) -> str:
     """As msgspec writes instants, which sort as text."""
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _is_no_table(error: ClientError) -> bool:
+    return error.response["Error"]["Code"] == "ResourceNotFoundException"
 
 
 def _flight(item: dict[str, Any]) -> SeenFlight:

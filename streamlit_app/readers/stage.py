@@ -18,6 +18,7 @@ from alerts.operator import Operator
 from alerts.selectors import Selector
 from alerts.settings import AWS_CONFIG, AlertSettings
 from alerts.silences import Silence, Weekly
+from optimizer.live.flight import LiveFlight
 from rules.load import Catalog, load_catalog
 from rules.rule import Rule
 from schemas.errors import SemaforoError
@@ -128,6 +129,11 @@ class Stage:
         """The newest of each airport, off its topic; and why there is none."""
         require(actor, Permission.READ)
         return self._brokers.weather(self._clock())
+
+    def flights_around(self, actor: Actor, airport: str, at: datetime) -> list[LiveFlight] | None:
+        """What leaves there and what flies there, as known at `at`; None where this stage keeps no flights."""
+        require(actor, Permission.READ)
+        return self._flights.around(airport, at)
 
     def trend(self, actor: Actor, key: str, window: Window) -> tuple[KpiRow, ...]:
         """Rows of an entity over the last day or two, one in half an hour; only since the app started to read."""

@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from alerts.advice import Advice, AdvisedAction
 from alerts.entity import ArrivedRow, EntityLights, fold
 from rules.load import Catalog
 from rules.rule import Rule, Thresholds, Words
+from schemas.lights import Light
 from schemas.measures import MEASURE_NAMES, POSITION
 from schemas.rows import KpiRow, Scope, Window
 
@@ -77,3 +79,20 @@ def folded(*rows: KpiRow, by: Catalog | None = None, before: EntityLights | None
     """Rows of one entity folded into a new one, or into `before`."""
     start = before or EntityLights(scope=rows[0].scope, name=rows[0].entity)
     return fold(start, arrived(rows), by or catalog(), NOW, most_changes=most_changes)
+
+
+def advice(route: str = "MEX-CUN", **changes: Any) -> Advice:
+    """To cancel AM-1, which saves US$ 1,234 of fuel."""
+    action = AdvisedAction("cancel", ("AM-1",), "cancel AM-1", "cancelar AM-1", 1234.0, {"fuel": 1234.0}, 200, 200)
+    given: dict[str, Any] = {
+        "alert_id": "a1",
+        "route": route,
+        "light": Light.RED,
+        "rule": "margin",
+        "at": START,
+        "given_at": NOW,
+        "audience": ("ops",),
+        "actions": (action,),
+        "modelled": True,
+    }
+    return Advice(**(given | changes))

@@ -4,6 +4,7 @@ import json
 import secrets
 import threading
 import time
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -56,11 +57,14 @@ class IdentityProvider:
 
     def token(self, form: dict[str, list[str]]) -> dict[str, Any]:
         """The answer to a code."""
-        now = time.time()
-        claims = {"iss": self.url, "aud": CLIENT, "sub": "1", "iat": int(now), "exp": int(now + self.seconds)}
-        nonce = self._nonces.pop(form["code"][0])
-        signed = jwt.encode({"alg": "RS256", "kid": "1"}, {**claims, "nonce": nonce, **self.claims}, self._key)
+        signed = self.signed({"nonce": self._nonces.pop(form["code"][0]), **self.claims})
         return {"access_token": "none", "token_type": "Bearer", "expires_in": int(self.seconds), "id_token": signed}
+
+    def signed(self, claims: Mapping[str, Any], key: RSAKey | None = None) -> str:
+        """An identity token with these claims beside the usual ones; of another key than the provider's if given."""
+        now = time.time()
+        usual = {"iss": self.url, "aud": CLIENT, "sub": "1", "iat": int(now), "exp": int(now + self.seconds)}
+        return jwt.encode({"alg": "RS256", "kid": "1"}, {**usual, **claims}, key or self._key)
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         provider = self

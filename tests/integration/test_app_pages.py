@@ -16,7 +16,6 @@ from playwright.sync_api import Browser, Page, expect
 from alerts.documents import Documents
 from alerts.live_catalog import publish
 from deploy.local.brokers import KafkaCluster
-from deploy.stacks.flights_table import INDICES
 from lambdas.flight_states import FlightView, Report, Version
 from lambdas.flights import put_if_later
 from rules.backtest import backtest
@@ -32,6 +31,7 @@ from streamlit_app.settings import AppSettings
 from tests.browser import PATIENCE_MS, serious_findings
 from tests.integration.alert_desk import AlertDesk
 from tests.integration.app_server import NEEDS_BROWSER, AppServer, red, screen, serving, wait_until
+from tests.integration.flights_of_stage import create_flights_table
 from warehouse.batch_rows import write_rows
 from warehouse.flights_2013 import data_set_folder
 
@@ -239,23 +239,7 @@ def test_the_flights_behind_a_route(desk: AlertDesk, browser: Browser, app: AppS
     their aircraft flew before, and the weather that stands on its topic."""
     with screen(browser, app) as shown:
         shown.open("/route?route=JFK-LAX", "text=This stage keeps no single flights")
-        table = f"semaforo-{desk.settings.stage}-flights"
-        attributes = ("flight_id", "scheduled_departure_at", *INDICES.values())
-        desk.dynamodb.create_table(
-            TableName=table, BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in attributes],
-            KeySchema=[{"AttributeName": "flight_id", "KeyType": "HASH"}],
-            GlobalSecondaryIndexes=[
-                {
-                    "IndexName": index, "Projection": {"ProjectionType": "ALL"},
-                    "KeySchema": [
-                        {"AttributeName": attribute, "KeyType": "HASH"},
-                        {"AttributeName": "scheduled_departure_at", "KeyType": "RANGE"},
-                    ],
-                }
-                for index, attribute in INDICES.items()
-            ],
-        )  # fmt: skip
+        table = create_flights_table(desk)
         due = datetime(2013, 2, 8, 14, tzinfo=UTC)
         seen = FlightView(
             flight_id="1", route="JFK-LAX", carrier="B6", number=HOSTILE, origin="JFK", destination="LAX",

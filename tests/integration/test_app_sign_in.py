@@ -13,6 +13,8 @@ from tests.integration.identity_provider import CLIENT, IdentityProvider
 
 pytestmark = [pytest.mark.integration, NEEDS_BROWSER]
 
+API = {"/routes/JFK-LAX": 200, "/deeds?day=2026-03-01": 403}
+
 
 @pytest.fixture(scope="module")
 def provider() -> Iterator[IdentityProvider]:
@@ -46,6 +48,7 @@ def test_nobody_sees_anything_before_signing_in(desk: AlertDesk, browser: Browse
             page = shown.open(address, "text=Sign in")
             assert "JFK-LAX" not in page.inner_text("body")
             assert page.locator(".sem-tile").count() == 0
+        assert {shown.page.request.get(f"{app.url}/api/v1{path}").status for path in API} == {401}
 
 
 def test_the_token_says_who_it_is_and_what(
@@ -58,6 +61,9 @@ def test_the_token_says_who_it_is_and_what(
         shown.page.wait_for_selector(tile("JFK-LAX"))
         expect(shown.page.get_by_text("vera@example.mx, viewer")).to_be_visible()
         assert shown.page.get_by_role("link", name="Audit").count() == 0
+        # The API knows the same session, and the same role.
+        asked = {path: shown.page.request.get(f"{app.url}/api/v1{path}").status for path in API}
+        assert asked == API
 
 
 def test_who_has_no_role_of_ours_does_not_get_in(

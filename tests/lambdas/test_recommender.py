@@ -6,11 +6,12 @@ from typing import Any
 
 import msgspec
 
-from alerts.advice import Advice, AdvisedAction, advice_publication
+from alerts.advice import advice_publication
 from deploy.local.tail import alert_line
-from lambdas.flights_around import live_flight
 from lambdas.recommender import turned
+from optimizer.live.stored_flight import live_flight
 from schemas.lights import Evidence, Light, Severity, Transition
+from tests.alerts.samples import advice
 
 AT = datetime(2026, 3, 2, 18, tzinfo=UTC)
 
@@ -81,19 +82,7 @@ def test_a_flight_is_read_as_of_the_light() -> None:
 
 
 def test_what_people_and_programs_are_told() -> None:
-    action = AdvisedAction("cancel", ("AM-1",), "cancel AM-1", "cancelar AM-1", 1234.0, {"fuel": 1234.0}, 200, 200)
-    advice = Advice(
-        alert_id="a1",
-        route="MEX-CUN",
-        light=Light.RED,
-        rule="margin",
-        at=AT,
-        given_at=AT,
-        audience=("ops",),
-        actions=(action,),
-        modelled=True,
-    )
-    told: Any = advice_publication(advice, "prod")
+    told: Any = advice_publication(advice(), "prod")
     assert told["Subject"] == "ADVICE MEX-CUN: cancel AM-1, saves US$ 1,234 modelled [prod]"
     bodies = json.loads(told["Message"])
     assert "Ahorra US$ 1,234 (modelado) según lo esperado" in bodies["email"]

@@ -1,0 +1,48 @@
+"""What leaves from an airport and what flies there, off the flights table of a stage that has one."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from schemas.errors import Transient
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+LOOK_BACK: Final = timedelta(hours=18)
+LOOK_AHEAD: Final = timedelta(hours=12)
+
+
+def items_around(dynamodb: "DynamoDBClient", table: str, airport: str, at: datetime) -> Iterator[Mapping[str, Any]]:
+    """From LOOK_BACK before to LOOK_AHEAD after. Raises Transient when DynamoDB is away, busy or refuses."""
+    for index, attribute in (("by-origin", "origin"), ("by-destination", "destination")):
+        yield from _query(dynamodb, table, index, attribute, airport, at)
+
+
+def _query(
+    dynamodb: "DynamoDBClient", table: str, index: str, attribute: str, airport: str, at: datetime
+) -> Iterator[Mapping[str, Any]]:
+    values = {
+        ":airport": {"S": airport},
+        ":first": {"S": _text(at - LOOK_BACK)},
+        ":last": {"S": _text(at + LOOK_AHEAD)},
+    }
+    try:
+        pages = dynamodb.get_paginator("query").paginate(
+            TableName=table,
+            IndexName=index,
+            KeyConditionExpression="#airport = :airport AND scheduled_departure_at BETWEEN :first AND :last",
+            ExpressionAttributeNames={"#airport": attribute},
+            ExpressionAttributeValues=values,
+        )
+        for page in pages:
+            yield from page["Items"]
+    except (ClientError, BotoCoreError) as error:
+        raise Transient(f"DynamoDB: {error}") from error
+
+
+def _text(instant: datetime) -> str:
+    """As msgspec writes instants, which sort as text."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
