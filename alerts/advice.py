@@ -2,20 +2,23 @@
 
 advice#route#JFK-LAX / <alert id>   the ranked actions beside that alert, and who accepted or rejected them
 
-A second run for the same alert changes nothing, so whatever is delivered twice is told once.
+A second run for the same alert changes nothing, so whatever is delivered twice is told once. Until its flights are
+over it is open (`open_kind`), then what it came to is kept with it (`track_record.py`).
 """
 
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Literal
+from typing import Final
 
 import msgspec
 
 from alerts.documents import KEPT, Document, Documents, Key
 from alerts.messages import ascii_line, plain
+from alerts.track_record import Answer, Outcome, TrackRecord
 from schemas.errors import SemaforoError
 from schemas.lights import Light
 
-Answer = Literal["open", "accepted", "rejected"]
+OPEN_KIND: Final = "advice"
 
 
 class NoAdviceError(SemaforoError):
@@ -23,7 +26,8 @@ class NoAdviceError(SemaforoError):
 
 
 class AdvisedAction(msgspec.Struct, frozen=True):
-    """What to do, what it is expected to save in US$, and that by term; in both languages."""
+    """What to do, what it is expected to save in US$, and that by term; in both languages. `tails` are the aircraft
+    that were planned for its flights."""
 
     kind: str
     flights: tuple[str, ...]
@@ -33,10 +37,15 @@ class AdvisedAction(msgspec.Struct, frozen=True):
     saves_by_term_usd: dict[str, float]
     late_minutes: int
     late_then_minutes: int
+    tails: tuple[str, ...] = ()
 
 
 class Advice(msgspec.Struct, frozen=True, kw_only=True):
-    """The actions, the best first. Money and passengers behind it are `modelled` where they are so in its flights."""
+    """The actions, the best first. Money and passengers behind it are `modelled` where they are so in its flights.
+
+    From `leaves_at` on (event time) the first one cannot be done any more, at `lands_at` the last of its flights should
+    have landed. `record`: what those like it came to before; `outcome`: what it came to itself.
+    """
 
     alert_id: str
     route: str
@@ -47,10 +56,14 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
     audience: tuple[str, ...]
     actions: tuple[AdvisedAction, ...]
     modelled: bool
+    leaves_at: datetime | None = None
+    lands_at: datetime | None = None
+    record: TrackRecord | None = None
     answer: Answer = "open"
     answered_by: str = ""
     answered_at: datetime | None = None
     comment: str = ""
+    outcome: Outcome | None = None
 
 
 class AdviceDesk:
@@ -61,8 +74,7 @@ class AdviceDesk:
 
     def give(self, advice: Advice) -> None:
         """Keep it. Raises ConflictError if there is advice beside this alert already."""
-        document = Document(_key(advice.route, advice.alert_id))
-        self._documents.put(document.written(advice, expires_at=advice.given_at + KEPT))
+        self._put(Document(_key(advice.route, advice.alert_id)), advice)
 
     def of_route(self, route: str) -> list[Advice]:
         """All that is kept, the newest event first."""
@@ -70,15 +82,31 @@ class AdviceDesk:
         return sorted(found, key=lambda one: one.at, reverse=True)
 
     def answer(self, route: str, alert_id: str, answer: Answer, by: str, comment: str, now: datetime) -> Advice:
-        """The last answer counts. Raises NoAdviceError, or ConflictError if somebody else answers at the same
-        moment."""
+        """The last answer counts. Raises NoAdviceError, also if it is too late to do anything, or ConflictError if
+        somebody else answers at the same moment."""
         document = self._documents.get(_key(route, alert_id))
         if not document.version:
             raise NoAdviceError(f"nothing was advised beside alert {alert_id} of {route}")
         given = msgspec.json.decode(document.body, type=Advice)
+        if given.answer == "expired":
+            raise NoAdviceError(
+                f"the advice beside alert {alert_id} of {route} expired: the last of its flights has left"
+            )
         after = msgspec.structs.replace(given, answer=answer, answered_by=by, answered_at=now, comment=comment)
-        self._documents.put(document.written(after, expires_at=given.given_at + KEPT))
+        self._put(document, after, closed=given.outcome is not None)
         return after
+
+    def open(self) -> Iterator[Document]:
+        """Those that are not measured."""
+        return self._documents.open(OPEN_KIND)
+
+    def change(self, document: Document, advice: Advice, *, closed: bool = False) -> None:
+        """Raises ConflictError if it was changed since it was read."""
+        self._put(document, advice, closed=closed)
+
+    def _put(self, document: Document, advice: Advice, *, closed: bool = False) -> None:
+        kind = "" if closed or advice.lands_at is None else OPEN_KIND
+        self._documents.put(document.written(advice, kind, advice.given_at + KEPT))
 
 
 def advice_publication(advice: Advice, stage: str) -> dict[str, object]:
@@ -87,11 +115,13 @@ def advice_publication(advice: Advice, stage: str) -> dict[str, object]:
     best, mark = advice.actions[0], " modelled" if advice.modelled else ""
     subject = ascii_line(f"ADVICE {advice.route}: {best.words}, saves US$ {best.saves_usd:,.0f}{mark} [{stage}]")
     marked = {"en": " (modelled)", "es": " (modelado)"} if advice.modelled else {"en": "", "es": ""}
+    before = [advice.record.words(), advice.record.words_es()] if advice.record else []
     text = "\n".join(
         plain(line)
         for line in (
             f"{advice.route}: {best.words}. Saves US$ {best.saves_usd:,.0f}{marked['en']} as expected.",
             f"{advice.route}: {best.words_es}. Ahorra US$ {best.saves_usd:,.0f}{marked['es']} según lo esperado.",
+            *before,
             f"{len(advice.actions)} actions beside alert {advice.alert_id} [{stage}]",
         )
     )

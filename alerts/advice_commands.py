@@ -8,10 +8,11 @@ import boto3
 import typer
 from botocore.config import Config
 
-from alerts.advice import Advice, AdviceDesk, Answer, NoAdviceError
+from alerts.advice import Advice, AdviceDesk, NoAdviceError
 from alerts.documents import ConflictError, Documents
 from alerts.output import as_json_lines, stop
 from alerts.settings import AWS_CONFIG, AlertSettings
+from alerts.track_record import Answer
 
 Route = Annotated[str, typer.Option(help="a route (JFK-LAX)")]
 AlertId = Annotated[str, typer.Argument(help="the id that the alert and its advice carry")]
@@ -64,6 +65,15 @@ def _words(one: Advice) -> str:
         f" ({', '.join(f'{name} {usd:+,.0f}' for name, usd in action.saves_by_term_usd.items())})"
         for rank, action in enumerate(one.actions, 1)
     ]
+    if one.record is not None:
+        lines.append(f"  {one.record.words()}")
+    if one.outcome is not None:
+        came = one.outcome
+        lines.append(
+            f"  {'followed' if came.followed else 'not followed'}: predicted US$ {came.predicted_usd:,.0f} and"
+            f" {came.predicted_minutes:+d} min, {'realised' if came.followed else 'would have been'}"
+            f" {came.realised_usd:,.0f} and {came.realised_minutes:+d}"
+        )
     return "\n".join(lines)
 
 

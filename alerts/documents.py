@@ -6,6 +6,7 @@ storm#<id> / <light>           one light of a storm: the full list              
 summary / <storm id>           what was last said about a storm                            storms.py
 silence / <id>                 a silence or a snooze                                       silences.py
 advice#route#JFK-LAX / <alert> the actions advised beside an alert, and the answer         advice.py
+advice-record / <kind>         what the newest actions of a kind came to                   track_record.py
 stage / rows                   when a row last came, and since when none does              outage.py
 
 Every write is conditional on the version that was read, so that nobody overwrites what he has not seen. Nothing is

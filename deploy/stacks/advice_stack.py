@@ -48,11 +48,11 @@ class AdviceStack(cdk.Stack):
             },
         ).function
         flights.grant_look_around(self.recommender)
-        iam.Grant.add_to_principal(
-            grantee=self.recommender,
-            actions=["dynamodb:PutItem"],
-            resource_arns=[live_path.tables.delivery.table_arn],
-        )
+        delivery = live_path.tables.delivery.table_arn
+        for actions, arn in ((["PutItem", "BatchGetItem"], delivery), (["Query"], f"{delivery}/index/open")):
+            iam.Grant.add_to_principal(
+                grantee=self.recommender, actions=[f"dynamodb:{one}" for one in actions], resource_arns=[arn]
+            )
         live_path.notices.alerts.grant_publish(self.recommender)
         acknowledge(
             self.node.find_child("recommender"),

@@ -53,6 +53,16 @@ def advise(flights: Sequence[LiveFlight], route: str, at_minute: int, prices: Pr
     return sorted(worth, key=lambda one: (-one.saves_cents, one.flights))[:MOST_ACTIONS]
 
 
+def worth(kind: str, ids: Sequence[str], flights: Sequence[LiveFlight], at_minute: int, prices: Prices) -> LiveAction:
+    """What an action saves by all that is known at `at_minute`; with the same knowledge `advise` says the same. Raises
+    KeyError if a flight is not among them."""
+    by_id = {one.flight_id: one for one in flights}
+    rotations, touched = Rotations(flights, at_minute), [by_id[flight_id] for flight_id in ids]
+    if kind == "cancel":
+        return _cancel(touched[0], rotations, prices)
+    return _swap(touched[0], touched[1], rotations, prices)
+
+
 def _open(flight: LiveFlight, at_minute: int) -> bool:
     soon = at_minute + NOTICE_MINUTES <= flight.departs_minute <= at_minute + LOOK_AHEAD_MINUTES
     known = flight.tail is not None and flight.designator in fleet()

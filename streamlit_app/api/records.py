@@ -126,8 +126,32 @@ class ActionRecord(Record):
     late_then_minutes: int
 
 
+class OutcomeRecord(Record):
+    """What the first action came to: realised, or what would have been if it was not `followed`."""
+
+    followed: bool
+    came_true: bool
+    predicted_usd: float
+    realised_usd: float
+    predicted_minutes: int
+    realised_minutes: int
+
+
+class BeforeRecord(Record):
+    """What the newest actions of the kind had come to when the advice was given; means."""
+
+    outcomes: int
+    came_true: int
+    followed: int
+    predicted_usd: float
+    realised_usd: float
+    predicted_minutes: float
+    realised_minutes: float
+
+
 class AdviceRecord(Record):
-    """The actions beside one alert, the best first, and what the operator answered."""
+    """The actions beside one alert, the best first, and what the operator answered: open, accepted, rejected or
+    expired."""
 
     alert_id: str
     route: str
@@ -141,6 +165,8 @@ class AdviceRecord(Record):
     answered_at: datetime | None
     comment: str
     actions: list[ActionRecord]
+    track_record: BeforeRecord | None
+    outcome: OutcomeRecord | None
 
 
 class PredictionRecord(Record):

@@ -3,18 +3,28 @@
 from datetime import date
 from typing import Annotated
 
+import msgspec
 from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
 from alerts.advice import Advice
 from alerts.history import StoredAlert
+from alerts.track_record import Outcome
 from schemas.lights import Alert
 from schemas.rows import Scope
 from streamlit_app.api.asked import By
 from streamlit_app.api.live import Nothing, RoutePath
 from streamlit_app.api.paging import Page, Paged, page
 from streamlit_app.api.problems import UnknownError
-from streamlit_app.api.records import ActionRecord, AdviceRecord, AlertRecord, DeedRecord, Deeds
+from streamlit_app.api.records import (
+    ActionRecord,
+    AdviceRecord,
+    AlertRecord,
+    BeforeRecord,
+    DeedRecord,
+    Deeds,
+    OutcomeRecord,
+)
 
 router = APIRouter()
 
@@ -131,4 +141,17 @@ def _advice(one: Advice) -> AdviceRecord:
             )
             for rank, action in enumerate(one.actions, 1)
         ],
+        track_record=BeforeRecord.model_validate(msgspec.to_builtins(one.record)) if one.record else None,
+        outcome=_outcome(one.outcome) if one.outcome else None,
+    )
+
+
+def _outcome(one: Outcome) -> OutcomeRecord:
+    return OutcomeRecord(
+        followed=one.followed,
+        came_true=one.came_true,
+        predicted_usd=one.predicted_usd,
+        realised_usd=one.realised_usd,
+        predicted_minutes=one.predicted_minutes,
+        realised_minutes=one.realised_minutes,
     )

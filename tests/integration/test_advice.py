@@ -3,6 +3,7 @@ answered."""
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
 from collections.abc import Callable
@@ -14,7 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from alerts.__main__ import app
-from alerts.advice import Advice, AdviceDesk
+from alerts.advice import Advice, AdviceDesk, NoAdviceError
 from alerts.documents import Documents
 from alerts.settings import AlertSettings
 from deploy.local import template
@@ -39,11 +40,14 @@ class Advised:
         self.dynamodb, self.sqs = cloud.client("dynamodb"), cloud.client("sqs")
         self.desk = AdviceDesk(Documents(self.dynamodb, self.settings))
 
-    def fly(self, number: int, out: int, tail: str, ends: str, departed: int | None = None) -> str:
+    def fly(
+        self, number: int, out: int, tail: str, ends: str, departed: int | None = None, arrived: int | None = None
+    ) -> str:
         """An A320 that leaves so many minutes from now for two hours; its id."""
         origin, destination = ends.split("-")
         flight_id = f"AM-{number}-{origin}"
-        instants = {"scheduled_departure_at": out, "scheduled_arrival_at": out + 120, "actual_departure_at": departed}
+        instants: dict[str, int | None] = {"scheduled_departure_at": out, "scheduled_arrival_at": out + 120}
+        instants |= {"actual_departure_at": departed, "actual_arrival_at": arrived}
         item: dict[str, Any] = {
             name: {"S": f"{NOW + timedelta(minutes=minute):%Y-%m-%dT%H:%M:%SZ}"}
             for name, minute in instants.items()
@@ -90,11 +94,11 @@ def advised(cloud: LocalCloud) -> Advised:
     return Advised(cloud, STAGE, outputs)
 
 
-def wait_for(what: Callable[[], Any], why: str) -> Any:
+def wait_for(what: Callable[[], Any], why: str, pause_seconds: float = 0.05) -> Any:
     deadline = time.monotonic() + SECONDS
     while not (found := what()):
         assert time.monotonic() < deadline, why
-        time.sleep(0.05)
+        time.sleep(pause_seconds)
     return found
 
 
@@ -142,6 +146,32 @@ def test_a_red_route_is_advised_on_told_once_and_answered(
     assert f"1. swap the tails of {late} and {helps}: saves US$" in shown
     assert run.invoke(app, ["accept", "nobody", "--route", "MEX-GDL"]).exit_code == 1
     assert "nothing is advised about MEX-XXX" in run.invoke(app, ["advice", "--route", "MEX-XXX"]).stdout
+
+
+def test_what_was_advised_is_measured_when_it_is_over(advised: Advised, cloud: LocalCloud) -> None:
+    """XC-1 left 58 minutes late and lands in 118: with 45 on the ground its flight in 60 leaves 103 late. Nobody answers,
+    nobody does it; when all have landed, any light that turns brings that about."""
+    advised.fly(21, -60, "XC-1", "CUN-PVR", departed=-2)
+    late, helps = advised.fly(22, 60, "XC-1", "PVR-GDL"), advised.fly(23, 200, "XC-2", "PVR-MTY")
+    advised.turn("PVR-GDL")
+    (given,) = wait_for(lambda: advised.desk.of_route("PVR-GDL"), "no advice")
+    assert (given.actions[0].flights, given.actions[0].tails) == ((late, helps), ("XC-1", "XC-2"))
+    advised.fly(21, -60, "XC-1", "CUN-PVR", departed=-2, arrived=118)
+    advised.fly(22, 60, "XC-1", "PVR-GDL", departed=163, arrived=283)
+    advised.fly(23, 200, "XC-2", "PVR-MTY", departed=200, arrived=320)
+    minutes = itertools.count(400)
+
+    def measured() -> Advice | None:
+        advised.turn("GDL-XXX", minute=next(minutes))
+        (advice,) = advised.desk.of_route("PVR-GDL")
+        return advice if advice.outcome else None
+
+    advice = wait_for(measured, "it is never measured", pause_seconds=1)
+    assert (advice.answer, advice.outcome.followed, advice.outcome.came_true) == ("expired", False, True)
+    assert advice.outcome.realised_minutes == given.actions[0].late_minutes
+    assert advice.outcome.realised_usd == pytest.approx(given.actions[0].saves_usd)
+    with pytest.raises(NoAdviceError, match="expired"):
+        advised.desk.answer("PVR-GDL", advice.alert_id, "accepted", "ana", "", NOW)
 
 
 def test_where_nobody_is_late_nothing_is_said(advised: Advised) -> None:
