@@ -124,6 +124,7 @@ bench: setup ## the benchmarks; each checks its outputs before a time counts
 	$(PY) -m bench history --year
 	$(PY) -m bench simulation
 	$(PY) -m bench actions
+	$(PY) -m bench advice
 	$(PY) -m bench partition
 	$(PY) -m bench app
 

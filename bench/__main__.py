@@ -3,6 +3,7 @@
 import typer
 
 from bench.actions import actions
+from bench.advice_delay import advice
 from bench.app_cost import app as app_cost
 from bench.day_simulation import simulation
 from bench.history.command import history
@@ -22,6 +23,7 @@ app.command()(lights)
 app.command()(history)
 app.command()(simulation)
 app.command()(actions)
+app.command()(advice)
 app.command()(partition)
 app.command(name="app")(app_cost)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from alerts.advice import Advice, AdvisedAction
 from alerts.flight_items import items_around
+from alerts.notify import Clock
 from alerts.track_record import RecordDesk
 from optimizer.airline.prices import TERMS, Prices
 from optimizer.live.advise import LiveAction, advise
@@ -27,7 +28,7 @@ WORDS: Final = {
 
 
 def advised(
-    dynamodb: "DynamoDBClient", table: str, records: RecordDesk, transition: Transition, now: datetime
+    dynamodb: "DynamoDBClient", table: str, records: RecordDesk, transition: Transition, clock: Clock
 ) -> Advice | None:
     """The advice as of the light's event time; None if nothing would save anything."""
     airport = transition.entity.partition("-")[0]
@@ -44,7 +45,7 @@ def advised(
         light=transition.to_light,
         rule=transition.rule,
         at=transition.at,
-        given_at=now,
+        given_at=clock(),
         audience=transition.audience,
         actions=tuple(_advised_action(one, by_id) for one in actions),
         modelled=True,  # what passengers cost is a model wherever the flights come from

@@ -61,10 +61,10 @@ def worker() -> Worker:
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
     """The entry point AWS Lambda calls."""
-    parts, now = worker(), datetime.now(UTC)
+    parts = worker()
     given = told = 0
     for transition, decision in turned(event):
-        advice = advised(parts.dynamodb, parts.flights_table, parts.records, transition, now)
+        advice = advised(parts.dynamodb, parts.flights_table, parts.records, transition, _now)
         if advice is None:
             continue
         try:
@@ -74,7 +74,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
         given += 1
         if decision == Action.SEND:
             told += _tell(parts, advice)
-    measured = _settle(parts, event, now)
+    measured = _settle(parts, event, _now())
     counts = {"entries": len(event["Records"]), "given": given, "told": told, "measured": measured}
     print(json.dumps(counts))
     return counts
@@ -106,6 +106,10 @@ def _settle(parts: Worker, event: Mapping[str, Any], now: datetime) -> int:
     except Transient as error:  # what is due stays due, and the batch is advised on: it is not to come again
         print(json.dumps({"unsettled": str(error)}))
         return 0
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _tell(parts: Worker, advice: Advice) -> bool:

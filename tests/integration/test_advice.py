@@ -149,8 +149,8 @@ def test_a_red_route_is_advised_on_told_once_and_answered(
 
 
 def test_what_was_advised_is_measured_when_it_is_over(advised: Advised, cloud: LocalCloud) -> None:
-    """XC-1 left 58 minutes late and lands in 118: with 45 on the ground its flight in 60 leaves 103 late. Nobody answers,
-    nobody does it; when all have landed, any light that turns brings that about."""
+    """XC-1 left 58 minutes late and lands in 118: with 45 on the ground its flight in 60 leaves 103 late. Nobody
+    answers, nobody does it; when all have landed, any light that turns brings that about."""
     advised.fly(21, -60, "XC-1", "CUN-PVR", departed=-2)
     late, helps = advised.fly(22, 60, "XC-1", "PVR-GDL"), advised.fly(23, 200, "XC-2", "PVR-MTY")
     advised.turn("PVR-GDL")
