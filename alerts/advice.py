@@ -27,7 +27,7 @@ class NoAdviceError(SemaforoError):
 
 class AdvisedAction(msgspec.Struct, frozen=True):
     """What to do, what it is expected to save in US$, and that by term; in both languages. `tails` are the aircraft
-    that were planned for its flights."""
+    that were planned for its flights, `moved_usd` what it would save if demand or fuel were a tenth more or less."""
 
     kind: str
     flights: tuple[str, ...]
@@ -38,13 +38,15 @@ class AdvisedAction(msgspec.Struct, frozen=True):
     late_minutes: int
     late_then_minutes: int
     tails: tuple[str, ...] = ()
+    moved_usd: dict[str, float] = {}
 
 
 class Advice(msgspec.Struct, frozen=True, kw_only=True):
     """The actions, the best first. Money and passengers behind it are `modelled` where they are so in its flights.
 
     From `leaves_at` on (event time) the first one cannot be done any more, at `lands_at` the last of its flights should
-    have landed. `record`: what those like it came to before; `outcome`: what it came to itself.
+    have landed. `binding`: what keeps anything better from being done. `record`: what those like it came to before;
+    `outcome`: what it came to itself.
     """
 
     alert_id: str
@@ -58,6 +60,7 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
     modelled: bool
     leaves_at: datetime | None = None
     lands_at: datetime | None = None
+    binding: str = ""
     record: TrackRecord | None = None
     answer: Answer = "open"
     answered_by: str = ""

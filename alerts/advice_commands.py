@@ -60,11 +60,17 @@ def _words(one: Advice) -> str:
     lines = [f"{one.light} {one.route} {one.rule} {one.at:%Y-%m-%d %H:%M}Z, alert {one.alert_id}: {answered}"]
     if one.comment:
         lines[0] += f": {one.comment}"
-    lines += [
-        f"  {rank}. {action.words}: saves US$ {action.saves_usd:,.0f}{mark}"
-        f" ({', '.join(f'{name} {usd:+,.0f}' for name, usd in action.saves_by_term_usd.items())})"
-        for rank, action in enumerate(one.actions, 1)
-    ]
+    for rank, action in enumerate(one.actions, 1):
+        terms = ", ".join(f"{name} {usd:+,.0f}" for name, usd in action.saves_by_term_usd.items())
+        lines.append(f"  {rank}. {action.words}: saves US$ {action.saves_usd:,.0f}{mark} ({terms})")
+        if action.moved_usd:
+            moved = ", ".join(f"{name.replace('_', ' ')} {usd:,.0f}" for name, usd in action.moved_usd.items())
+            lines.append(f"     a tenth more or less, US$: {moved}")
+    if one.binding:
+        lines.append(f"  what binds: {one.binding}")
+    if len(one.actions) > 1:
+        behind = one.actions[1].saves_usd - one.actions[0].saves_usd
+        lines.append(f"  runner-up: {one.actions[1].words}, US$ {behind:+,.0f}")
     if one.record is not None:
         lines.append(f"  {one.record.words()}")
     if one.outcome is not None:

@@ -1,6 +1,6 @@
 """What is advised about a light that turned: the flights around its route as of that instant, to ranked actions."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -9,7 +9,7 @@ from alerts.flight_items import items_around
 from alerts.notify import Clock
 from alerts.track_record import RecordDesk
 from optimizer.airline.prices import TERMS, Prices
-from optimizer.live.advise import LiveAction, advise
+from optimizer.live.advise import LiveAction, advise, binding, moved_cents
 from optimizer.live.flight import LiveFlight
 from optimizer.live.stored_flight import live_flights
 from schemas.lights import Transition
@@ -17,6 +17,7 @@ from schemas.lights import Transition
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+PRICES: Final = Prices()
 WORDS: Final = {
     "swap_tails": ("swap the tails of {}", "intercambiar las aeronaves de {}"),
     "swap_gauge": (
@@ -34,7 +35,7 @@ def advised(
     airport = transition.entity.partition("-")[0]
     flights = live_flights(items_around(dynamodb, table, airport, transition.at), transition.at)
     minute = int(transition.at.timestamp()) // 60
-    actions = advise(flights, transition.entity, minute, Prices())
+    actions = advise(flights, transition.entity, minute, PRICES)
     if not actions:
         return None
     by_id = {one.flight_id: one for one in flights}
@@ -47,10 +48,11 @@ def advised(
         at=transition.at,
         given_at=clock(),
         audience=transition.audience,
-        actions=tuple(_advised_action(one, by_id) for one in actions),
+        actions=tuple(_advised_action(one, flights, minute) for one in actions),
         modelled=True,  # what passengers cost is a model wherever the flights come from
         leaves_at=_instant(max(one.departs_minute for one in touched)),
         lands_at=_instant(max(one.arrives_minute for one in touched)),
+        binding=binding(touched[0].flight_id, flights, minute),
         record=records.of_kind(actions[0].kind),
     )
 
@@ -59,7 +61,9 @@ def _instant(minute: int) -> datetime:
     return datetime.fromtimestamp(minute * 60, tz=UTC)
 
 
-def _advised_action(action: LiveAction, flights: Mapping[str, LiveFlight]) -> AdvisedAction:
+def _advised_action(action: LiveAction, flights: Sequence[LiveFlight], minute: int) -> AdvisedAction:
+    planned = {one.flight_id: one.tail or "" for one in flights}
+    moved = moved_cents(action, flights, minute, PRICES)
     english, spanish = WORDS[action.kind]
     terms = {name: getattr(action.saves_by_term, name) / 100 for name in TERMS if getattr(action.saves_by_term, name)}
     return AdvisedAction(
@@ -71,5 +75,6 @@ def _advised_action(action: LiveAction, flights: Mapping[str, LiveFlight]) -> Ad
         saves_by_term_usd=terms,
         late_minutes=action.late_minutes,
         late_then_minutes=action.late_then_minutes,
-        tails=tuple(flights[flight_id].tail or "" for flight_id in action.flights),
+        tails=tuple(planned[flight_id] for flight_id in action.flights),
+        moved_usd={name: cents / 100 for name, cents in moved.items()},
     )

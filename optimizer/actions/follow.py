@@ -21,6 +21,7 @@ from optimizer.day.simulate import Simulated
 DECIDED_AFTER_HOURS: Final = (2, 5, 8, 11)
 """After a carrier's first departure of the day."""
 PAD_MINUTES: Final = 5
+PAD: Final = "pad by 5 min"
 SAMPLES: Final = 40
 
 Policy = Callable[[Days, DayPlan, Known, float], Action | None]
@@ -28,9 +29,11 @@ Policy = Callable[[Days, DayPlan, Known, float], Action | None]
 
 class Followed(NamedTuple):
     """A carrier's day: what it came to by each policy, how many actions each took, and how long each of their decisions
-    took to find."""
+    took to find. `on_time_as_sold` are arrivals by the times that stood when seats were sold, whatever a policy
+    publishes."""
 
     by_policy: dict[str, Totals]
+    on_time_as_sold: dict[str, float]
     actions: dict[str, int]
     seconds: dict[str, list[float]]
 
@@ -54,9 +57,11 @@ def followed(days: Days, day: int, carrier: str, *, recovered: float, prices: Pr
                 changed, count = applied(action, changed), count + 1
         found[name] = totals(changed, play(changed, luck), prices)
         taken[name] = count
-    found["pad by 5 min"] = padded(plan, nothing, prices)
-    taken["pad by 5 min"] = len(plan)
-    return Followed(found, taken, seconds)
+    as_sold = {name: float(one.on_time[0]) for name, one in found.items()}
+    found[PAD] = padded(plan, nothing, prices)
+    as_sold[PAD] = as_sold["nothing"]  # nobody lands a minute sooner
+    taken[PAD] = len(plan)
+    return Followed(found, as_sold, taken, seconds)
 
 
 def top_action(days: Days, plan: DayPlan, known: Known, recovered: float) -> Action | None:

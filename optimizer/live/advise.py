@@ -4,6 +4,7 @@ The same figures for the same flights. The rest of the optimiser simulates and s
 alert.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final, Literal
 
@@ -20,6 +21,8 @@ LOOK_AHEAD_MINUTES: Final = 12 * 60
 PARTNERS_WITHIN_MINUTES: Final = 5 * 60
 LATE_ENOUGH_MINUTES: Final = 10
 MOST_ACTIONS: Final = 5
+MOVED: Final = 0.10
+"""Demand and fuel are moved by a tenth to see whether the answer holds."""
 _CREW_MINUTES: Final = 24 * 60
 
 
@@ -63,6 +66,30 @@ def worth(kind: str, ids: Sequence[str], flights: Sequence[LiveFlight], at_minut
     return _swap(touched[0], touched[1], rotations, prices)
 
 
+def moved_cents(action: LiveAction, flights: Sequence[LiveFlight], at_minute: int, prices: Prices) -> dict[str, int]:
+    """What it would save if demand or fuel were a tenth more or less."""
+    found = {}
+    for name, factor in (("more", 1 + MOVED), ("less", 1 - MOVED)):
+        dearer = msgspec.structs.replace(prices, fuel_cents_per_kg=prices.fuel_cents_per_kg * factor)
+        fuller = [msgspec.structs.replace(one, passengers=round(one.passengers * factor)) for one in flights]
+        found[f"fuel_{name}"] = worth(action.kind, action.flights, flights, at_minute, dearer).saves_cents
+        found[f"demand_{name}"] = worth(action.kind, action.flights, fuller, at_minute, prices).saves_cents
+    return found
+
+
+def binding(flight_id: str, flights: Sequence[LiveFlight], at_minute: int) -> str:
+    """What keeps anything better from being done about a flight: why most other aircraft do not take it. Raises
+    StopIteration if it is not among them."""
+    rotations = Rotations(flights, at_minute)
+    flight = next(one for one in flights if one.flight_id == flight_id)
+    others = [one for one in flights if _open(one, at_minute) and _beside(flight, one)]
+    why = Counter(objection for one in others if (objection := _objection(flight, one, rotations)))
+    if not why:
+        return "none of the carrier's other aircraft here is refused" if others else "the carrier has no other aircraft"
+    (most, count) = why.most_common(1)[0]
+    return f"{count} of the carrier's {len(others)} other flights here have aircraft {most}"
+
+
 def _open(flight: LiveFlight, at_minute: int) -> bool:
     soon = at_minute + NOTICE_MINUTES <= flight.departs_minute <= at_minute + LOOK_AHEAD_MINUTES
     known = flight.tail is not None and flight.designator in fleet()
@@ -72,14 +99,25 @@ def _open(flight: LiveFlight, at_minute: int) -> bool:
 def _may_change(flight: LiveFlight, other: LiveFlight, rotations: Rotations) -> bool:
     """Aircraft of one carrier at one airport that one crew may fly, both far enough, neither in the other's
     rotation."""
-    if (flight.carrier, flight.origin) != (other.carrier, other.origin) or flight.tail == other.tail:
-        return False
+    return _beside(flight, other) and not _objection(flight, other, rotations)
+
+
+def _beside(flight: LiveFlight, other: LiveFlight) -> bool:
+    return (flight.carrier, flight.origin) == (other.carrier, other.origin) and flight.tail != other.tail
+
+
+def _objection(flight: LiveFlight, other: LiveFlight, rotations: Rotations) -> str:
+    """Why the two do not change aircraft; "" if they may."""
+    if rotations.ready(other) >= rotations.ready(flight):
+        return "not ready sooner"
     if other.departs_minute > flight.departs_minute + PARTNERS_WITHIN_MINUTES:
-        return False
+        return "wanted more than five hours later"
     ours, theirs = fleet()[flight.designator or ""], fleet()[other.designator or ""]
-    far = max(flight.distance_km, other.distance_km)
-    helps = rotations.ready(other) < rotations.ready(flight)
-    return helps and ours.family == theirs.family and min(ours.range_km, theirs.range_km) >= far
+    if ours.family != theirs.family:
+        return "of a type that the crews are not rated for"
+    if min(ours.range_km, theirs.range_km) < max(flight.distance_km, other.distance_km):
+        return "without the range"
+    return ""
 
 
 def _swap(flight: LiveFlight, other: LiveFlight, rotations: Rotations, prices: Prices) -> LiveAction:

@@ -113,7 +113,8 @@ class AlertRecord(Record):
 
 
 class ActionRecord(Record):
-    """What could be done, and what that should save."""
+    """What could be done, and what that should save; `saves_if_moved_usd` if demand or fuel were a tenth more or
+    less."""
 
     rank: int
     kind: str
@@ -124,6 +125,7 @@ class ActionRecord(Record):
     saves_by_term_usd: dict[str, float]
     late_minutes: int
     late_then_minutes: int
+    saves_if_moved_usd: dict[str, float]
 
 
 class OutcomeRecord(Record):
@@ -164,6 +166,7 @@ class AdviceRecord(Record):
     answered_by: str
     answered_at: datetime | None
     comment: str
+    binding: str
     actions: list[ActionRecord]
     track_record: BeforeRecord | None
     outcome: OutcomeRecord | None

@@ -127,6 +127,7 @@ def _advice(one: Advice) -> AdviceRecord:
         answered_by=one.answered_by,
         answered_at=one.answered_at,
         comment=one.comment,
+        binding=one.binding,
         actions=[
             ActionRecord(
                 rank=rank,
@@ -138,6 +139,7 @@ def _advice(one: Advice) -> AdviceRecord:
                 saves_by_term_usd=action.saves_by_term_usd,
                 late_minutes=action.late_minutes,
                 late_then_minutes=action.late_then_minutes,
+                saves_if_moved_usd=action.moved_usd,
             )
             for rank, action in enumerate(one.actions, 1)
         ],

@@ -144,6 +144,8 @@ def test_a_red_route_is_advised_on_told_once_and_answered(
     assert json.loads(rejected.stdout)["answer"] == "rejected"
     shown = run.invoke(app, ["advice", "--route", "MEX-GDL"]).stdout
     assert f"1. swap the tails of {late} and {helps}: saves US$" in shown
+    assert "a tenth more or less, US$: fuel more" in shown
+    assert "what binds:" in shown
     assert run.invoke(app, ["accept", "nobody", "--route", "MEX-GDL"]).exit_code == 1
     assert "nothing is advised about MEX-XXX" in run.invoke(app, ["advice", "--route", "MEX-XXX"]).stdout
 

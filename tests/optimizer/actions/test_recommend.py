@@ -119,6 +119,8 @@ def test_a_day_followed_by_each_policy(table: pl.DataFrame) -> None:
     found = followed(days, day, "AA", recovered=SHARE, prices=Prices())
     assert set(found.by_policy) == {"nothing", "top action", "largest aircraft", "pad by 5 min"}
     assert found.actions["nothing"] == 0
+    nothing, pad = found.by_policy["nothing"].on_time[0], found.by_policy["pad by 5 min"].on_time[0]
+    assert found.on_time_as_sold["pad by 5 min"] == found.on_time_as_sold["nothing"] == nothing <= pad
     assert found.actions["largest aircraft"] == 0  # all are of one type
 
 

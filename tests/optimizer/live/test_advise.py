@@ -3,7 +3,7 @@
 from typing import Any
 
 from optimizer.airline.prices import Prices
-from optimizer.live.advise import advise
+from optimizer.live.advise import advise, binding, moved_cents, worth
 from optimizer.live.flight import LiveFlight, Rotations
 
 AT = 600
@@ -63,6 +63,19 @@ def test_an_aircraft_that_waits_takes_the_late_ones_flight() -> None:
     assert best.saves_by_term.crew == round(105 / 60 * 99_000)
     assert best.saves_by_term.handling == -30_000
     assert best.saves_cents == 300_000 + 173_250 - 30_000
+
+
+def test_it_says_what_binds_and_whether_it_holds() -> None:
+    best = advise(FLIGHTS, "JFK-LAX", AT + 60, Prices())[0]
+    assert worth(best.kind, best.flights, FLIGHTS, AT + 60, Prices()) == best
+    # Ten passengers more or less are 10 x US$ 30; either aircraft burns the same.
+    moved = {"fuel_more": 443_250, "fuel_less": 443_250, "demand_more": 473_250, "demand_less": 413_250}
+    assert moved_cents(best, FLIGHTS, AT + 60, Prices()) == moved
+    assert binding("B6-2", FLIGHTS, AT + 60) == "none of the carrier's other aircraft here is refused"
+    other = flight("B6-5", 900, "N3", designator="E190", seats=99)
+    said = "1 of the carrier's 2 other flights here have aircraft of a type that the crews are not rated for"
+    assert binding("B6-2", [*FLIGHTS, other], AT + 60) == said
+    assert binding("B6-2", [INBOUND, LATE], AT + 60) == "the carrier has no other aircraft"
 
 
 def test_who_cannot_help_does_not() -> None:
