@@ -38,6 +38,7 @@ LONGEST_FIRST: Final = (
     "integration/test_app_history.py",
     "integration/test_kpi_job.py",
     "integration/test_app_guards.py",
+    "integration/test_api.py",
     "integration/test_delay_model.py",
     "integration/test_raw.py",
     "integration/test_publish.py",

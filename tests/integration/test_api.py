@@ -67,7 +67,7 @@ def test_a_description_that_lies_is_found(desk: AlertDesk, app: AppServer, tmp_p
     red(desk, "JFK-SEA")
     lies = description(app)
     lies["components"]["schemas"]["RouteRecord"]["properties"]["usd_per_hour"]["type"] = "string"
-    code, said = held_to(app, lies, tmp_path, "--include-path", "/routes")
+    code, said = held_to(app, lies, tmp_path, "--include-path", "/routes", "--phases", "fuzzing", "--mode", "positive")
     assert code == 1
     assert "usd_per_hour" in said
 
