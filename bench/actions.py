@@ -7,8 +7,10 @@ other by the second, and by margin as published, which flatters longer block tim
 
 import sys
 from datetime import date
-from typing import Final
+from pathlib import Path
+from typing import Annotated, Final
 
+import msgspec
 import numpy as np
 import typer
 from numpy.typing import NDArray
@@ -34,6 +36,9 @@ def actions(
     until: str = typer.Option(UNTIL, "--until", help="The day after the last."),
     every: int = typer.Option(8, min=1, help="Each so manieth day; 1 for all."),
     skip: int = typer.Option(0, min=0, help="So many days later: another part of the same days."),
+    kept: Annotated[
+        Path | None, typer.Option(help="Days are kept in this file, and those that it holds are not played again.")
+    ] = None,
 ) -> None:
     """US$ and points of A14 a day against doing nothing, over all carriers of a day, with 95 % intervals between days.
 
@@ -42,12 +47,16 @@ def actions(
     """
     start, end = ((date.fromisoformat(text) - date(1970, 1, 1)).days for text in (first, until))
     read = read_days(start, end)
-    days: list[dict[str, tuple[float, ...]]] = []
-    count: dict[str, int] = {}
-    seconds: list[float] = []
-    for day in range(start + skip, end, every):
-        days.append(_day(read, day, count, seconds))
+    known = _known(kept)
+    for day in (one for one in range(start + skip, end, every) if one not in known):
+        known[day] = _day(read, day)
         typer.echo(f"{date.fromordinal(date(1970, 1, 1).toordinal() + day)}", err=True)
+        if kept is not None:
+            with kept.open("ab") as lines:
+                lines.write(msgspec.json.encode(known[day]) + b"\n")
+    played = [known[day] for day in range(start + skip, end, every)]
+    days, seconds = [one.by_policy for one in played], [second for one in played for second in one.seconds]
+    count = {name: sum(one.actions[name] for one in played) for name in days[0]}
     rows, flights = _against_nothing(days)
     typer.echo(f"{flights:,} flights on {len(days)} days; against doing nothing, a day:")
     typer.echo(f"{'':18}{'actions':>8}" + "".join(f"{head:>27}" for head in HEADS))
@@ -68,16 +77,32 @@ def actions(
         sys.exit(1)
 
 
-def _day(read: Days, day: int, count: dict[str, int], seconds: list[float]) -> dict[str, tuple[float, ...]]:
-    """Of each policy, over all carriers."""
-    sums: dict[str, tuple[float, ...]] = {}
+class Played(msgspec.Struct):
+    """A day, over all carriers: figures and actions by policy, and how long each recommendation took."""
+
+    day: int
+    by_policy: dict[str, tuple[float, ...]]
+    actions: dict[str, int]
+    seconds: list[float]
+
+
+def _known(kept: Path | None) -> dict[int, Played]:
+    if kept is None or not kept.exists():
+        return {}
+    found = [msgspec.json.decode(line, type=Played) for line in kept.read_bytes().splitlines()]
+    return {one.day: one for one in found}
+
+
+def _day(read: Days, day: int) -> Played:
+    played = Played(day, {}, {}, [])
     for carrier in carriers(read, day, LEAST_FLIGHTS):
         found = followed(read, day, carrier, recovered=RECOVERED, prices=Prices())
-        seconds += found.seconds[OURS]
+        played.seconds += found.seconds[OURS]
         for name, total in found.by_policy.items():
-            sums[name] = tuple(np.add(sums.get(name, (0.0,) * 7), _numbers(name, total, found)))
-            count[name] = count.get(name, 0) + found.actions[name]
-    return sums
+            before = played.by_policy.get(name, (0.0,) * 7)
+            played.by_policy[name] = tuple(float(one) for one in np.add(before, _numbers(name, total, found)))
+            played.actions[name] = played.actions.get(name, 0) + found.actions[name]
+    return played
 
 
 def _numbers(name: str, total: Totals, found: Followed) -> tuple[float, ...]:
