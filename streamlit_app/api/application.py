@@ -17,7 +17,7 @@ from streamlit_app.settings import AppSettings
 PREFIX: Final = "/api/v1"
 VERSION: Final = "1.0.0"
 DESCRIPTION: Final = (
-    "The lights of airline routes, the alerts they made and what could be done: all that the app shows, read only. "
+    "The lights of airline routes, the alerts they made and what could be done, read only. "
     "Instants are UTC, units stand in names, what is modelled is marked. Failures are RFC 9457 problems."
 )
 WHY: Final[dict[HTTPStatus, str]] = {
