@@ -14,7 +14,8 @@ import msgspec
 
 from alerts.documents import KEPT, Document, Documents, Key
 from alerts.messages import ascii_line, plain
-from alerts.track_record import Answer, Outcome, TrackRecord
+from alerts.track_record import Answer as Answer
+from alerts.track_record import Outcome, TrackRecord
 from schemas.errors import SemaforoError
 from schemas.lights import Light
 

@@ -71,11 +71,10 @@ class Stage:
         self._rule_files = RuleFileReader(self._documents)
         self._backtests = Backtests(settings.backtest_rows)
         self._shipped = load_catalog()
-        catalog = LiveCatalog(self._documents, self._shipped, clock)
         self._watch = Watch(
             LightsReader(dynamodb, alert_settings),
             self._documents,
-            catalog,
+            LiveCatalog(self._documents, self._shipped, clock),
             clock,
             settings.read_every_seconds,
             settings.idle_read_every_seconds,
