@@ -27,6 +27,15 @@ ADVICE: Final[dict[str, tuple[str, str]]] = {
     "advice_open": ("not answered yet", "sin respuesta todavía"),
     "advice_accepted": ("accepted", "aceptado"),
     "advice_rejected": ("rejected", "rechazado"),
+    "advice_expired": ("expired: the last of its flights has left", "vencido: ya salió el último de sus vuelos"),
+    "advice_came_to": (
+        "It was followed: US$ {realised} saved where {predicted} were predicted.",
+        "Se siguió: ahorró US$ {realised} donde se preveían {predicted}.",
+    ),
+    "advice_would_have": (
+        "It was not followed: it would have saved US$ {realised} where {predicted} were predicted.",
+        "No se siguió: habría ahorrado US$ {realised} donde se preveían {predicted}.",
+    ),
     "advice_gone": (
         "The advice is gone, or somebody else answered at the same moment: look again.",
         "El consejo ya no está, o alguien más respondió en el mismo momento: mire de nuevo.",

@@ -32,7 +32,7 @@ def draw(view: View, one: EntityLights) -> None:
         st.html(together([heading, element("p", say["no_advice"])]))
         return
     newest, *older = found
-    st.html(together([heading, _head(newest, say), _actions(newest, say)]))
+    st.html(together([heading, _head(newest, say), _actions(newest, say), *track_record(newest, say)]))
     _answer(view, newest)
     if older:
         rows = [
@@ -53,6 +53,19 @@ def answer_text(one: Advice, say: Speech) -> str:
     """ "accepted by ana: gate is free"; "not answered yet"."""
     said = say[f"advice_{one.answer}"]
     return f"{said} {say['by']} {one.answered_by}: {one.comment}" if one.answered_by else said
+
+
+def track_record(one: Advice, say: Speech) -> list[Markup]:
+    """What it came to, and what those like it had come to before."""
+    lines = []
+    if one.outcome:
+        text = "advice_came_to" if one.outcome.followed else "advice_would_have"
+        realised, predicted = f"{one.outcome.realised_usd:,.0f}", f"{one.outcome.predicted_usd:,.0f}"
+        lines.append(say(text, realised=realised, predicted=predicted))
+    if one.record:
+        words = one.record.words_es() if say.language == "es" else one.record.words()
+        lines.append(f"{words[0].upper()}{words[1:]}.")
+    return [element("p", line, class_="sem-small") for line in lines]
 
 
 def _best(one: Advice, say: Speech) -> str:
@@ -90,6 +103,8 @@ def term_text(name: str, say: Speech) -> str:
 
 def _answer(view: View, one: Advice) -> None:
     say = view.say
+    if one.answer == "expired":
+        return
     if not view.actor.may(Permission.ACT):
         st.caption(say["viewer_hint"])
         return
