@@ -16,7 +16,7 @@ from schemas.metrics import NAMESPACE
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
-    from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef
+    from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef, MetricDataResultTypeDef
 
 PERIOD: Final = timedelta(minutes=1)
 BACK: Final = timedelta(minutes=15)
@@ -89,7 +89,7 @@ class CloudMetrics:
             )
         except (ClientError, BotoCoreError):
             return None
-        return next((value for one in answer["MetricDataResults"] for value in one["Values"]), None)
+        return next(map(_last, answer["MetricDataResults"]), None)
 
     def _read(self, now: datetime) -> None:
         try:
@@ -100,9 +100,14 @@ class CloudMetrics:
         except (ClientError, BotoCoreError) as error:
             self._found, self._problem = {}, str(error)
             return
-        values = {one["Id"]: one["Values"] for one in answer["MetricDataResults"]}
+        newest = {one["Id"]: _last(one) for one in answer["MetricDataResults"]}
         self._problem = ""
-        self._found = {one.name: next(iter(values.get(f"m{at}", ())), None) for at, one in enumerate(METRICS)}
+        self._found = {one.name: newest.get(f"m{at}") for at, one in enumerate(METRICS)}
+
+
+def _last(result: "MetricDataResultTypeDef") -> float | None:
+    """By its time: the local cloud lists the oldest first whatever it is asked for."""
+    return max(zip(result["Timestamps"], result["Values"], strict=True), default=(None, None))[1]
 
 
 def _query(at: int, one: Metric, stage: str) -> "MetricDataQueryTypeDef":

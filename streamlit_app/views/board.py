@@ -176,8 +176,10 @@ def _filters(view: View, snapshot: Snapshot) -> Filters:
     """What they are set to stands in the address, so they are drawn only where somebody opens them: five widgets take
     the browser a third of a second of the first sight."""
     say, found = view.say, choices_of(snapshot)
+    # As at the first sight: with another default it would be another expander, which opens again behind who closed it.
+    at_first: bool = st.session_state.setdefault("filters at first", bool(_asked()))
     opened = st.expander(
-        say["filters"], icon=":material/filter_alt:", expanded=bool(_asked()), key="filters", on_change="rerun"
+        say["filters"], icon=":material/filter_alt:", expanded=at_first, key="filters", on_change="rerun"
     )
     if not opened.open:
         return _fixed(snapshot)
