@@ -1,6 +1,6 @@
 """What leaves from an airport and what flies there, off the flights table of a stage that has one."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,37 +10,39 @@ from schemas.errors import Transient
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import QueryInputPaginateTypeDef
 
 LOOK_BACK: Final = timedelta(hours=18)
+"""An aircraft that came before that has had its night."""
 LOOK_AHEAD: Final = timedelta(hours=12)
 
 
 def items_around(dynamodb: "DynamoDBClient", table: str, airport: str, at: datetime) -> Iterator[Mapping[str, Any]]:
     """From LOOK_BACK before to LOOK_AHEAD after. Raises Transient when DynamoDB is away, busy or refuses."""
-    for index, attribute in (("by-origin", "origin"), ("by-destination", "destination")):
-        yield from _query(dynamodb, table, index, attribute, airport, at)
+    return items_at(dynamodb, table, airport, at - LOOK_BACK, at + LOOK_AHEAD)
 
 
-def _query(
-    dynamodb: "DynamoDBClient", table: str, index: str, attribute: str, airport: str, at: datetime
+def items_at(
+    dynamodb: "DynamoDBClient", table: str, airport: str, first: datetime, last: datetime, tails: Collection[str] = ()
 ) -> Iterator[Mapping[str, Any]]:
-    values = {
-        ":airport": {"S": airport},
-        ":first": {"S": _text(at - LOOK_BACK)},
-        ":last": {"S": _text(at + LOOK_AHEAD)},
-    }
-    try:
-        pages = dynamodb.get_paginator("query").paginate(
-            TableName=table,
-            IndexName=index,
-            KeyConditionExpression="#airport = :airport AND scheduled_departure_at BETWEEN :first AND :last",
-            ExpressionAttributeNames={"#airport": attribute},
-            ExpressionAttributeValues=values,
-        )
-        for page in pages:
-            yield from page["Items"]
-    except (ClientError, BotoCoreError) as error:
-        raise Transient(f"DynamoDB: {error}") from error
+    """By scheduled departure between two instants; of some aircraft or of all. Raises Transient likewise."""
+    names = {f":tail{number}": {"S": tail} for number, tail in enumerate(sorted(tails))}
+    only: dict[str, str] = {"FilterExpression": f"tail IN ({', '.join(names)})"} if names else {}
+    values = {":airport": {"S": airport}, ":first": {"S": _text(first)}, ":last": {"S": _text(last)}, **names}
+    for index, attribute in (("by-origin", "origin"), ("by-destination", "destination")):
+        query: QueryInputPaginateTypeDef = {
+            "TableName": table,
+            "IndexName": index,
+            "KeyConditionExpression": "#airport = :airport AND scheduled_departure_at BETWEEN :first AND :last",
+            "ExpressionAttributeNames": {"#airport": attribute},
+            "ExpressionAttributeValues": values,
+            **only,  # type: ignore[typeddict-item]
+        }
+        try:
+            for page in dynamodb.get_paginator("query").paginate(**query):
+                yield from page["Items"]
+        except (ClientError, BotoCoreError) as error:
+            raise Transient(f"DynamoDB: {error}") from error
 
 
 def _text(instant: datetime) -> str:

@@ -6,14 +6,13 @@ from typing import Final
 
 import msgspec
 
+from alerts.flight_items import LOOK_BACK
 from optimizer.live.flight import LiveFlight, Rotations
+from optimizer.live.stored_flight import NOT_FLYING
 from streamlit_app.readers.flights import SeenFlight
 
-LOOK_BACK: Final = timedelta(hours=18)
-"""An aircraft that came before that has had its night."""
 MOST_LEGS: Final = 4
 MOST_FLIGHTS: Final = 8
-_NOT_FLYING: Final = ("CANCELLED", "DIVERTED")
 
 
 class Rotation(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +51,7 @@ def _rotation(flight: SeenFlight, known: Iterable[SeenFlight], live: LiveFlight,
 
 
 def _flies(one: SeenFlight) -> bool:
-    return one.state not in _NOT_FLYING
+    return one.state not in NOT_FLYING
 
 
 def _live(one: SeenFlight, at: datetime) -> LiveFlight:

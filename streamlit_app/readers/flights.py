@@ -1,25 +1,24 @@
 """The flights behind a route's figures: the table `flights`, where a stage has the feeds that fill it."""
 
-from collections.abc import Collection
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
-from alerts.flight_items import items_around
+from alerts.flight_items import LOOK_BACK, items_around, items_at
 from optimizer.live.flight import LiveFlight
 from optimizer.live.stored_flight import live_flights
 from schemas.errors import Transient
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import QueryInputPaginateTypeDef
 
 MOST: Final = 40
 """The newest by schedule: two days of a busy route."""
 INDEX: Final = "by-route"
-AIRPORT_INDICES: Final = (("by-origin", "origin"), ("by-destination", "destination"))
+T = TypeVar("T")
 
 
 class SeenFlight(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,69 +60,56 @@ class FlightReader:
 
     def newest(self, route: str) -> list[SeenFlight] | None:
         """By scheduled departure, newest first; None where this stage keeps no flights."""
-        query: QueryInputPaginateTypeDef = {
-            "TableName": self._table,
-            "IndexName": INDEX,
-            "KeyConditionExpression": "#route = :route",
-            "ExpressionAttributeNames": {"#route": "route"},
-            "ExpressionAttributeValues": {":route": {"S": route}},
-            "ScanIndexForward": False,
-        }
-        return self._asked(query, MOST)
-
-    def at_airport(self, airport: str, tails: Collection[str], first: datetime, last: datetime) -> list[SeenFlight]:
-        """What aircraft flew from or to an airport, by scheduled departure between two instants, each flight once."""
-        if not tails:
-            return []
-        names = {f":tail{at}": {"S": tail} for at, tail in enumerate(sorted(tails))}
-        span = {":first": {"S": _text(first)}, ":last": {"S": _text(last)}}
-        found: dict[str, SeenFlight] = {}
-        for index, attribute in AIRPORT_INDICES:
-            query: QueryInputPaginateTypeDef = {
-                "TableName": self._table,
-                "IndexName": index,
-                "KeyConditionExpression": "#airport = :airport AND scheduled_departure_at BETWEEN :first AND :last",
-                "FilterExpression": f"tail IN ({', '.join(names)})",
-                "ExpressionAttributeNames": {"#airport": attribute},
-                "ExpressionAttributeValues": {":airport": {"S": airport}, **span, **names},
-            }
-            found |= {one.flight_id: one for one in self._asked(query) or ()}
-        return list(found.values())
-
-    def around(self, airport: str, at: datetime) -> list[LiveFlight] | None:
-        """What leaves from an airport and what flies there, as known at `at`; None where this stage keeps no
-        flights."""
         try:
-            return live_flights(items_around(self._dynamodb, self._table, airport, at), at)
-        except Transient as error:
-            if isinstance(error.__cause__, ClientError) and _is_no_table(error.__cause__):
-                return None
-            raise
-
-    def _asked(self, query: "QueryInputPaginateTypeDef", most: int | None = None) -> list[SeenFlight] | None:
-        try:
-            limited: QueryInputPaginateTypeDef = {
-                **query, "PaginationConfig": {"MaxItems": most, "PageSize": most} if most else {}
-            }  # fmt: skip
-            pages = self._dynamodb.get_paginator("query").paginate(**limited)
-            return [_flight(item) for page in pages for item in page["Items"]]
+            answer = self._dynamodb.query(
+                TableName=self._table,
+                IndexName=INDEX,
+                KeyConditionExpression="#route = :route",
+                ExpressionAttributeNames={"#route": "route"},
+                ExpressionAttributeValues={":route": {"S": route}},
+                ScanIndexForward=False,
+                Limit=MOST,
+            )
         except ClientError as error:
             if _is_no_table(error):
                 return None
             raise Transient(f"DynamoDB: {error}") from error
         except BotoCoreError as error:
             raise Transient(f"DynamoDB: {error}") from error
+        return [_flight(item) for item in answer["Items"]]
+
+    def of_their_aircraft(self, flights: Sequence[SeenFlight]) -> list[SeenFlight]:
+        """What the aircraft of flights that leave one airport flew from or to it, up to LOOK_BACK before; each once."""
+        due = [one.scheduled_departure_at for one in flights]
+        tails = {one.tail for one in flights if one.tail}
+        if not tails:
+            return []
+        span = min(due) - LOOK_BACK, max(due)
+        found = _if_there(
+            lambda: [_flight(one) for one in items_at(self._dynamodb, self._table, flights[0].origin, *span, tails)]
+        )
+        return list({one.flight_id: one for one in found or ()}.values())
+
+    def around(self, airport: str, at: datetime) -> list[LiveFlight] | None:
+        """What leaves from an airport and what flies there, as known at `at`; None where this stage keeps no
+        flights."""
+        return _if_there(lambda: live_flights(items_around(self._dynamodb, self._table, airport, at), at))
 
 
-def _text(instant: datetime) -> str:
-    """As msgspec writes instants, which sort as text."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _if_there(read: Callable[[], list[T]]) -> list[T] | None:
+    """None where there is no table."""
+    try:
+        return read()
+    except Transient as error:
+        if isinstance(error.__cause__, ClientError) and _is_no_table(error.__cause__):
+            return None
+        raise
 
 
 def _is_no_table(error: ClientError) -> bool:
     return error.response["Error"]["Code"] == "ResourceNotFoundException"
 
 
-def _flight(item: dict[str, Any]) -> SeenFlight:
+def _flight(item: Mapping[str, Any]) -> SeenFlight:
     plain = {name: next(iter(value.values())) for name, value in item.items() if "NULL" not in value}
     return msgspec.convert(plain, SeenFlight, strict=False)

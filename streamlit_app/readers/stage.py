@@ -39,7 +39,7 @@ from streamlit_app.readers.snapshot import Snapshot
 from streamlit_app.readers.tableau_key import connected_app
 from streamlit_app.readers.trends import RowTail
 from streamlit_app.readers.watch import Clock, TrendWatch, Watch
-from streamlit_app.rotation import LOOK_BACK, Rotation, rotations_of, with_tails
+from streamlit_app.rotation import Rotation, rotations_of, with_tails
 from streamlit_app.settings import AppSettings
 from streamlit_app.tableau_token import token_of
 
@@ -119,10 +119,7 @@ class Stage:
         require(actor, Permission.READ)
         if not (shown := with_tails(flights)):
             return []
-        due = [one.scheduled_departure_at for one in shown]
-        tails = {one.tail for one in shown if one.tail}
-        around = self._flights.at_airport(shown[0].origin, tails, min(due) - LOOK_BACK, max(due))
-        return rotations_of(shown, around, at)
+        return rotations_of(shown, self._flights.of_their_aircraft(shown), at)
 
     def weather(self, actor: Actor) -> tuple[dict[str, AirportWeather], str]:
         """The newest of each airport, off its topic; and why there is none."""
