@@ -88,7 +88,7 @@ test: setup check unit format-test integration ## all of it: what CI runs, half 
 
 .PHONY: unit
 unit: setup ## tests that start no server, about a minute; ARGS='-k lights' picks some
-	$(PY) -m pytest $(WORKERS) --timeout 120 -m '$(UNIT)' $(ARGS)
+	$(PY) -m pytest $(WORKERS) --timeout 120 -m '$(UNIT)' --ignore tests/integration $(ARGS)
 
 .PHONY: format-test
 format-test: setup ## the Java tests of the job's Avro format

@@ -48,7 +48,6 @@ LONGEST_FIRST: Final = (
     "integration/test_local_stack_brokers.py",
     "integration/test_local_stack_path.py",
     "integration/test_booking_faults.py",
-    "integration/test_watch.py",
     "integration/test_advice.py",
     "integration/test_star_faults.py",
     "integration/test_star.py",

@@ -11,6 +11,7 @@ import json
 import logging
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,8 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from deploy.errors import PartError
+from deploy.local.broker_classes import archive_options
+from deploy.local.broker_properties import BROKER_IDS, SETTINGS, broker_properties
 from deploy.local.jars import java, kafka_jars
 from deploy.local.ports import free_ports, is_free
 from deploy.local.processes import POLL_SECONDS, PidFiles, Process, stop_processes, write_json
@@ -27,7 +30,6 @@ from deploy.made_once import made_once
 from deploy.paths import BUILD
 from schemas.topics import REPLICATION_FACTOR, TOPICS, topic_name
 
-BROKER_IDS: Final = (1, 2, 3)
 NO_LEADER: Final = -1
 HEAP: Final = "-Xmx384m"
 JVM_OPTIONS: Final = (
@@ -41,31 +43,6 @@ JVM_OPTIONS: Final = (
 START_SECONDS: Final = 90.0
 """Three brokers answer in about 6 s on an idle 2-core machine; a busy one takes several times that."""
 
-SETTINGS: Final = {
-    "default.replication.factor": 3,
-    "min.insync.replicas": 2,
-    "auto.create.topics.enable": "false",
-    "unclean.leader.election.enable": "false",
-    "log.message.timestamp.type": "LogAppendTime",
-    # A dead leader is noticed when its session runs out: the default 9 s would be 9 s without its partitions.
-    "broker.session.timeout.ms": 3_000,
-    "broker.heartbeat.interval.ms": 500,
-    # Internal topics survive the same loss as ours. The default of fifty partitions is for many groups.
-    "offsets.topic.replication.factor": 3,
-    "offsets.topic.num.partitions": 3,
-    "transaction.state.log.replication.factor": 3,
-    "transaction.state.log.min.isr": 2,
-    "transaction.state.log.num.partitions": 3,
-    "share.coordinator.state.topic.replication.factor": 3,
-    "share.coordinator.state.topic.min.isr": 2,
-    "share.coordinator.state.topic.num.partitions": 3,
-    "group.initial.rebalance.delay.ms": 0,
-    "num.network.threads": 2,
-    "num.io.threads": 4,
-    # The default takes 128 MiB of a 384 MiB heap for compacting topics that hold a few kilobytes.
-    "log.cleaner.dedupe.buffer.size": 8 * 1024 * 1024,
-}
-
 SILENT = logging.getLogger("deploy.local.brokers.client")
 SILENT.setLevel(logging.CRITICAL)  # librdkafka prints every refused connection while brokers start
 
@@ -77,6 +54,7 @@ class KafkaCluster:
         self._pids = PidFiles(state_dir)
         self._folder = state_dir / "kafka"
         self._ports_path = self._folder / "ports.json"
+        self._archive: list[str] = []
 
     @property
     def bootstrap(self) -> str:
@@ -212,6 +190,10 @@ class KafkaCluster:
         formatted = made_once(BUILD / "kafka-storage" / digest, lambda folder: self._run_format(folder, text[1]))
         for broker_id in BROKER_IDS:
             copy_formatted(formatted, self._data(broker_id), cluster=cluster_id(self._folder), broker_id=broker_id)
+        self._archive = archive_options(
+            self._java("kafka.Kafka"),
+            lambda data: copy_formatted(formatted, data, cluster=cluster_id(data), broker_id=BROKER_IDS[0]),
+        )
 
     def _run_format(self, folder: Path, properties: str) -> None:
         folder.mkdir(parents=True)
@@ -225,14 +207,15 @@ class KafkaCluster:
     def _launch(self, broker_id: int) -> None:
         if broker_id not in self.running():
             properties = self._folder / f"broker-{broker_id}.properties"
-            self._pids.launch(part(broker_id), self._java("kafka.Kafka", str(properties)))
+            self._pids.launch(part(broker_id), self._java("kafka.Kafka", str(properties), options=self._archive))
 
-    def _java(self, *arguments: str) -> list[str]:
+    def _java(self, *arguments: str, options: Sequence[str] = ()) -> list[str]:
         log_config = Path(__file__).parent / "kafka" / "log4j2.properties"
         classpath = f"{kafka_jars()}/*"
         return [
             java(),
             *JVM_OPTIONS,
+            *options,
             f"-Dlog4j2.configurationFile={log_config}",
             "-cp",
             classpath,
@@ -240,25 +223,8 @@ class KafkaCluster:
         ]
 
     def _write_properties(self, broker_id: int) -> Path:
-        ports = self.ports()
-        index = BROKER_IDS.index(broker_id)
-        voters = zip(BROKER_IDS, ports["controllers"], strict=True)
-        listener = f"PLAINTEXT://127.0.0.1:{ports['brokers'][index]}"
-        lines: dict[str, object] = {
-            "process.roles": "broker,controller",
-            "node.id": broker_id,
-            "broker.rack": f"az{broker_id}",
-            "controller.quorum.voters": ",".join(f"{voter}@127.0.0.1:{port}" for voter, port in voters),
-            "listeners": f"{listener},CONTROLLER://127.0.0.1:{ports['controllers'][index]}",
-            "advertised.listeners": listener,
-            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
-            "controller.listener.names": "CONTROLLER",
-            "inter.broker.listener.name": "PLAINTEXT",
-            "log.dirs": self._data(broker_id),
-            **SETTINGS,
-        }
         path = self._folder / f"broker-{broker_id}.properties"
-        path.write_text("".join(f"{key}={value}\n" for key, value in lines.items()))
+        path.write_text(broker_properties(broker_id, self.ports(), self._data(broker_id)))
         return path
 
     def _wait_till_all_answer(self) -> None:

@@ -14,7 +14,7 @@ import yaml
 
 from alerts.settings import AlertSettings
 from deploy.errors import DeployError
-from deploy.local.brokers import SETTINGS
+from deploy.local.broker_properties import SETTINGS
 from deploy.local.cloud import LocalCloud
 from deploy.local.placing import GivenCloud
 from deploy.local.template import kpi_stream

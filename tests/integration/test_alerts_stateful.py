@@ -159,7 +159,7 @@ def test_whatever_dies_in_between_lights_and_alerts_are_those_of_the_stream(
     run_state_machine_as_test(
         Delivery,
         settings=settings(
-            max_examples=8, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=5, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
 

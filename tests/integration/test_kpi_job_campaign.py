@@ -21,7 +21,8 @@ from typing import NamedTuple
 import pytest
 from confluent_kafka import KafkaException
 
-from deploy.local.brokers import BROKER_IDS, KafkaCluster
+from deploy.local.broker_properties import BROKER_IDS
+from deploy.local.brokers import KafkaCluster
 from deploy.local.cloud import LocalCloud
 from deploy.local.job import PART, KpiJob
 from deploy.local.processes import PidFiles

@@ -148,6 +148,7 @@ def test_no_copy_and_no_disorder_made_a_light_falsely_green(replay: Replay) -> N
         assert not falsely_green(replay.rows[name].arrived, replay.expected[name])
 
 
+@pytest.mark.faults
 def test_without_looking_for_duplicates_copies_count_twice(
     replay: Replay, kafka: KafkaCluster, cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

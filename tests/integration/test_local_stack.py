@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Producer
 
-from deploy.local.brokers import BROKER_IDS, SILENT
+from deploy.local.broker_properties import BROKER_IDS
+from deploy.local.brokers import SILENT
 from deploy.local.lifeline import Lifeline
 from deploy.local.processes import processes_of
 from deploy.local.stack import Stack

@@ -11,7 +11,8 @@ from confluent_kafka.admin._config import ConfigResource
 from confluent_kafka.admin._resource import ResourceType
 from confluent_kafka.cimpl import NewTopic
 
-from deploy.local.brokers import BROKER_IDS, SILENT, KafkaCluster
+from deploy.local.broker_properties import BROKER_IDS
+from deploy.local.brokers import SILENT, KafkaCluster
 from deploy.topics import compare, create
 from schemas.topics import MIN_INSYNC_REPLICAS, PARTITIONS, REPLICATION_FACTOR, TOPICS, topic_name
 
