@@ -27,7 +27,7 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from rules.durations import format_duration
-from rules.evidence import judged, weigh
+from rules.evidence import is_thin, judged, weigh
 from rules.pooled_features import Context
 from rules.reason import reason
 from rules.recent import follow
@@ -66,8 +66,10 @@ def retrace(
     """`evaluate` for millions of rows of the past, of which nobody sees more than light and transition.
 
     The state after has no evidence, stake or reason, which no judgement looks at; a transition is the same. Saves a
-    quarter of the time.
+    quarter of the time, and most of it where a light stays GREY for want of evidence.
     """
+    if state.light is GREY and not rule.model and _is_newer(rule, row, state) and is_thin(rule, row):
+        return _still_grey(rule, row, state), None
     step = _step(rule, row, context, state, now)
     if step is None:
         return state, None
@@ -100,9 +102,7 @@ class _Step(NamedTuple):
 
 def _step(rule: Rule, row: KpiRow, context: Context, state: LightState, now: datetime) -> _Step | None:
     """None for a row that is not newer."""
-    if (row.scope, row.window) != (rule.scope, rule.window):
-        raise ValueError(f"{rule.id} reads {rule.scope} {rule.window}, not {row.scope} {row.window}")
-    if state.at is not None and (row.at, row.revision) <= (state.at, state.revision):
+    if not _is_newer(rule, row, state):
         return None
     recent = follow(state.recent, row) if rule.model else None
     evidence, doubt = weigh(rule, row, context, now, recent)
@@ -111,6 +111,29 @@ def _step(rule: Rule, row: KpiRow, context: Context, state: LightState, now: dat
     wait = _wait(rule, state, claimed, pending_since_at, row.at)
     changes = claimed is not state.light and not wait
     return _Step(evidence, doubt, recent, claimed, pending_since_at, leaving_since_at, wait, changes)
+
+
+def _is_newer(rule: Rule, row: KpiRow, state: LightState) -> bool:
+    if (row.scope, row.window) != (rule.scope, rule.window):
+        raise ValueError(f"{rule.id} reads {rule.scope} {rule.window}, not {row.scope} {row.window}")
+    return state.at is None or (row.at, row.revision) > (state.at, state.revision)
+
+
+def _still_grey(rule: Rule, row: KpiRow, state: LightState) -> LightState:
+    return LightState(
+        since_at=state.since_at or row.at,
+        last_transition_at=state.last_transition_at,
+        at=row.at,
+        revision=row.revision,
+        recent_transitions_at=_of_the_day(state, row),
+        rule_version=rule.version,
+        where=rule.where,
+    )
+
+
+def _of_the_day(state: LightState, row: KpiRow) -> tuple[datetime, ...]:
+    before = state.recent_transitions_at
+    return tuple(at for at in before if row.at - at < FLAP_WINDOW) if before else before
 
 
 def _after(
@@ -123,8 +146,7 @@ def _after(
     why: str = "",
 ) -> LightState:
     changes, wait = step.changes, step.wait
-    before = state.recent_transitions_at
-    of_the_day = tuple(at for at in before if row.at - at < FLAP_WINDOW) if before else before
+    of_the_day = _of_the_day(state, row)
     starts_dwell = changes and not _at_once(state.light, step.claimed)
     return LightState(
         light=step.claimed if changes else state.light,

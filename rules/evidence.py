@@ -107,6 +107,11 @@ def _thin(rule: Rule, denominator: int, n: int) -> str:
     return "" if denominator else f"too little evidence: nothing to divide by ({rule.kpi.formula})"
 
 
+def is_thin(rule: Rule, row: KpiRow) -> bool:
+    """Whether `weigh` finds too little evidence for a rule without a model, which takes it much longer to say."""
+    return row.measures[rule.n_position] < rule.min_n or not _sum(rule.denominator, row)
+
+
 def _value_and_bounds(
     rule: Rule, row: KpiRow, numerator: int, denominator: int, n: int
 ) -> tuple[float | None, float | None, float | None]:

@@ -7,6 +7,7 @@ left after a day is spread over the hours.
 """
 
 from cmath import rect
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from math import tau
 from typing import Final
@@ -42,26 +43,28 @@ def gained(recent: Recent | None, at_ms: int, now: Counts) -> Recent:
     hour, oldest = -(-at_ms // HOUR_MS), at_ms // HOUR_MS - HOURS + 1
     if recent is None:
         return Recent(until=hour + HOURS, unplaced=now, hours=())
-    alive, unplaced = list(recent.hours), recent.unplaced
-    while alive and alive[0].hour < oldest:
-        del alive[0]
+    alive, unplaced = recent.hours, recent.unplaced
+    if alive and alive[0].hour < oldest:
+        alive = tuple(one for one in alive if one.hour >= oldest)
     if hour >= recent.until and any(unplaced):
         alive, unplaced = _spread(alive, unplaced, hour), _NOTHING
     held = _total(alive, unplaced)
-    if held == now and len(alive) == len(recent.hours) and unplaced is recent.unplaced:
-        return recent
-    gains = [after - before for after, before in zip(now, held, strict=True)]
-    new: list[float] = []
-    for measure, gain in enumerate(gains):
-        new.append(max(gain, 0.0))
-        if gain < 0:
+    if held == now:
+        if alive is recent.hours and unplaced is recent.unplaced:
+            return recent
+        return Recent(until=recent.until, unplaced=unplaced, hours=alive)
+    new = [0.0, 0.0, 0.0, 0.0]
+    for measure in range(4):
+        if (gain := now[measure] - held[measure]) < 0:
             unplaced, alive = _take(unplaced, alive, measure, -gain)
+        else:
+            new[measure] = gain
     if any(new):
         if alive and alive[-1].hour == hour:
-            last = alive.pop()
-            new = [have + more for have, more in zip(last.counts, new, strict=True)]
-        alive.append(Hour(hour, (new[0], new[1], new[2], new[3])))
-    return Recent(until=recent.until, unplaced=unplaced, hours=tuple(one for one in alive if any(one.counts)))
+            new = [have + more for have, more in zip(alive[-1].counts, new, strict=True)]
+            alive = alive[:-1]
+        alive = (*alive, Hour(hour, (new[0], new[1], new[2], new[3])))
+    return Recent(until=recent.until, unplaced=unplaced, hours=alive)
 
 
 def within(recent: Recent, at: datetime, hours: int) -> Counts:
@@ -106,7 +109,7 @@ def turn(recent: Recent, at: datetime) -> complex:
 _NOTHING: Final[Counts] = (0.0, 0.0, 0.0, 0.0)
 
 
-def _total(hours: list[Hour], unplaced: Counts) -> Counts:
+def _total(hours: Sequence[Hour], unplaced: Counts) -> Counts:
     a, b, c, d = unplaced
     for one in hours:
         of = one.counts
@@ -117,17 +120,17 @@ def _total(hours: list[Hour], unplaced: Counts) -> Counts:
     return a, b, c, d
 
 
-def _spread(hours: list[Hour], unplaced: Counts, hour: int) -> list[Hour]:
+def _spread(hours: Sequence[Hour], unplaced: Counts, hour: int) -> tuple[Hour, ...]:
     of_hour = {one.hour: one.counts for one in hours}
     part = [count / HOURS for count in unplaced]
     spread = []
     for one in range(hour - HOURS + 1, hour + 1):
         have = of_hour.get(one, _NOTHING)
         spread.append(Hour(one, (have[0] + part[0], have[1] + part[1], have[2] + part[2], have[3] + part[3])))
-    return spread
+    return tuple(one for one in spread if any(one.counts))
 
 
-def _take(unplaced: Counts, hours: list[Hour], measure: int, lost: float) -> tuple[Counts, list[Hour]]:
+def _take(unplaced: Counts, hours: Sequence[Hour], measure: int, lost: float) -> tuple[Counts, tuple[Hour, ...]]:
     """What was lost is the oldest: what is unplaced, then the hours in order. Corrections may leave less than none."""
     left = list(unplaced)
     taken = min(max(left[measure], 0.0), lost)
@@ -139,6 +142,7 @@ def _take(unplaced: Counts, hours: list[Hour], measure: int, lost: float) -> tup
         lost -= taken
         changed = list(one.counts)
         changed[measure] -= taken
-        after.append(Hour(one.hour, (changed[0], changed[1], changed[2], changed[3])))
+        if any(changed):
+            after.append(Hour(one.hour, (changed[0], changed[1], changed[2], changed[3])))
     left[measure] -= lost
-    return (left[0], left[1], left[2], left[3]), after
+    return (left[0], left[1], left[2], left[3]), tuple(after)
