@@ -37,7 +37,8 @@ def totals(plan: DayPlan, played: Simulated, prices: Prices) -> Totals:
     departure, arrival = played.departure.astype(np.float64), played.arrival.astype(np.float64)
     left, landed = ~np.isnan(departure), ~np.isnan(arrival)
     kinds = [fleet()[one] for one in plan.designator]
-    hours = (plan.arrives - plan.departs).astype(np.float64)
+    # Minutes that only the timetable has are flown by nobody.
+    hours = (plan.arrives - plan.departs) - plan.padded_minutes
     seats = plan.seats
     on_board = np.minimum(plan.passengers, seats)
     behind = plan.passengers - on_board
@@ -63,7 +64,9 @@ def totals(plan: DayPlan, played: Simulated, prices: Prices) -> Totals:
         "fuel": over(flown * (fuel_kg * prices.fuel_cents_per_kg)[:, None]),
         "crew": over(np.nan_to_num(np.maximum(departure, 0)) * crew_minute[:, None])
         + float((crew_minute * np.maximum(plan.padded_minutes, 0)).sum()),
-        "maintenance": over(flown * (prices.flown_maintenance_share * upkeep)[:, None]),
+        # Half of an hour's upkeep is ownership: paid for longer days of aircraft too, as another flight could have it.
+        "maintenance": over(flown * (prices.flown_maintenance_share * upkeep)[:, None])
+        + float(((1 - prices.flown_maintenance_share) * upkeep / hours * np.maximum(plan.bound_minutes, 0)).sum()),
         "airport": over(flown * airport[:, None]),
         "passengers": over(
             late_cents * on_board[:, None] + stranded * (prices.cancelled_passenger_cents * plan.passengers)[:, None]

@@ -60,23 +60,26 @@ def recommend(
     without days before this one."""
     luck = foreseen(past, plan, known, samples=samples, seed=seed, recovered=recovered)
     found = candidates(plan, known, luck, focus, prices, seed=seed, stop=stop)
+    rows = found.binding
+    free = rows[0] if rows else "no other aircraft of the airport is ready sooner"
+    return ranked(plan, luck, found.actions, prices, found.forbidden, free)
+
+
+def ranked(
+    plan: DayPlan, luck: Luck, actions: list[Action], prices: Prices, forbidden: list[str], otherwise: str
+) -> Recommendation:
+    """Each played beside the plan as it stands, with the same luck; what binds is what forbids the first that may not
+    be done, or `otherwise`."""
     nothing = totals(plan, play(plan, luck), prices)
-    ranked = []
-    for action in found.actions:
+    found = []
+    for action in actions:
         done = applied(action, plan)
-        ranked.append((effect(nothing, totals(done, play(done, luck), prices)), action))
-    ranked.sort(key=lambda pair: (-pair[0].margin_usd.mean, pair[1].touched, pair[1].kind))
-    binding = _binding(found.forbidden, found.binding)
-    advice = [
-        Advice(action, changed, _moved(plan, action, luck, prices), binding) for changed, action in ranked[:MOST_ADVICE]
-    ]
-    return Recommendation(advice, len(ranked))
-
-
-def _binding(forbidden: list[str], rows: tuple[str, ...]) -> str:
-    if forbidden:
-        return forbidden[0]
-    return rows[0] if rows else "no other aircraft of the airport is ready sooner"
+        found.append((effect(nothing, totals(done, play(done, luck), prices)), action))
+    found.sort(key=lambda pair: (-pair[0].margin_usd.mean, pair[1].touched, pair[1].kind, pair[1].minutes))
+    binding = forbidden[0] if forbidden else otherwise
+    best = found[:MOST_ADVICE]
+    advice = [Advice(action, changed, _moved(plan, action, luck, prices), binding) for changed, action in best]
+    return Recommendation(advice, len(found))
 
 
 def _moved(plan: DayPlan, action: Action, luck: Luck, prices: Prices) -> dict[str, float]:
