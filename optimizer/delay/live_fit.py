@@ -6,8 +6,8 @@ A cancellation is known at the scheduled departure, as the replay publishes it; 
 
 import hashlib
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -26,7 +26,7 @@ from optimizer.delay.forest import Forest, exported
 from optimizer.delay.recent import HIGH, LOW, MIDDLE
 from optimizer.delay.scores import ChanceScore, chance_score, pinball
 from optimizer.flights import AHEAD_MINUTES, NEVER, Flights, of_table
-from optimizer.live.delay_features import FEATURES, asked
+from optimizer.live.delay_features import FEATURES, Asked, asked
 from optimizer.live.delay_model import LiveDelayModel, LiveTrees
 from optimizer.live.flight import LiveFlight
 
@@ -66,9 +66,8 @@ class Seen(NamedTuple):
         return end if end.arrived_minute is not None and end.arrived_minute <= minute else self.under_way
 
 
-def train_live(data: Path | None, until: date, trees: int, said: Progress) -> LiveDelayModel:
+def train_live(folder: Path, until: date, trees: int, said: Progress) -> LiveDelayModel:
     """Fitted to flights before `until`, judged by those from then on. Raises OSError or ValueError."""
-    folder = data or flights_2013.data_folder()
     flights = of_table(flights_2013.flights(folder))
     until_day = int(np.datetime64(until, "D").astype(np.int64))
     said("working out what the flights table knew")
@@ -78,7 +77,7 @@ def train_live(data: Path | None, until: date, trees: int, said: Progress) -> Li
     two_of_leads = (np.arange(len(flights)) % len(LEADS), (np.arange(len(flights)) + 4) % len(LEADS))
     chosen = (flights.day >= first) & (flights.day < until_day)
     known = rows_of(flights, seen, [np.where(chosen, np.array(LEADS)[one], NEVER) for one in two_of_leads])
-    held_out = rows_of(flights, seen, [np.where(flights.day >= until_day, AHEAD_MINUTES, NEVER)], grid=1)
+    held_out = rows_of(flights, seen, [np.where(flights.day >= until_day, AHEAD_MINUTES, NEVER)])
     if not len(known.x) or not len(held_out.x):
         raise ValueError(f"no flights before {until}, or none from then on")
     model = _fit(flights, known, trees, said)
@@ -125,42 +124,41 @@ def seen_flights(flights: Flights, kinds: Sequence[str]) -> list[Seen]:
     return found
 
 
-def rows_of(
-    flights: Flights, seen: Sequence[Seen], leads: Sequence[NDArray[np.int64]], grid: int = GRID_MINUTES
-) -> Rows:
+def rows_of(flights: Flights, seen: Sequence[Seen], leads: Sequence[NDArray[np.int64]]) -> Rows:
     """Of each flight at each of `leads` (minutes before its departure, NEVER where it is not asked)."""
     wanted: dict[tuple[str, int], dict[str, tuple[int, int]]] = {}
     origins, ids = flights.table["origin"].to_list(), flights.table["flight_id"].to_list()
     for lead in leads:
         for place in np.flatnonzero(lead < NEVER):
-            at = (int(flights.departs[place]) - int(lead[place])) // grid * grid
+            at = (int(flights.departs[place]) - int(lead[place])) // GRID_MINUTES * GRID_MINUTES
             wanted.setdefault((origins[place], at), {})[ids[place]] = int(place), int(lead[place])
     x, flight, asked_at = [], [], []
-    for origin, at, features in _asked(flights, seen, wanted.keys()):
-        mine = wanted[origin, at]
+    for mine, features in _asked(seen, wanted):
         for one in features:
-            if (found := mine.get(one.flight.flight_id)) is not None:
-                x.append(one.features)
-                flight.append(found[0])
-                asked_at.append(found[1])
+            place, minutes = mine[one.flight.flight_id]
+            x.append(one.features)
+            flight.append(place)
+            asked_at.append(minutes)
     columns = np.round(np.array(x, np.float64).reshape(len(x), len(FEATURES)), 4).astype(np.float32)
     return Rows(columns, np.array(flight, np.int64), np.array(asked_at, np.int64))
 
 
-def _asked(flights: Flights, seen: Sequence[Seen], when: Any) -> Iterator[tuple[str, int, Any]]:
-    """Of each airport and minute, all that is asked there."""
+Wanted = dict[str, tuple[int, int]]
+"""Flights of an airport and minute: which each is, and its lead."""
+
+
+def _asked(seen: Sequence[Seen], wanted: Mapping[tuple[str, int], Wanted]) -> Iterator[tuple[Wanted, Iterator[Asked]]]:
     zone = ZoneInfo(flights_2013.NEW_YORK)
     by_origin: dict[str, list[Seen]] = {}
     for one in seen:
         by_origin.setdefault(one.planned.origin, []).append(one)
     leave = {origin: [one.planned.departs_minute for one in all_of] for origin, all_of in by_origin.items()}
-    for origin, at in sorted(when):
+    for (origin, at), mine in sorted(wanted.items()):
         first = bisect_left(leave[origin], at - BACK_MINUTES)
         last = bisect_left(leave[origin], at + AHEAD_MINUTES_KEPT)
         around = [one.at(at) for one in by_origin[origin][first:last]]
-        offset = np.datetime64(at, "m").astype("datetime64[ms]").item().replace(tzinfo=ZoneInfo("UTC"))
-        minutes = int(offset.astimezone(zone).utcoffset().total_seconds()) // 60
-        yield origin, at, asked(around, origin, at, minutes)
+        local = datetime.fromtimestamp(60 * at, tz=zone).utcoffset()
+        yield mine, asked(around, origin, at, int(local.total_seconds()) // 60 if local else 0, mine)
 
 
 def live_scores(model: dict[str, Forest], flights: Flights, rows: Rows) -> dict[str, float]:

@@ -5,7 +5,8 @@ Nothing in it is a name, so that it holds on another network: an hour of the day
 model is fitted to these very features, worked out by these very lines.
 """
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Container, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from optimizer.live.flight import LiveFlight, Rotations
@@ -75,24 +76,31 @@ class Moment(NamedTuple):
     waiting_minutes: int
 
 
-def asked(flights: Sequence[LiveFlight], airport: str, at_minute: int, offset_minutes: int) -> Iterator[Asked]:
-    """Of each flight that leaves the airport within AHEAD_MINUTES and has not left, in order of schedule. `flights` are
-    as known at that minute, those that flew there before among them; `offset_minutes` is local time less UTC."""
+def asked(
+    flights: Sequence[LiveFlight],
+    airport: str,
+    at_minute: int,
+    offset_minutes: int,
+    only: Container[str] | None = None,
+) -> Iterator[Asked]:
+    """Of each flight that leaves the airport within AHEAD_MINUTES and has not left, in order of schedule; or `only` of
+    these ids. `flights` are as known at that minute, those that flew there before among them; `offset_minutes` is local
+    time less UTC."""
     here = sorted(
         (one for one in flights if one.origin == airport), key=lambda one: (one.departs_minute, one.flight_id)
     )
     moment, rotations = moment_of(here, at_minute), Rotations(flights, at_minute)
     leave = [one.departs_minute for one in here]
-    before: dict[tuple[str, str], tuple[float, ...]] = {}
+    with_tail: dict[tuple[str, str], LiveFlight] = {}
     for one in here:
         route = one.carrier, one.destination
-        open_still = one.flies and one.departed_minute is None and one.departs_minute <= at_minute + AHEAD_MINUTES
         if one.tail is not None:
-            before[route] = _of_aircraft(one, rotations, at_minute)
-        if open_still:
+            with_tail[route] = one
+        open_still = one.flies and one.departed_minute is None and one.departs_minute <= at_minute + AHEAD_MINUTES
+        if open_still and (only is None or one.flight_id in only):
             # Who has no aircraft yet is given what the flight before it on its route knew of its own: in the data that
             # a model learns from, a missing tail tells that the flight will be cancelled.
-            legs = before.get(route, (float(EARLIEST_MINUTES), 0.0, -1.0, float(_DAY)))
+            legs = _of_aircraft(with_tail.get(route), rotations, at_minute)
             yield Asked(one, (*_planned(one, at_minute, offset_minutes, leave), *legs, *_now(one, moment)))
 
 
@@ -130,7 +138,7 @@ def moment_of(here: Sequence[LiveFlight], at_minute: int) -> Moment:
 
 def _planned(one: LiveFlight, at_minute: int, offset_minutes: int, leave: list[int]) -> tuple[float, ...]:
     local = one.departs_minute + offset_minutes
-    around = sum(abs(other - one.departs_minute) <= 30 for other in leave)
+    around = bisect_right(leave, one.departs_minute + 30) - bisect_left(leave, one.departs_minute - 30)
     return (
         float(max(one.departs_minute - at_minute, 0)),
         float(max(at_minute - one.departs_minute, 0)),
@@ -143,9 +151,9 @@ def _planned(one: LiveFlight, at_minute: int, offset_minutes: int, leave: list[i
     )
 
 
-def _of_aircraft(one: LiveFlight, rotations: Rotations, at_minute: int) -> tuple[float, ...]:
-    leg = rotations.before(one)
-    if leg is None:
+def _of_aircraft(one: LiveFlight | None, rotations: Rotations, at_minute: int) -> tuple[float, ...]:
+    leg = rotations.before(one) if one is not None else None
+    if one is None or leg is None:
         return float(EARLIEST_MINUTES), 0.0, -1.0, float(_DAY)
     carries = min(max(rotations.ready(one) - one.departs_minute, EARLIEST_MINUTES), 300)
     if leg.arrived_minute is not None:

@@ -1,0 +1,87 @@
+"""What the delay model expects of the rest of a carrier's day, from all flights as they are known at some minute."""
+
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import polars as pl
+
+from optimizer.actions.day_plan import DayPlan
+from optimizer.actions.foresee import Known
+from optimizer.airline.fleet import fleet
+from optimizer.day.past_days import PastDays
+from optimizer.flights import NEVER, Codes, Flags, Flights
+from optimizer.flights_2013 import NEW_YORK
+from optimizer.live.delay_features import AHEAD_MINUTES
+from optimizer.live.delay_model import LiveDelayModel, forecasts
+from optimizer.live.flight import LiveFlight
+
+BACK_MINUTES: Final = 18 * 60
+USUAL_SEATS: Final = 150
+"""Of other carriers' flights, of which only how late they are is looked at."""
+
+
+def expected_share(model: LiveDelayModel, past: PastDays, plan: DayPlan, known: Known) -> float | None:
+    """Of the carrier's flights of the next eight hours that have not left, the share that the model expects to be
+    disrupted; None without any."""
+    flights, at = past.flights, known.at
+    near = (flights.departs >= at - BACK_MINUTES) & (flights.departs <= at + AHEAD_MINUTES)
+    around = _as_known(flights, plan, known, near)
+    offset = datetime.fromtimestamp(60 * at, tz=ZoneInfo(NEW_YORK)).utcoffset()
+    minutes = int(offset.total_seconds()) // 60 if offset else 0
+    ours = set(plan.flight_id)
+    chances = [
+        said.chance
+        for airport in sorted(set(plan.origin))
+        for flight_id, said in forecasts(model, around, airport, at, minutes, only=ours).items()
+    ]
+    return sum(chances) / len(chances) if chances else None
+
+
+def share_of_days(past: PastDays, plan: DayPlan, known: Known, days: Codes, clock: int) -> dict[int, float]:
+    """What that share came to on each of these days, of the carrier's flights of as many hours from the same clock
+    on."""
+    flights = past.flights
+    minute = flights.column("departs_local_minute")
+    ours = (flights.table["carrier"] == plan.carrier).to_numpy()
+    rest = ours & (minute > clock) & (minute <= clock + AHEAD_MINUTES)
+    return {
+        int(day): float(flights.disrupted[rest & (flights.day == day)].mean())
+        for day in days
+        if (rest & (flights.day == day)).any()
+    }
+
+
+def _as_known(flights: Flights, plan: DayPlan, known: Known, near: Flags) -> list[LiveFlight]:
+    mine = {int(place): leg for leg, place in enumerate(plan.place)}
+    columns = flights.table.filter(pl.Series(near)).select(
+        "flight_id", "carrier", "origin", "destination", "tail", "distance_km"
+    )
+    found = []
+    for place, row in zip(np.flatnonzero(near).tolist(), columns.iter_rows(), strict=True):
+        flight_id, carrier, origin, destination, tail, km = row
+        leg = mine.get(place)
+        departed, arrived = int(flights.departed[place]), int(flights.arrived[place])
+        never_left = departed == NEVER and int(flights.departs[place]) <= known.at
+        if leg is not None:
+            departed, arrived = int(known.departed[leg]), int(known.arrived[leg])
+        found.append(
+            LiveFlight(
+                flight_id=flight_id,
+                carrier=carrier,
+                origin=origin,
+                destination=destination,
+                departs_minute=int(flights.departs[place]),
+                arrives_minute=int(flights.arrives[place]),
+                departed_minute=departed if departed <= known.at else None,
+                arrived_minute=arrived if arrived <= known.at else None,
+                flies=not never_left,
+                tail=tail,
+                designator=None,
+                seats=USUAL_SEATS if leg is None else fleet()[plan.designator[leg]].seats,
+                passengers=0,
+                distance_km=km,
+            )
+        )
+    return found
