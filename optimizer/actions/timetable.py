@@ -32,8 +32,10 @@ def timetable_choices(plan: DayPlan, known: Known, focus: list[int]) -> tuple[li
     found, forbidden = [], []
     for leg in focus[:MOST_LEGS]:
         of_leg = (plan.flight_id[leg],)
-        every = [Action("retime", of_leg, minutes=minutes) for minutes in RETIMED_MINUTES]
-        every += [Action("turnaround", of_leg, minutes=minutes) for minutes in TURNAROUND_MINUTES]
+        follows, alone = plan.before[leg] >= 0, plan.before[leg] < 0 and plan.after(leg) is None
+        # Who waits for no aircraft and keeps none waiting is as late at any hour.
+        every = [] if alone else [Action("retime", of_leg, minutes=minutes) for minutes in RETIMED_MINUTES]
+        every += [Action("turnaround", of_leg, minutes=minutes) for minutes in TURNAROUND_MINUTES if follows]
         every += [Action("pad_block", of_leg, minutes=minutes) for minutes in PADDED_MINUTES]
         for action in every:
             against = objections(action, plan, known)
@@ -59,7 +61,7 @@ def retimings(
     known = Known((today + 1) * 24 * 60, nobody, nobody)
     actions, forbidden = timetable_choices(plan, known, focus)
     luck = known_luck(past, plan, today, recovered=recovered, seed=seed, samples=samples)
-    return ranked(plan, luck, actions, prices, forbidden, "no neighbour in the rotation has less time than it needs")
+    return ranked(plan, luck, actions, prices, forbidden, "nothing that was tried is forbidden")
 
 
 def known_luck(past: PastDays, plan: DayPlan, today: int, *, recovered: float, seed: int, samples: int) -> Luck:
