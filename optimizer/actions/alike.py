@@ -17,8 +17,8 @@ from optimizer.airline.fleet import fleet
 from optimizer.day.past_days import PastDays
 from optimizer.flights import NEVER, Codes, Flags, Flights, Minutes
 from optimizer.flights_2013 import NEW_YORK
-from optimizer.live.delay_features import AHEAD_MINUTES
-from optimizer.live.delay_model import LiveDelayModel, forecasts, shipped_model
+from optimizer.live.delay_features import AHEAD_MINUTES, asked
+from optimizer.live.delay_model import LiveDelayModel, chance, shipped_model
 from optimizer.live.flight import LiveFlight
 
 ALIKE_DAYS: Final = 8
@@ -59,9 +59,9 @@ def expected_share(model: LiveDelayModel, past: PastDays, plan: DayPlan, known: 
     minutes = int(offset.total_seconds()) // 60 if offset else 0
     ours = set(plan.flight_id)
     chances = [
-        said.chance
+        chance(model, one.features)
         for airport in sorted(set(plan.origin))
-        for flight_id, said in forecasts(model, around, airport, at, minutes, only=ours).items()
+        for one in asked(around, airport, at, minutes, ours)
     ]
     return sum(chances) / len(chances) if chances else None
 

@@ -5,7 +5,7 @@ weather and no names, so it is the plainer one beside `optimizer/delay`; what th
 """
 
 import math
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -69,19 +69,23 @@ def forecasts(
     airport: str,
     at_minute: int,
     offset_minutes: int,
-    only: Container[str] | None = None,
 ) -> dict[str, Forecast]:
     """By flight id: those that leave the airport within eight hours and have not left, as `asked` has them."""
     return {
         one.flight.flight_id: forecast(model, one.features)
-        for one in asked(flights, airport, at_minute, offset_minutes, only)
+        for one in asked(flights, airport, at_minute, offset_minutes)
     }
 
 
 def forecast(model: LiveDelayModel, features: Sequence[float]) -> Forecast:
     """Of FEATURES."""
     low, middle, high = sorted(round(one.of(features)) for one in (model.low, model.middle, model.high))
-    return Forecast(1 / (1 + math.exp(-model.chance.of(features))), low, middle, high)
+    return Forecast(chance(model, features), low, middle, high)
+
+
+def chance(model: LiveDelayModel, features: Sequence[float]) -> float:
+    """Of a disruption alone, a quarter of the work."""
+    return 1 / (1 + math.exp(-model.chance.of(features)))
 
 
 def read_model(path: Path = SHIPPED) -> LiveDelayModel:
