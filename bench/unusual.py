@@ -40,14 +40,20 @@ def unusual() -> None:
     days = _days(table)
     asked = days.filter(pl.col("flight_date").is_between(FIRST, UNTIL, closed="left"))
     months = asked.height / 30.4
-    base = asked["bad_after"].drop_nulls()
-    typer.echo(f"{asked.height:,} days of routes with {LEAST_FLIGHTS} flights, the day after bad in {base.mean():.1%}")
-    for (figure, up), rows in sorted(found.group_by("figure", pl.col("deviations_away") > 0)):
+    base = _share(asked["bad_after"])
+    typer.echo(f"{asked.height:,} days of routes with {LEAST_FLIGHTS} flights, the day after bad in {base}")
+    sides = [(name, up) for name in found["figure"].unique().sort() for up in (False, True)]
+    for figure, up in sides:
+        rows = found.filter((pl.col("figure") == figure) & ((pl.col("deviations_away") > 0) == up))
         after = rows.join(days, on=["route", "flight_date"])
         typer.echo(
             f"{figure}, {'above' if up else 'below'} the usual: {len(rows):,}, {len(rows) / months:.2f} a route and"
-            f" month; that day bad in {after['bad'].mean():.1%}, the day after in {after['bad_after'].mean():.1%}"
+            f" month; that day bad in {_share(after['bad'])}, the day after in {_share(after['bad_after'])}"
         )
+
+
+def _share(flags: pl.Series) -> str:
+    return f"{float(flags.drop_nulls().cast(pl.Float64).to_numpy().mean()):.1%}"
 
 
 def _flights() -> pl.DataFrame:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from numpy.typing import NDArray
 from typer.testing import CliRunner
 
 from optimizer.__main__ import app
@@ -18,7 +19,7 @@ from tests.optimizer.made_up import season
 FLIGHTS, WEATHER = season(20, seed=3)
 
 
-def row(table: pl.DataFrame, number: int) -> np.ndarray:
+def row(table: pl.DataFrame, number: int) -> NDArray[np.float32]:
     flights = of_table(table)
     lead = np.full(len(flights), NEVER)
     lead[number] = 120
