@@ -25,12 +25,13 @@ def foreseen(route: str, around: Sequence[LiveFlight], at: datetime) -> list[For
     and what flies there, as known at `at`."""
     origin, minute = route.partition("-")[0], int(at.timestamp()) // 60
     rotations = Rotations(around, minute)
-    said = forecasts(shipped_model(), around, origin, minute, _offset_minutes(origin, at))
     waiting = [
         flight
         for flight in sorted(around, key=lambda one: (one.departs_minute, one.flight_id))
         if f"{flight.origin}-{flight.destination}" == route and flight.flies and flight.departed_minute is None
     ]
+    ids = {flight.flight_id for flight in waiting}
+    said = forecasts(shipped_model(), around, origin, minute, _offset_minutes(origin, at), ids)
     return [_foreseen(flight, rotations, said.get(flight.flight_id)) for flight in waiting]
 
 

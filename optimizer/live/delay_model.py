@@ -5,7 +5,7 @@ weather and no names, so it is the plainer one beside `optimizer/delay`; what th
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -69,11 +69,13 @@ def forecasts(
     airport: str,
     at_minute: int,
     offset_minutes: int,
+    only: Container[str] | None = None,
 ) -> dict[str, Forecast]:
-    """By flight id: those that leave the airport within eight hours and have not left, as `asked` has them."""
+    """By flight id: those that leave the airport within eight hours and have not left, as `asked` has them; or `only` of
+    these. A flight takes a millisecond."""
     return {
         one.flight.flight_id: forecast(model, one.features)
-        for one in asked(flights, airport, at_minute, offset_minutes)
+        for one in asked(flights, airport, at_minute, offset_minutes, only)
     }
 
 
