@@ -71,8 +71,8 @@ def forecasts(
     offset_minutes: int,
     only: Container[str] | None = None,
 ) -> dict[str, Forecast]:
-    """By flight id: those that leave the airport within eight hours and have not left, as `asked` has them; or `only` of
-    these. A flight takes a millisecond."""
+    """By flight id: those that leave the airport within eight hours and have not left, as `asked` has them; or `only`
+    these, as each takes a millisecond."""
     return {
         one.flight.flight_id: forecast(model, one.features)
         for one in asked(flights, airport, at_minute, offset_minutes, only)
