@@ -1,5 +1,7 @@
 """Whatever is advised beside an alert may be done: made-up flights, looked at by nothing that advises."""
 
+from typing import Any
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,7 +21,7 @@ def days(draw: st.DrawFn) -> list[LiveFlight]:
     found = []
     for number in range(draw(st.integers(2, 7))):
         kind, carrier = draw(st.sampled_from(TYPES)), draw(st.sampled_from(("B6", "AA")))
-        fields = {"designator": kind, "carrier": carrier, "seats": fleet()[kind].seats}
+        fields: dict[str, Any] = {"designator": kind, "carrier": carrier, "seats": fleet()[kind].seats}
         late = draw(st.integers(0, 300))
         out = draw(st.integers(620, 1100))
         found.append(
