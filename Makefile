@@ -126,6 +126,7 @@ bench: setup ## the benchmarks; each checks its outputs before a time counts
 	$(PY) -m bench actions
 	$(PY) -m bench advice
 	$(PY) -m bench partition
+	$(PY) -m bench unusual
 	$(PY) -m bench app
 
 .PHONY: lock

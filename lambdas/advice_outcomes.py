@@ -1,6 +1,6 @@
 """Advice whose flights have left expires, and once they are over it is measured by what really came."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -24,10 +24,19 @@ GIVEN_UP_AFTER: Final = timedelta(hours=24)
 """A flight that nobody reported by then is not measured; its advice leaves the list."""
 
 
-def settle(desk: AdviceDesk, records: RecordDesk, dynamodb: "DynamoDBClient", table: str, at: datetime) -> int:
-    """All that is due by event time `at`; how many were measured. Raises Transient when DynamoDB is away."""
+EventTime = Callable[[Advice], datetime]
+
+
+def at_least(now: datetime) -> EventTime:
+    """Event time at wall clock `now`, as far as it is sure: since advice was given as much of it has passed, or more,
+    as no replay is slower than the clock."""
+    return lambda advice: advice.at + max(now - advice.given_at, timedelta())
+
+
+def settle(desk: AdviceDesk, records: RecordDesk, dynamodb: "DynamoDBClient", table: str, event_time: EventTime) -> int:
+    """All that is due by then; how many were measured. Raises Transient when DynamoDB is away."""
     measured = 0
-    for document, advice in _due(desk, at):
+    for document, advice, at in _due(desk, event_time):
         expired = msgspec.structs.replace(advice, answer="expired") if advice.answer == "open" else advice
         outcome = None
         if advice.lands_at is not None and at >= advice.lands_at and measured < MEASURED_AT_ONCE:
@@ -94,8 +103,9 @@ def _minute(at: datetime) -> int:
     return int(at.timestamp()) // 60
 
 
-def _due(desk: AdviceDesk, at: datetime) -> Iterator[tuple[Document, Advice]]:
+def _due(desk: AdviceDesk, event_time: EventTime) -> Iterator[tuple[Document, Advice, datetime]]:
     for document in desk.open():
         advice = msgspec.json.decode(document.body, type=Advice)
+        at = event_time(advice)
         if advice.leaves_at is not None and at >= advice.leaves_at:
-            yield document, advice
+            yield document, advice, at

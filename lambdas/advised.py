@@ -12,20 +12,13 @@ from optimizer.airline.prices import TERMS, Prices
 from optimizer.live.advise import LiveAction, advise, binding, moved_cents
 from optimizer.live.flight import LiveFlight
 from optimizer.live.stored_flight import live_flights
+from optimizer.live.words import words
 from schemas.lights import Transition
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 PRICES: Final = Prices()
-WORDS: Final = {
-    "swap_tails": ("swap the tails of {}", "intercambiar las aeronaves de {}"),
-    "swap_gauge": (
-        "swap the aircraft, of different types, of {}",
-        "intercambiar las aeronaves, de distinto tipo, de {}",
-    ),
-    "cancel": ("cancel {}", "cancelar {}"),
-}
 
 
 def advised(
@@ -64,13 +57,13 @@ def _instant(minute: int) -> datetime:
 def _advised_action(action: LiveAction, flights: Sequence[LiveFlight], minute: int) -> AdvisedAction:
     planned = {one.flight_id: one.tail or "" for one in flights}
     moved = moved_cents(action, flights, minute, PRICES)
-    english, spanish = WORDS[action.kind]
+    english, spanish = words(action.kind, action.flights)
     terms = {name: getattr(action.saves_by_term, name) / 100 for name in TERMS if getattr(action.saves_by_term, name)}
     return AdvisedAction(
         kind=action.kind,
         flights=action.flights,
-        words=english.format(" and ".join(action.flights)),
-        words_es=spanish.format(" y ".join(action.flights)),
+        words=english,
+        words_es=spanish,
         saves_usd=action.saves_cents / 100,
         saves_by_term_usd=terms,
         late_minutes=action.late_minutes,

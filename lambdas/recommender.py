@@ -3,7 +3,8 @@
 An alert never waits for this: it has gone when its log entry comes here. Each alert is advised on once; if telling
 fails, the advice is there and the app and `python -m alerts advice` show it. What DynamoDB refuses comes again.
 
-Any entry moves event time on, so behind the advice that of before is looked at: what has expired, what came of it.
+Any entry moves event time on, so behind the advice that of before is looked at: what has expired, what came of it. A
+schedule does the same every minute, where no light turns: then event time is as far as the clock is since.
 """
 
 import json
@@ -22,7 +23,7 @@ from alerts.decide import Action
 from alerts.documents import ConflictError, Documents
 from alerts.settings import AWS_CONFIG, AlertSettings
 from alerts.track_record import RecordDesk
-from lambdas.advice_outcomes import settle
+from lambdas.advice_outcomes import EventTime, at_least, settle
 from lambdas.advised import advised
 from lambdas.feed_settings import FlightsSettings
 from schemas.errors import Transient
@@ -60,8 +61,12 @@ def worker() -> Worker:
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
-    """The entry point AWS Lambda calls."""
+    """The entry point AWS Lambda calls: with entries of the log, or, by the schedule, without any."""
     parts = worker()
+    if "Records" not in event:
+        counts = {"measured": _settled(parts, at_least(_now()))}
+        print(json.dumps(counts))
+        return counts
     given = told = 0
     for transition, decision in turned(event):
         advice = advised(parts.dynamodb, parts.flights_table, parts.records, transition, _now)
@@ -101,9 +106,13 @@ def _settle(parts: Worker, event: Mapping[str, Any], now: datetime) -> int:
     if at is None or (last is not None and timedelta() <= now - last < SETTLED_EVERY):
         return 0
     parts.settled["at"] = now
+    return _settled(parts, lambda _: at)
+
+
+def _settled(parts: Worker, event_time: EventTime) -> int:
     try:
-        return settle(parts.desk, parts.records, parts.dynamodb, parts.flights_table, at)
-    except Transient as error:  # what is due stays due, and the batch is advised on: it is not to come again
+        return settle(parts.desk, parts.records, parts.dynamodb, parts.flights_table, event_time)
+    except Transient as error:  # what is due stays due, and a batch is advised on: it is not to come again
         print(json.dumps({"unsettled": str(error)}))
         return 0
 

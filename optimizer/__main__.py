@@ -32,7 +32,11 @@ def train(
         typer.Option(formats=["%Y-%m-%d"], help="Flights from this local date on are held out, to say how good it is."),
     ] = datetime(2013, 9, 1, tzinfo=UTC),
     out: Annotated[Path, typer.Option(help="Where to write the model.")] = MODEL,
-    trees: Annotated[int, typer.Option(min=1, help="Of each of its five forests.")] = TREES,
+    trees: Annotated[int | None, typer.Option(min=1, help="Of each of its forests. [default: 200, live 100]")] = None,
+    live: Annotated[
+        bool,
+        typer.Option("--live", help="The plainer model that ships for the live path, by what the flights table knows."),
+    ] = False,
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -41,7 +45,13 @@ def train(
     from optimizer.delay import command  # scikit-learn and Polars take two seconds that --help does not need
 
     try:
-        model, result = command.train(data, until.date(), trees, _progress)
+        if live:
+            plainer = command.train_live(data, until.date(), trees, _progress)
+            command.write_live(plainer, out)
+            typer.echo(f"optimizer: wrote {out}, version {plainer.version}", err=True)
+            _show({"version": plainer.version, **plainer.metrics} if as_json else command.live_words(plainer))
+            return
+        model, result = command.train(data, until.date(), trees or TREES, _progress)
     except (OSError, ValueError) as error:
         _refuse(str(error))
     command.write_model(model, out)

@@ -12,6 +12,7 @@ from optimizer.actions.day_plan import DayPlan
 from optimizer.actions.days_2013 import RECOVERED, Days, read_days
 from optimizer.actions.foresee import known_at, play, real
 from optimizer.actions.recommend import Recommendation, recommend
+from optimizer.actions.timetable import DAYS_AHEAD, retimings
 from optimizer.actions.words import recommendation_json, recommendation_words
 from optimizer.airline.fleet import fleet
 from optimizer.airline.prices import Prices
@@ -49,11 +50,13 @@ def tactical(data: Path | None, route: str, at: datetime, seed: int, fuel_there:
 
 
 def planning(data: Path | None, route: str, at: datetime, seed: int) -> Answer:
-    """What the timetable of the week of that instant could be for the route, all others as they are. Raises as
-    `tactical`. There is no luck in it, so `seed` changes nothing."""
+    """What the timetable of the week of that instant could be for the route, all others as they are, and what that of
+    its flights could say in two weeks. Raises as `tactical`. `seed` is the luck's of the latter."""
     day = local_day(at)
+    later = day + DAYS_AHEAD
     monday = day - _weekday(day)
-    words, plain = [], {}
+    words: list[str] = []
+    plain: dict[str, dict[str, object]] = {}
     for carrier in _flying(data, day, route):
         problem = _problem(data, monday, carrier)
         if all(market.route != route for market in problem.markets):
@@ -62,8 +65,11 @@ def planning(data: Path | None, route: str, at: datetime, seed: int) -> Answer:
         lines = [f"{route}, {carrier}, week of {np.datetime64(monday, 'D')}"]
         lines += [f"{rank}. {change_words(change)}" for rank, change in enumerate(found, 1)]
         lines.append(f"   what binds: {forbidden[0] if forbidden else 'nothing that would be better is forbidden'}")
-        words.append("\n".join(lines))
         plain[carrier] = {"changes": [change_json(one) for one in found], "forbidden": forbidden}
+        if (retimed := _retimed(data, day, carrier, route, seed)) is not None:
+            lines.append(f"   single flights of {np.datetime64(later, 'D')}:\n{recommendation_words(retimed)}")
+            plain[carrier] |= {"flights": recommendation_json(retimed)}
+        words.append("\n".join(lines))
     if not words:
         raise ValueError(f"nobody flies {route} often enough in the week of {np.datetime64(monday, 'D')}")
     return Answer("\n\n".join(words), {"route": route, "seed": seed, "carriers": plain})
@@ -84,9 +90,23 @@ def _recommended(days: Days, day: int, carrier: str, route: str, at: datetime, s
     plan = days.plan(day, carrier)
     happened = play(plan, real(days.past, plan, seed=seed, recovered=RECOVERED))
     known = known_at(plan, happened, int(at.timestamp()) // 60)
+    return recommend(days.past, plan, known, _focus(plan, route), recovered=RECOVERED, seed=seed)
+
+
+def _focus(plan: DayPlan, route: str) -> list[int]:
     ends = zip(plan.origin, plan.destination, strict=True)
-    focus = [leg for leg, end in enumerate(ends) if "-".join(end) == route]
-    return recommend(days.past, plan, known, focus, recovered=RECOVERED, seed=seed)
+    return [leg for leg, end in enumerate(ends) if "-".join(end) == route]
+
+
+def _retimed(data: Path | None, day: int, carrier: str, route: str, seed: int) -> Recommendation | None:
+    """None where the data end before that, or the carrier does not fly the route on that day."""
+    later = day + DAYS_AHEAD
+    days = _days(data, later)
+    try:
+        plan = days.plan(later, carrier)
+        return retimings(days.past, plan, day, _focus(plan, route), recovered=RECOVERED, seed=seed)
+    except ValueError:
+        return None
 
 
 def _tankering(plan: DayPlan, route: str, fuel_there: float) -> dict[str, Tankering]:

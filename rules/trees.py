@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from schemas.trees import tree_faults
+from schemas.trees import leaf_sum, tree_faults
 
 
 class Trees(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -21,13 +21,7 @@ class Trees(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def log_odds(self, features: Sequence[float]) -> float:
         """Of features by position."""
-        split, at, right = self.split, self.at, self.right
-        total = self.intercept
-        for node in self.roots:
-            while (feature := split[node]) >= 0:
-                node = node + 1 if features[feature] <= at[node] else right[node]
-            total += at[node]
-        return total
+        return self.intercept + leaf_sum(self.roots, self.split, self.at, self.right, features)
 
     def faults(self, features: int) -> Iterator[str]:
         """Why these are no trees of so many features: whatever is published must be safe to walk, and to an end."""

@@ -27,3 +27,15 @@ def tree_faults(
                 yield f"node {node} leads out of its tree"
     if split and any(split[end - 1] >= 0 for end in ends[1:]):
         yield "a tree ends without a leaf"
+
+
+def leaf_sum(
+    roots: Sequence[int], split: Sequence[int], at: Sequence[float], right: Sequence[int], features: Sequence[float]
+) -> float:
+    """One leaf of each tree, by features by position."""
+    total = 0.0
+    for node in roots:
+        while (feature := split[node]) >= 0:
+            node = node + 1 if features[feature] <= at[node] else right[node]
+        total += at[node]
+    return total

@@ -77,6 +77,9 @@ PLOTS: Final[Mapping[str, Plot]] = {
     "turnaround_against_passengers": Plot(
         kind="columns", across=("passengers_from",), measures=("mean_turnaround_minutes", "mean_overrun_minutes"),
     ),
+    "unusual_routes": Plot(
+        kind="bars", across=("flight_date", "route", "figure"), measures=("deviations_away", "value_of_day"),
+    ),
     "worst_flights": Plot(
         kind="bars", across=("carrier", "number", "route", "month_starts_on"),
         measures=("late_or_cancelled_pct", "minutes_per_late_flight", "flights"),

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Final
 
 import aws_cdk as cdk
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as event_sources
@@ -23,7 +25,8 @@ BATCH_ENTRIES: Final = 10
 
 
 class AdviceStack(cdk.Stack):
-    """One function, behind the light log: nothing of an alert waits for it."""
+    """One function, behind the light log, so nothing of an alert waits for it, and every minute, so advice expires and
+    is measured where no light turns."""
 
     def __init__(
         self, scope: Construct, context: DeployContext, lambda_zip: Path, live_path: LivePath, flights: FlightsTable
@@ -71,4 +74,13 @@ class AdviceStack(cdk.Stack):
                 max_record_age=cdk.Duration.minutes(10),
                 on_failure=event_sources.SqsDlq(live_path.notices.quarantine),
             )
+        )
+        events.Rule(
+            self,
+            "every-minute",
+            rule_name=context.name("settle-advice"),
+            description="Lets advice expire whose flights have left, and measures it once they are over",
+            schedule=events.Schedule.rate(cdk.Duration.minutes(1)),
+            # What is due stays due: the next minute does what this one did not.
+            targets=[targets.LambdaFunction(self.recommender, retry_attempts=0)],
         )

@@ -259,5 +259,16 @@ class AppService(cdk.Stack):
                 next=elb.ListenerAction.forward([targets]),
             ),
         )
+        # Programs cannot follow a sign-in: what comes with a token goes on to the app, which checks it by the
+        # provider's keys (`streamlit_app/api/sign_in.py`).
+        listener.add_action(
+            "bearer-token",
+            priority=10,
+            conditions=[
+                elb.ListenerCondition.path_patterns(["/api/*"]),
+                elb.ListenerCondition.http_header("authorization", ["Bearer *"]),
+            ],
+            action=elb.ListenerAction.forward([targets]),
+        )
         self.load_balancer.add_redirect()
         return targets

@@ -63,8 +63,12 @@ def _changed(action: Action, plan: DayPlan, leg: int) -> DayPlan:
     match action.kind:
         case "hold":
             return plan.held(leg, action.minutes)
-        case "retime" | "turnaround":  # more time on the ground before a leg is a later departure
+        case "retime":
             return plan.retimed(leg, action.minutes)
+        case "turnaround":  # all that the aircraft flies from then on is later, so nothing after it has less time
+            for one in plan.rotation(leg):
+                plan = plan.retimed(one, action.minutes)
+            return plan
         case "pad_block":
             return plan.retimed(leg, 0, action.minutes)
         case "trim_block":
@@ -92,10 +96,19 @@ def objections(action: Action, plan: DayPlan, known: Known) -> list[str]:
             f"the timetable of {one} is published"
             for one in action.legs
             if plan.departs[place[one]] < known.at + PUBLISHED_MINUTES
-        ]
+        ] or _of_rotation(action, plan, place)
     if action.kind == "hold" and action.minutes > LONGEST_HOLD_MINUTES:
         found.append(f"nobody waits more than {LONGEST_HOLD_MINUTES} minutes")
     return found or _of_aircraft(action, plan, place)
+
+
+def _of_rotation(action: Action, plan: DayPlan, place: dict[str, int]) -> list[str]:
+    """Nobody's time on the ground may shrink below what it needs, or further below if it is there already."""
+    changed = applied(action, plan)
+    return [
+        f"the aircraft of {plan.flight_id[leg]} would not be ready"
+        for leg in np.flatnonzero(changed.slack < np.minimum(plan.slack, 0.0))
+    ]
 
 
 def _of_aircraft(action: Action, plan: DayPlan, place: dict[str, int]) -> list[str]:

@@ -45,6 +45,8 @@ class DayPlan:
     swapped: Flags
     padded_minutes: Floats
     """That the timetable was given on the way."""
+    bound_minutes: Floats
+    """By which an aircraft's day was made longer."""
 
     def __len__(self) -> int:
         return len(self.place)
@@ -138,16 +140,20 @@ class DayPlan:
 
     def retimed(self, leg: int, minutes: int, block_minutes: int = 0) -> "DayPlan":
         """The timetable says so many minutes later (or earlier), and so many more (or fewer) for the way: lateness
-        counts
-        from there. Its aircraft has that much longer on the ground before it, and is back that much later."""
+        counts from there. Its aircraft has that much longer on the ground before it, and is back that much later; that
+        binds it for longer at either end of its day."""
         departs, arrives, ready = self.departs.copy(), self.arrives.copy(), self.ready.copy()
         departs[leg] += minutes
         arrives[leg] += minutes + block_minutes
+        padded, bound = self.padded_minutes.copy(), self.bound_minutes.copy()
+        padded[leg] += block_minutes
         if (later := self.after(leg)) is not None:
             ready[later] += minutes + block_minutes
-        padded = self.padded_minutes.copy()
-        padded[leg] += block_minutes
-        return replace(self, departs=departs, arrives=arrives, ready=ready, padded_minutes=padded)
+        else:
+            bound[leg] += minutes + block_minutes
+        if self.before[leg] < 0:
+            bound[leg] -= minutes
+        return replace(self, departs=departs, arrives=arrives, ready=ready, padded_minutes=padded, bound_minutes=bound)
 
     def held(self, leg: int, minutes: int) -> "DayPlan":
         """The leg leaves so many minutes late at least."""
@@ -192,4 +198,5 @@ def day_plan(
         cancelled=none.astype(np.bool_),
         swapped=none.astype(np.bool_),
         padded_minutes=none,
+        bound_minutes=none,
     )

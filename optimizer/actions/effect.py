@@ -1,5 +1,6 @@
 """What a plan for a day comes to, and what an action changes of it: money by term, punctuality, passengers, CO2."""
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -36,15 +37,14 @@ def totals(plan: DayPlan, played: Simulated, prices: Prices) -> Totals:
     minutes that nobody planned; fares are paid back if a leg is cancelled or diverted."""
     departure, arrival = played.departure.astype(np.float64), played.arrival.astype(np.float64)
     left, landed = ~np.isnan(departure), ~np.isnan(arrival)
-    kinds = [fleet()[one] for one in plan.designator]
-    hours = (plan.arrives - plan.departs).astype(np.float64)
+    kinds = _Kinds.of(plan)
+    # Minutes that only the timetable has are flown by nobody.
+    minutes = (plan.arrives - plan.departs) - plan.padded_minutes
     seats = plan.seats
     on_board = np.minimum(plan.passengers, seats)
     behind = plan.passengers - on_board
-    fuel_kg: Floats = np.array([kind.fuel_kg(int(km)) for kind, km in zip(kinds, plan.distance_km, strict=True)])
-    upkeep = np.array([kind.maintenance_cents(m) for kind, m in zip(kinds, hours, strict=True)], np.float64)
-    crew_minute = np.array([kind.crew_cents(60) / 60 for kind in kinds])
-    airport = np.array([kind.airport_cents for kind in kinds], np.float64)
+    fuel_kg: Floats = kinds.departure_kg + kinds.km_kg * plan.distance_km
+    upkeep_minute = kinds.maintenance_hour / 60
     late = np.nan_to_num(arrival)
     beyond = np.minimum(late, prices.longest_minutes) - LATE_MINUTES
     each_late = prices.late_at_once_cents + prices.late_cents_per_passenger_minute * beyond
@@ -61,10 +61,12 @@ def totals(plan: DayPlan, played: Simulated, prices: Prices) -> Totals:
     flown = left.astype(np.float64)
     by_term = {
         "fuel": over(flown * (fuel_kg * prices.fuel_cents_per_kg)[:, None]),
-        "crew": over(np.nan_to_num(np.maximum(departure, 0)) * crew_minute[:, None])
-        + float((crew_minute * np.maximum(plan.padded_minutes, 0)).sum()),
-        "maintenance": over(flown * (prices.flown_maintenance_share * upkeep)[:, None]),
-        "airport": over(flown * airport[:, None]),
+        "crew": over(np.nan_to_num(np.maximum(departure, 0)) * kinds.crew_minute[:, None])
+        + float((kinds.crew_minute * np.maximum(plan.padded_minutes, 0)).sum()),
+        # Half of an hour's upkeep is ownership: paid for longer days of aircraft too, as another flight could have it.
+        "maintenance": over(flown * (prices.flown_maintenance_share * upkeep_minute * minutes)[:, None])
+        + float(((1 - prices.flown_maintenance_share) * upkeep_minute * np.maximum(plan.bound_minutes, 0)).sum()),
+        "airport": over(flown * kinds.airport[:, None]),
         "passengers": over(
             late_cents * on_board[:, None] + stranded * (prices.cancelled_passenger_cents * plan.passengers)[:, None]
         ),
@@ -86,6 +88,27 @@ def totals(plan: DayPlan, played: Simulated, prices: Prices) -> Totals:
         co2_kg=over(flown * fuel_kg[:, None]) * CO2_KG_PER_FUEL_KG,
         legs=len(plan),
     )
+
+
+class _Kinds(NamedTuple):
+    """Of each leg's type: kg of a departure and of a km, cents of crews a minute, of upkeep an hour, of an airport."""
+
+    departure_kg: Floats
+    km_kg: Floats
+    crew_minute: Floats
+    maintenance_hour: Floats
+    airport: Floats
+
+    @classmethod
+    def of(cls, plan: DayPlan) -> "_Kinds":
+        return cls(*np.array([_of_kind(one) for one in plan.designator], np.float64).T)
+
+
+@cache
+def _of_kind(designator: str) -> tuple[float, float, float, float, float]:
+    kind = fleet()[designator]
+    fuel = float(kind.fuel_kg_per_departure), kind.fuel_kg_per_km
+    return *fuel, kind.crew_cents(60) / 60, float(kind.maintenance_cents(60)), float(kind.airport_cents)
 
 
 class Interval(NamedTuple):

@@ -67,7 +67,7 @@ def followed(days: Days, day: int, carrier: str, *, recovered: float, prices: Pr
 def top_action(days: Days, plan: DayPlan, known: Known, recovered: float) -> Action | None:
     """What `recommend` puts first, if more than chance says that it is worth doing."""
     every = list(range(len(plan)))
-    found = recommend(days.past, plan, known, every, recovered=recovered, samples=SAMPLES)
+    found = recommend(days.past, plan, known, every, recovered=recovered, samples=SAMPLES, most=1)
     best = found.advice[0] if found.advice else None
     return best.action if best is not None and best.worth_doing else None
 

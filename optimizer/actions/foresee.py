@@ -5,16 +5,15 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from optimizer.actions.alike import Known as Known
+from optimizer.actions.alike import alike
 from optimizer.actions.day_plan import OWN_AIRCRAFT, DayPlan
 from optimizer.day.past_days import PastDays, days_before, donors, drawn_days
 from optimizer.day.simulate import Simulated, passed_on, recovery_luck
-from optimizer.flights import NEVER, Codes, Flags, Floats, Minutes
+from optimizer.flights import NEVER, Flags, Floats, Minutes
 
-ALIKE_DAYS: Final = 8
-"""Of the days before, those that were most like today up to now; the future is drawn from them. Not tuned."""
 WAITS_ON_MINUTES: Final = 10
 """Who should have left and has not waits so much longer at least."""
-LONGEST_MINUTES: Final = 180
 
 
 class Luck(NamedTuple):
@@ -27,14 +26,6 @@ class Luck(NamedTuple):
     gone: Flags
 
 
-class Known(NamedTuple):
-    """Of each leg of a plan, when it left and landed, NEVER if it has not or nobody knows at minute `at`."""
-
-    at: int
-    departed: Minutes
-    arrived: Minutes
-
-
 def known_at(plan: DayPlan, played: Simulated, at: int) -> Known:
     """What is known then, if the day goes as the first sample of `played`."""
     departed = _minutes(plan.departs, played.departure[:, 0].astype(np.float64))
@@ -43,10 +34,11 @@ def known_at(plan: DayPlan, played: Simulated, at: int) -> Known:
 
 
 def foreseen(past: PastDays, plan: DayPlan, known: Known, *, samples: int, seed: int, recovered: float) -> Luck:
-    """Drawn from the days before that were most like today so far. Raises ValueError without days before."""
+    """Drawn from the days before whose rest went as that of today is expected to go (`alike.py`). Raises ValueError
+    without days before."""
     day = int(past.flights.day[plan.place[0]])
-    alike = _alike(past, plan, known, days_before(past, day))
-    shared = donors(past, plan.place, drawn_days(alike, day, samples, seed), seed)
+    like_today = alike(past, plan, known, days_before(past, day))
+    shared = donors(past, plan.place, drawn_days(like_today, day, samples, seed), seed)
     own, lost = past.own[shared], past.lost[shared] + past.usual[plan.place][:, None]
     gone, landed = known.departed < NEVER, known.arrived < NEVER
     late = (known.departed - plan.departs).astype(np.float64)
@@ -76,29 +68,6 @@ def play(plan: DayPlan, luck: Luck) -> Simulated:
     # Minutes that the timetable was given on the way are lost no more.
     lost = luck.lost - np.where(luck.gone, 0.0, plan.padded_minutes)[:, None]
     return passed_on(before, plan.slack, own, lost, luck.recovered, least)
-
-
-def _alike(past: PastDays, plan: DayPlan, known: Known, days: Codes) -> Codes:
-    """By the mean minutes late of this carrier's flights that should have left by now, as far as that is known."""
-    due = plan.departs <= known.at
-    if not due.any() or len(days) <= ALIKE_DAYS:
-        return days
-    left = np.where(known.departed < NEVER, known.departed - plan.departs, known.at - plan.departs)
-    now = np.clip(left[due], 0, LONGEST_MINUTES).mean()
-    flights = past.flights
-    carrier = (flights.table["carrier"] == plan.carrier).to_numpy()
-    clock = int(known.at - plan.departs[0] + _clock(past, int(plan.place[0])))
-    then = carrier & np.isin(flights.day, days) & (flights.column("departs_local_minute") <= clock)
-    late = np.nan_to_num(np.clip(flights.departed - flights.departs, 0, LONGEST_MINUTES))[then]
-    means = np.array(
-        [late[flights.day[then] == one].mean() if (flights.day[then] == one).any() else 0.0 for one in days]
-    )
-    found: Codes = np.sort(days[np.argsort(np.abs(means - now), kind="stable")[:ALIKE_DAYS]])
-    return found
-
-
-def _clock(past: PastDays, place: int) -> int:
-    return int(past.flights.table["departs_local_minute"][place])
 
 
 def _minutes(scheduled: Minutes, late: Floats) -> Minutes:

@@ -4,6 +4,7 @@ from typing import Final
 
 from optimizer.actions.action import Action
 from optimizer.actions.recommend import Advice, Recommendation
+from optimizer.live.words import words
 
 _LATER_WORDS: Final = {
     "retime": "let the timetable say later for",
@@ -18,17 +19,16 @@ def action_words(action: Action) -> str:
     if action.kind == "hold":
         return f"hold {', '.join(action.legs)} for {action.minutes} min"
     if action.minutes:
-        what = _LATER_WORDS[action.kind]
-        return f"{what} {', '.join(action.legs)} by {action.minutes} min"
+        earlier = action.kind == "retime" and action.minutes < 0
+        what = "let the timetable say earlier for" if earlier else _LATER_WORDS[action.kind]
+        return f"{what} {', '.join(action.legs)} by {abs(action.minutes)} min"
     if action.lines:
         moved = "; ".join(
             f"the aircraft of {head} flies {' then '.join(line) or 'nothing'}" for head, line in action.lines
         )
         return f"re-route: {moved}"
-    if action.aircraft_of:
-        what = "swap the tails" if action.kind == "swap_tails" else "swap the aircraft, of different types,"
-        return f"{what} of {' and '.join(leg for leg, _ in action.aircraft_of)}"
-    return f"{'suspend' if action.kind == 'suspend' else 'cancel'} {', '.join(action.legs)}"
+    kind = "swap_tails" if action.kind == "swap_tails" else "swap_gauge" if action.aircraft_of else action.kind
+    return words(kind, action.legs or tuple(leg for leg, _ in action.aircraft_of))[0]
 
 
 def recommendation_words(found: Recommendation) -> str:

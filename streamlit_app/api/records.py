@@ -1,6 +1,6 @@
 """What the API answers: units in names, instants in UTC. FastAPI makes the description of these types."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -173,7 +173,9 @@ class AdviceRecord(Record):
 
 
 class PredictionRecord(Record):
-    """When a flight that has not left is expected to, by what its aircraft does before it."""
+    """When a flight that has not left is expected to, by what its aircraft does before it; and by the delay model, up
+    to eight hours ahead, the chance that it lands 15 minutes late or more, is cancelled or diverted, and the 10, 50 and
+    90 % quantiles of its minutes late, if it lands."""
 
     flight_id: str
     carrier: str
@@ -182,6 +184,19 @@ class PredictionRecord(Record):
     expected_departure_at: datetime
     expected_departure_delay_minutes: int
     waits_for_flight_id: str | None
+    disrupted_chance: float | None
+    arrival_delay_low_minutes: int | None
+    arrival_delay_median_minutes: int | None
+    arrival_delay_high_minutes: int | None
+
+
+class ModelRecord(Record):
+    """The delay model: flights of 2013 from New York before a day, and how good it was on those from then on, two hours
+    ahead."""
+
+    version: str
+    fitted_before: date
+    metrics: dict[str, float]
 
 
 class Predictions(Record):
@@ -191,6 +206,7 @@ class Predictions(Record):
     route: str
     at: datetime
     late_risk_percent: float | None
+    model: ModelRecord
     flights: list[PredictionRecord]
 
 

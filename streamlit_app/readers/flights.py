@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from alerts.flight_items import LOOK_BACK, items_around, items_at
 from optimizer.live.flight import LiveFlight
-from optimizer.live.stored_flight import live_flights
+from optimizer.live.stored_flight import StoredFlight, live_flights, plain
 from schemas.errors import Transient
 
 if TYPE_CHECKING:
@@ -21,24 +21,10 @@ INDEX: Final = "by-route"
 T = TypeVar("T")
 
 
-class SeenFlight(msgspec.Struct, frozen=True, kw_only=True):
-    """One flight as its newest report leaves it."""
+class SeenFlight(StoredFlight, frozen=True, kw_only=True):
+    """One flight, with what only pages show of it."""
 
-    flight_id: str
-    carrier: str
     number: str
-    state: str
-    scheduled_departure_at: datetime
-    scheduled_arrival_at: datetime
-    actual_departure_at: datetime | None = None
-    actual_arrival_at: datetime | None = None
-    tail: str | None = None
-    origin: str = ""
-    destination: str = ""
-    aircraft_type: str | None = None
-    distance_km: int = 0
-    seats: int = 0
-    passengers: int = 0
     traffic_source: str = ""
 
     @property
@@ -111,5 +97,4 @@ def _is_no_table(error: ClientError) -> bool:
 
 
 def _flight(item: Mapping[str, Any]) -> SeenFlight:
-    plain = {name: next(iter(value.values())) for name, value in item.items() if "NULL" not in value}
-    return msgspec.convert(plain, SeenFlight, strict=False)
+    return msgspec.convert(plain(item), SeenFlight, strict=False)

@@ -30,6 +30,18 @@ FLIGHTS: Final[dict[str, tuple[str, str]]] = {
     "legs_before": ("legs before", "tramos anteriores"),
     "no_leg_before": ("none known", "ninguno conocido"),
     "expected_by_aircraft": ("expected, by its aircraft", "esperado, por su avión"),
+    "forecast": ("What is going to be late", "Lo que llegará tarde"),
+    "forecast_help": (
+        "Chance to land 15 minutes late or more, to be cancelled or diverted, by model {version}: it knows the flights "
+        "here and their aircraft, no weather. Fitted to real flights from New York before {until}; on those after, "
+        "two hours ahead, log-loss {log_loss}, AUC {auc}. On another network it was not judged.",
+        "Probabilidad de llegar 15 minutos tarde o más, de cancelarse o desviarse, según el modelo {version}: conoce "
+        "los vuelos de aquí y sus aviones, no la meteorología. Ajustado con vuelos reales de Nueva York anteriores a "
+        "{until}; con los posteriores, dos horas antes, log-loss {log_loss}, AUC {auc}. En otra red no se ha medido.",
+    ),
+    "forecast_chance": ("chance to be late", "probabilidad de retraso"),
+    "forecast_middle": ("landing, median", "llegada, mediana"),
+    "forecast_span": ("landing, 8 in 10", "llegada, 8 de cada 10"),
     "weather": ("Weather", "Meteorología"),
     "observed": ("hour observed", "hora observada"),
     "no_weather": (

@@ -34,6 +34,10 @@ QUESTIONS: Final[dict[str, tuple[str, str, str]]] = {
     "turnaround_against_passengers": (
         "Turnaround and passengers", "Escala y pasajeros", "¿Tardan más en escala los aviones más llenos?",
     ),
+    "unusual_routes": (
+        "Unusual, and no light shows it", "Inusual, sin luz que lo muestre",
+        "¿Qué tiene de inusual una ruta en un día en que ninguna luz lo muestra?",
+    ),
     "worst_flights": (
         "Chronically late flights", "Vuelos crónicamente tarde",
         "¿Qué números de vuelo llegan crónicamente tarde (14 CFR 399.81(c))?",
@@ -66,11 +70,14 @@ COLUMNS: Final[dict[str, tuple[str, str]]] = {
     "departures": ("departures", "salidas"),
     "departures_on_time": ("departures on time", "salidas a tiempo"),
     "destination": ("to", "a"),
+    "deviations_away": ("deviations away", "desviaciones de lo usual"),
     "diverted": ("diverted", "desviados"),
     "driver": ("driver", "factor"),
     "effect_usd_cents": ("effect, US¢", "efecto, US¢"),
     "ended": ("ended", "terminadas"),
     "ended_hours": ("ended, h in red", "terminadas, h en rojo"),
+    "figure": ("figure", "indicador"),
+    "flight_date": ("date", "fecha"),
     "flights": ("flights", "vuelos"),
     "flights_delayed": ("flights delayed", "vuelos demorados"),
     "flights_delayed_pct": ("flights delayed, %", "vuelos demorados, %"),
@@ -132,5 +139,8 @@ COLUMNS: Final[dict[str, tuple[str, str]]] = {
     "traffic_modelled_flights": ("flights with modelled traffic", "vuelos con tráfico modelado"),
     "turnaround_minutes": ("turnaround, min", "escala, min"),
     "turnarounds": ("turnarounds", "escalas"),
+    "usual_value": ("usual", "lo usual"),
+    "value_of_day": ("that day", "ese día"),
+    "weekdays": ("weekdays compared", "días comparados"),
 }
 """By the name a question gives them."""

@@ -9,11 +9,12 @@ from schemas.events import MODELLED
 from schemas.rows import ends_of
 from streamlit_app.airports import instant_text
 from streamlit_app.flight_texts import late_text, state_text
+from streamlit_app.forecast import foreseen
 from streamlit_app.inert import element, together
 from streamlit_app.readers.flights import SeenFlight
 from streamlit_app.session import View
 from streamlit_app.tables import table
-from streamlit_app.views import rotations
+from streamlit_app.views import forecasts, rotations
 from streamlit_app.words import Speech
 
 
@@ -42,7 +43,10 @@ def draw(view: View, one: EntityLights) -> None:
     ]
     head = ("flight", "scheduled", "flight_state", "late_out", "late_in", "tail", "passengers_seats")
     st.html(together([heading, table([say[name] for name in head], rows, numbers=(3, 4, 6))]))
-    rotations.draw(view, one.name, view.stage.rotations(view.actor, found, _known_at(one, found)))
+    at = _known_at(one, found)
+    rotations.draw(view, one.name, view.stage.rotations(view.actor, found, at))
+    around = view.stage.flights_around(view.actor, where, at) or []
+    forecasts.draw(view, one.name, foreseen(one.name, around, at))
 
 
 def _passengers(flight: SeenFlight, say: Speech) -> str:

@@ -15,12 +15,13 @@ import pytest
 from typer.testing import CliRunner
 
 from alerts.__main__ import app
-from alerts.advice import Advice, AdviceDesk, NoAdviceError
+from alerts.advice import Advice, AdviceDesk, AdvisedAction, NoAdviceError
 from alerts.documents import Documents
 from alerts.settings import AlertSettings
 from deploy.local import template
 from deploy.local.cloud import LocalCloud
 from schemas.lights import Light
+from tests.alerts.samples import advice as made_up
 from tests.lambdas.test_recommender import transition
 
 pytestmark = pytest.mark.integration
@@ -174,6 +175,31 @@ def test_what_was_advised_is_measured_when_it_is_over(advised: Advised, cloud: L
     assert advice.outcome.realised_usd == pytest.approx(given.actions[0].saves_usd)
     with pytest.raises(NoAdviceError, match="expired"):
         advised.desk.answer("PVR-GDL", advice.alert_id, "accepted", "ana", "", NOW)
+
+
+def test_advice_expires_and_is_measured_every_minute_where_no_light_turns(advised: Advised, cloud: LocalCloud) -> None:
+    """Given eight hours ago, eight hours of events ago: all has landed five hours ago, and no light turned since."""
+    rule = f"semaforo-{STAGE}-settle-advice"
+    assert cloud.client("events").describe_rule(Name=rule)["ScheduleExpression"] == "rate(1 minute)"
+    (target,) = cloud.client("events").list_targets_by_rule(Rule=rule)["Targets"]
+    advised.fly(31, -540, "XD-1", "CUN-MID", departed=-482, arrived=-362)
+    late = advised.fly(32, -420, "XD-1", "MID-GDL", departed=-317, arrived=-197)
+    helps = advised.fly(33, -280, "XD-2", "MID-MTY", departed=-280, arrived=-160)
+    action = AdvisedAction("swap_tails", (late, helps), "", "", 4000.0, {}, 103, 0, ("XD-1", "XD-2"))
+    hours_ago = NOW - timedelta(hours=8)
+    given = made_up(
+        "MID-GDL", at=hours_ago, given_at=hours_ago, actions=(action,),
+        leaves_at=NOW - timedelta(minutes=280), lands_at=NOW - timedelta(minutes=160),
+    )  # fmt: skip
+    advised.desk.give(given)
+
+    def measured() -> Advice | None:
+        cloud.client("lambda").invoke(FunctionName=target["Arn"], Payload=b'{"source": "aws.events"}')
+        (one,) = advised.desk.of_route("MID-GDL")
+        return one if one.outcome else None
+
+    one = wait_for(measured, "nothing comes of the schedule", pause_seconds=1)
+    assert (one.answer, one.outcome.followed, one.outcome.realised_minutes) == ("expired", False, 103)
 
 
 def test_where_nobody_is_late_nothing_is_said(advised: Advised) -> None:

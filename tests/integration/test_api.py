@@ -16,6 +16,7 @@ from alerts.advice import AdviceDesk
 from alerts.documents import Documents
 from lambdas.flight_states import FlightView, Report, Version
 from lambdas.flights import put_if_later
+from optimizer.live.delay_model import shipped_model
 from schemas.events import FlightState
 from streamlit_app.api.application import api
 from streamlit_app.api.sign_in import SESSION_COOKIE
@@ -142,6 +143,10 @@ def test_what_is_expected_and_what_could_be_done(desk: AlertDesk, client: Client
     assert (expected["flight_id"], expected["waits_for_flight_id"]) == ("2", "1")
     assert expected["expected_departure_at"] == "2013-02-08T15:05:00Z"
     assert expected["expected_departure_delay_minutes"] == 105
+    assert 0.5 < expected["disrupted_chance"] < 1, "its aircraft is over an hour and a half late"
+    spread = [expected[f"arrival_delay_{name}_minutes"] for name in ("low", "median", "high")]
+    assert spread == sorted(spread)
+    assert found["model"]["version"] == shipped_model().version
 
     desk_of_advice = AdviceDesk(Documents(desk.dynamodb, desk.settings))
     desk_of_advice.give(advice("OKC-MCI"))

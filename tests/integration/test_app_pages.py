@@ -272,6 +272,9 @@ def test_the_flights_behind_a_route(desk: AlertDesk, browser: Browser, app: AppS
         expect(rotation).to_have_count(2)
         expected = rotation.filter(has_text="expected, by its aircraft")
         assert "BOS-JFK +50 min → JFK-LAX -4 min" in expected.inner_text()
+        expect(page.locator("h2").filter(has_text="What is going to be late")).to_be_visible()
+        forecast = page.locator("tr").filter(has_text=" … ").locator("td").all_inner_texts()
+        assert (forecast[0], forecast[2][-1]) == ("3", "%"), "the one that has not left"
         observed = page.locator("tr").filter(has_text="LAX Los Angeles").locator("td").all_inner_texts()
         assert observed[2:] == ["11.4 °C", "22.0 kt", "–", "–", "0.8 km", "–", "–"]
         assert page.locator("img[src=x]").count() == 0

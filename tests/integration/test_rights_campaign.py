@@ -116,7 +116,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     running = Stack(STAGE, tmp_path_factory.mktemp("rights"), bound=True)
     try:
         running.start(history=True, feeds=True)
-        running.cloud.client("events").disable_rule(Name=f"semaforo-{STAGE}-sweep")
+        for rule in ("sweep", "settle-advice"):
+            running.cloud.client("events").disable_rule(Name=f"semaforo-{STAGE}-{rule}")
         running.cloud.client("s3").put_bucket_notification_configuration(
             Bucket=running.outputs["PartnerBucket"], NotificationConfiguration={}
         )

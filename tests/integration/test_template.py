@@ -66,10 +66,12 @@ FEEDS_LOCALLY = {
     "AWS::SQS::Queue": 2,
 }
 ADVICE = {
+    "AWS::Events::Rule": 1,
     "AWS::IAM::Policy": 1,
     "AWS::IAM::Role": 1,
     "AWS::Lambda::EventSourceMapping": 1,
     "AWS::Lambda::Function": 1,
+    "AWS::Lambda::Permission": 1,
     "AWS::Logs::LogGroup": 1,
 }
 # In AWS: policies that refuse http, the brokers' addresses, and MSK's own mapping.

@@ -34,6 +34,7 @@ APP = {
     "AWS::ECS::TaskDefinition": 1,
     "AWS::EC2::NatGateway": 3,
     "AWS::ElasticLoadBalancingV2::Listener": 2,
+    "AWS::ElasticLoadBalancingV2::ListenerRule": 1,
     "AWS::ElasticLoadBalancingV2::LoadBalancer": 1,
     "AWS::ElasticLoadBalancingV2::TargetGroup": 1,
     "AWS::KMS::Key": 1,
@@ -170,6 +171,11 @@ def test_nobody_gets_to_the_app_who_has_not_signed_in(aws: dict[str, Template]) 
     assert forward["Type"] == "forward"
     assert [action["Type"] for action in http["DefaultActions"]] == ["redirect"]
     assert https["SslPolicy"].startswith("ELBSecurityPolicy-TLS13")
+    (past,) = resources(aws["app"], "AWS::ElasticLoadBalancingV2::ListenerRule")
+    assert [action["Type"] for action in past["Actions"]] == ["forward"], "a token is checked by the app"
+    where, carried = sorted(past["Conditions"], key=lambda one: str(one["Field"]), reverse=True)
+    assert where["PathPatternConfig"] == {"Values": ["/api/*"]}, "both hold, or the sign-in it is"
+    assert carried["HttpHeaderConfig"] == {"HttpHeaderName": "authorization", "Values": ["Bearer *"]}
     (service,) = resources(aws["app"], "AWS::ECS::Service")
     assert service["NetworkConfiguration"]["AwsvpcConfiguration"]["AssignPublicIp"] == "DISABLED"
 

@@ -1,12 +1,12 @@
 """What advice came to, by hand: the world that was, and the one that would have been."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
 
 from alerts.advice import Advice, AdvisedAction
-from lambdas.advice_outcomes import outcome_of
+from lambdas.advice_outcomes import at_least, outcome_of
 from optimizer.airline.prices import Prices
 from optimizer.live.advise import advise
 from optimizer.live.flight import LiveFlight
@@ -80,3 +80,10 @@ def test_a_flight_that_was_cancelled_would_have_kept_its_aircraft() -> None:
     assert outcome is not None
     assert (outcome.followed, outcome.answer) == (True, "rejected"), "whatever was answered, it was done"
     assert outcome.realised_usd == outcome.predicted_usd > 0
+
+
+def test_event_time_has_passed_as_far_as_the_clock_has_since_advice_was_given() -> None:
+    """Given 40 s after its light: a quarter of an hour later it is as long after the light, be that of 2013."""
+    given = advice(at=OVER, given_at=OVER + timedelta(days=4000, seconds=40))
+    assert at_least(given.given_at + timedelta(minutes=15))(given) == OVER + timedelta(minutes=15)
+    assert at_least(given.given_at - timedelta(minutes=1))(given) == OVER, "another machine's clock is behind"

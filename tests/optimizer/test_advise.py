@@ -106,7 +106,7 @@ def test_actions_in_words() -> None:
     swap = (("AA-1", "AA-2"), ("AA-2", "AA-1"))
     assert action_words(Action("hold", ("AA-1",), minutes=15)) == "hold AA-1 for 15 min"
     assert action_words(Action("cancel", ("AA-1",))) == "cancel AA-1"
-    assert action_words(Action("suspend", ("AA-1", "AA-2"))) == "suspend AA-1, AA-2"
+    assert action_words(Action("suspend", ("AA-1", "AA-2"))) == "suspend AA-1 and AA-2"
     assert action_words(Action("swap_tails", aircraft_of=swap)) == "swap the tails of AA-1 and AA-2"
     assert "of different types, of AA-1 and AA-2" in action_words(Action("swap_gauge", aircraft_of=swap))
     lines = (("AA-1", ("AA-2", "AA-3")), ("AA-2", ()))

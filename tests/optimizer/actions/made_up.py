@@ -34,6 +34,7 @@ def plan(*legs: tuple[int, int, int], designators: str = "A320", passengers: int
         "cancelled": np.zeros(count, np.bool_),
         "swapped": np.zeros(count, np.bool_),
         "padded_minutes": np.zeros(count),
+        "bound_minutes": np.zeros(count),
     }
     return DayPlan(**(fields | changed))  # type: ignore[arg-type]
 

@@ -112,3 +112,23 @@ def test_nobody_is_late_so_nothing_is_said() -> None:
     assert advise(list(reversed(FLIGHTS)), "JFK-LAX", AT + 60, Prices()) == advise(
         FLIGHTS, "JFK-LAX", AT + 60, Prices()
     )
+
+
+def test_three_aircraft_in_a_ring_where_a_swap_only_moves_the_lateness() -> None:
+    """N1 comes 105 late for the flight of 720. N2 waits for a flight of 740, N3 for one of 900. A swap with N2 leaves
+    that one 85 late, one with N3, which stands there from 730 on, this one ten; in a ring all three are on time: N2
+    flies at 720, N3 at 740, N1, ready at 825, at 900."""
+    soon = flight("B6-3", 740, "N2", destination="MCO")
+    inbound = flight("B6-5", 560, "N3", "BOS", "JFK", departed_minute=565)
+    later = flight("B6-4", 900, "N3", destination="BOS")
+    # N3 lands at 685 and is ready at 730: ten minutes late for the flight of 720.
+    found = advise([INBOUND, LATE, soon, inbound, later], "JFK-LAX", AT + 60, Prices())
+    ring = next(one for one in found if one.kind == "reroute")
+    assert ring.flights == ("B6-2", "B6-3", "B6-4")
+    assert (ring.late_minutes, ring.late_then_minutes) == (105, 0)
+    # 100 passengers at US$ 3 + 90 x 0.30 and 105 crew minutes at US$ 16.50, less three flights changed.
+    assert ring.saves_cents == 100 * (300 + 2700) + 173_250 - 3 * 15_000
+    swap = next(one for one in found if one.flights == ("B6-2", "B6-4"))
+    # Ten crew minutes remain, and nobody counts ten minutes late: US$ 15 less than the ring, with its third flight.
+    assert swap.saves_cents == 100 * 3000 + 173_250 - 16_500 - 2 * 15_000
+    assert found[0] == ring

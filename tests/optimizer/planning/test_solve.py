@@ -95,6 +95,30 @@ def test_a_pad_is_worth_its_minutes_where_flights_are_late() -> None:
     assert solve(PlanningProblem((on_time,), hours, slots)).plan[0].timetable == Timetable((("A320", 7),), 0)
 
 
+def test_a_flight_is_added_where_seats_are_short_and_cut_where_they_are_empty() -> None:
+    """240 want a seat each day where one A320 has 150: another one spills nobody. And 50 in two E190 of 98 seats fit
+    into one, at half the cost of flying."""
+    slots, hours = (AirportSlots("MEX", 14),), (TypeHours("A320", 10_000), TypeHours("E190", 10_000))
+    short = PlanningProblem((market("MEX-MTY", 7 * 240),), hours[:1], slots, spread=0.0)
+    assert solve(short).plan[0].timetable == Timetable((("A320", 14),))
+    # Twice the flights draw 240 x 2^0.3 = 295.5 into 300 seats: US$ 200 each, both ways, seven days.
+    drawn, terms = 240 * 2**0.3, week_terms(short, short.markets[0], Timetable((("A320", 14),)))
+    assert (terms.spill, terms.fares) == (0, -round(14 * drawn * 20_000))
+    empty = PlanningProblem((market("MEX-MTY", 7 * 50, (("E190", 14),)),), hours[1:], slots, spread=0.0)
+    assert solve(empty).plan[0].timetable == Timetable((("E190", 7),))
+
+
+def test_a_shorter_block_frees_the_hours_that_another_flight_takes() -> None:
+    """Two daily flights and their ways back take 4,760 minutes of the A320s as published; there are 4,700. With five
+    minutes less each way, which nobody is late for, they take 4,620."""
+    short = market("MEX-MTY", 7 * 240, late_cents=((-5, 500), (0, 500)))
+    slots = (AirportSlots("MEX", 14),)
+    found = solve(PlanningProblem((short,), (TypeHours("A320", 4_700),), slots, spread=0.0))
+    assert found.plan[0].timetable == Timetable((("A320", 14),), -5)
+    enough = solve(PlanningProblem((short,), (TypeHours("A320", 4_760),), slots, spread=0.0))
+    assert enough.plan[0].timetable.per_week == 14
+
+
 def test_what_nobody_flies_is_suspended_where_that_is_allowed() -> None:
     hours = (TypeHours("A320", 10_000),)
     assert solve(PlanningProblem((market("MEX-MTY", 70, may_suspend=True),), hours)).plan[0].timetable.flights == ()
