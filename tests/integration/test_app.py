@@ -221,8 +221,9 @@ def test_advice_is_ranked_and_answered_once_somebody_says_why(desk: AlertDesk, s
         cells = page.locator(".sem-table").first.locator("tbody tr").first.locator("td").all_inner_texts()
         assert cells == [
             "1", "swap the tails of B6-1 and B6-2", "US$ 1,240 (modelled)", "passengers +1,300, change of plan -60",
-            "95 → 0 min",
+            "demand 1,110 … 1,370, fuel 1,240 … 1,240", "95 → 0 min",
         ]  # fmt: skip
+        expect(page.locator(".stMain")).to_contain_text("US$ 340 less than the best")
         open_expander(page, "Answer")
         form = page.locator("[data-testid=stForm]")
         form.get_by_role("button", name="Reject").click()
