@@ -315,16 +315,6 @@ def test_a_portal_gets_the_page_without_what_stands_around_it(desk: AlertDesk, s
         assert page.locator("[data-testid=stSidebar]").count() == 0
 
 
-def test_a_page_says_by_itself_that_it_is_stale(desk: AlertDesk, browser: Browser, app_folder: Path) -> None:
-    red(desk, "JFK-LAX")
-    with serving(desk.environment(), app_folder, stale_after_seconds=3) as server, screen(browser, server) as shown:
-        page = shown.open("/", tile("JFK-LAX"))
-        assert page.locator(".sem-stale").count() == 0
-        server.process.kill()
-        page.wait_for_selector(".sem-stale >> text=This page has heard nothing")
-        assert page.locator(tile("JFK-LAX")).count() == 1, "what was known is still to be seen"
-
-
 def test_the_log_speaks_of_no_error(app: AppServer) -> None:
     """Last in the file."""
     wait_until(lambda: app.process.poll() is None)
