@@ -18,6 +18,7 @@ from streamlit_app.session import View
 AGAIN_EVERY_SECONDS: Final = 2
 _THROTTLED: Final = ("ThroughputExceeded", "Throttling", "RequestLimitExceeded")
 """In the codes that DynamoDB, and AWS before it, answers with."""
+_JUST_TRIED: Final = "just tried"
 
 _log = logging.getLogger(__name__)
 
@@ -104,6 +105,13 @@ def _go_on(view: View, state: str) -> None:
         st.rerun()
 
 
+@every(AGAIN_EVERY_SECONDS)
+def _try_again(_view: View) -> None:
+    """With the page that could not be drawn it is drawn too, and does nothing; from then on the page is."""
+    if not st.session_state.pop(_JUST_TRIED, False):
+        st.rerun()
+
+
 def guarded(draw: Callable[[View], None]) -> Callable[[], None]:
     """A page that says what is wrong with the stores, and what somebody may not, in words."""
 
@@ -114,6 +122,8 @@ def guarded(draw: Callable[[View], None]) -> Callable[[], None]:
         except Transient as error:
             _log.warning("a page could not be drawn: %s", error)
             show(view, problem_of(str(error)), str(error))
+            st.session_state[_JUST_TRIED] = True
+            _try_again()
         except NotAllowedError:
             st.error(view.say["not_allowed"])
         except NothingThereError:

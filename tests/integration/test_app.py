@@ -196,10 +196,15 @@ def test_an_alarm_is_acknowledged_and_everybody_sees_by_whom(desk: AlertDesk, sh
     assert [(action, why) for _, action, why in entry.decisions][-1] == ("acknowledged", "by ana: crew is on its way")
 
 
-def test_an_alarm_is_silenced_and_the_silence_ended(desk: AlertDesk, show: Show) -> None:
+def test_an_alarm_is_snoozed_and_silenced_and_the_silence_ended(desk: AlertDesk, show: Show) -> None:
     alert = red(desk, "JFK-ORD")
     with show() as shown:
         page = shown.open(f"/alerts?alert={alert}", "text=Silence")
+        open_expander(page, "Snooze")
+        form = page.locator("[data-testid=stForm]").nth(1)
+        form.get_by_label("Why").fill("after the shift")
+        form.get_by_role("button", name="Snooze").click()
+        page.wait_for_selector("text=is put off until")
         open_expander(page, "Silence")
         form = page.locator("[data-testid=stForm]").last
         form.get_by_label("Why").fill("strike, known")
@@ -210,7 +215,7 @@ def test_an_alarm_is_silenced_and_the_silence_ended(desk: AlertDesk, show: Show)
         page.get_by_role("button", name="End it now").first.click()
         page.wait_for_selector("text=is over.")
         shown.open("/audit", ".sem-table")
-        assert {"silence", "unsilence"} <= set(page.locator(".sem-table td:nth-child(3)").all_inner_texts())
+        assert {"snooze", "silence", "unsilence"} <= set(page.locator(".sem-table td:nth-child(3)").all_inner_texts())
 
 
 def test_advice_is_ranked_and_answered_once_somebody_says_why(desk: AlertDesk, show: Show) -> None:
@@ -231,11 +236,14 @@ def test_advice_is_ranked_and_answered_once_somebody_says_why(desk: AlertDesk, s
         form.get_by_label("Why").fill("no crew for it")
         form.get_by_role("button", name="Reject").click()
         page.wait_for_selector("text=rejected by ana: no crew for it")
+        form.get_by_label("Why").fill("found one")
+        form.get_by_role("button", name="Accept").click()
+        page.wait_for_selector("text=accepted by ana: found one")
         shown.open("/route?lang=es&route=JFK-BDL", "text=intercambiar las aeronaves de B6-1 y B6-2")
         shown.open("/audit", "text=advice JFK-BDL")
         assert shown.errors == []
     (kept,) = AdviceDesk(Documents(desk.dynamodb, desk.settings)).of_route("JFK-BDL")
-    assert (kept.answer, kept.answered_by, kept.comment) == ("rejected", "ana", "no crew for it")
+    assert (kept.answer, kept.answered_by, kept.comment) == ("accepted", "ana", "found one")
 
 
 def test_a_wall_turns_from_screen_to_screen_and_says_how_old_it_is(desk: AlertDesk, show: Show) -> None:

@@ -187,7 +187,7 @@ def test_a_backtest_of_whole_rule_sets_runs_beside_the_server_and_its_figures_ar
         page.get_by_label("Beside what is in force").click()
         page.get_by_role("option", name="a folder of rules of your own").click()
         page.locator("input[type=file]").set_input_files(tmp_path)
-        page.wait_for_selector(f"text={RULE}.toml")
+        expect(page.locator("[data-testid=stFileUploaderFile]")).to_have_count(2)
         page.get_by_role("button", name="Start").click()
         ready = page.get_by_role("button", name="Download the page with all plots")
         expect(ready).to_be_visible(timeout=3 * PATIENCE_MS)  # it is nice to the others, and draws its page of plots
@@ -217,7 +217,7 @@ def test_a_viewer_starts_none_and_that_is_written_down(stage: Stage) -> None:
 
 
 def test_a_viewer_sees_no_form(desk: AlertDesk, browser: Browser, app_folder: Path) -> None:
-    """And without brokers, metrics and Tableau each page says so."""
+    """And without brokers, metrics, history and Tableau each page says so."""
     environment = {**desk.environment(), "SEMAFORO_STAR_PATH": str(app_folder / "none.duckdb")}
     with serving(environment, app_folder, local_role="viewer") as server, screen(browser, server) as shown:
         page = shown.open(f"/rules?rule={RULE}", "text=Viewers see and do not act.")
@@ -228,6 +228,8 @@ def test_a_viewer_sees_no_form(desk: AlertDesk, browser: Browser, app_folder: Pa
         expect(page.locator(".stMain")).to_contain_text("SEMAFORO_APP_TABLEAU_CLIENT_ID")
         page.get_by_role("button", name="Prepare the extract").click()
         page.wait_for_selector("text=There is no history to ask yet")
+        page = shown.open("/history", "text=There is no history to ask yet")
+        expect(page.locator(".stMain")).to_contain_text("make history")
         assert (shown.errors, shown.outside) == ([], [])
         assert "Traceback" not in server.log
 
