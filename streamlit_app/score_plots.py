@@ -39,11 +39,15 @@ def compared(sets: Sequence[Sequence[Mapping[str, Any]]]) -> list[Compared]:
 
 
 def by_rule(figures: Sequence[Compared]) -> dict[str, list[Compared]]:
-    """The figures of each rule; those for which the sets differ come first."""
+    """The figures of each rule: first those that both sets have and show otherwise, then those of one alone."""
     found: dict[str, list[Compared]] = {}
     for one in figures:
         found.setdefault(one.rule, []).append(one)
-    return dict(sorted(found.items(), key=lambda item: not differs(item[1])))
+    return dict(sorted(found.items(), key=lambda item: (not _moved(item[1]), not differs(item[1]))))
+
+
+def _moved(figures: Sequence[Compared]) -> bool:
+    return any(None not in (one.now, one.changed) and one.now != one.changed for one in figures)
 
 
 def differs(figures: Sequence[Compared]) -> bool:

@@ -169,9 +169,11 @@ def test_a_backtest_of_whole_rule_sets_runs_beside_the_server_and_its_figures_ar
     browser: Browser, app: AppServer, past_rows: Path, tmp_path: Path
 ) -> None:
     """All rules in force beside a folder of two, one of them changed."""
-    (tmp_path / f"{RULE}.toml").write_text(CHANGED, encoding="utf-8")
-    shutil.copy(CATALOG_FOLDER / "completion.toml", tmp_path)
-    catalogs = [load_catalog(), load_catalog(tmp_path)]
+    folder = tmp_path / "set"  # a long path is shown with a gap in its middle
+    folder.mkdir()
+    (folder / f"{RULE}.toml").write_text(CHANGED, encoding="utf-8")
+    shutil.copy(CATALOG_FOLDER / "completion.toml", folder)
+    catalogs = [load_catalog(), load_catalog(folder)]
     first = datetime(2013, 2, 4, tzinfo=UTC)
     now, other = (
         {score.rule: score for score in one.scores}
@@ -186,8 +188,8 @@ def test_a_backtest_of_whole_rule_sets_runs_beside_the_server_and_its_figures_ar
         page.wait_for_selector("text=It did not work")
         page.get_by_label("Beside what is in force").click()
         page.get_by_role("option", name="a folder of rules of your own").click()
-        page.locator("input[type=file]").set_input_files(tmp_path)
-        expect(page.locator("[data-testid=stFileUploaderFile]")).to_have_count(2)
+        page.locator("input[type=file]").set_input_files(folder)
+        page.wait_for_selector("text=completion.toml")
         page.get_by_role("button", name="Start").click()
         ready = page.get_by_role("button", name="Download the page with all plots")
         expect(ready).to_be_visible(timeout=3 * PATIENCE_MS)  # it is nice to the others, and draws its page of plots

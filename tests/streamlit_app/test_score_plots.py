@@ -28,6 +28,8 @@ def test_rules_that_differ_come_first_and_say_from_what_to_what() -> None:
     same = {"rule": "early", "changes": 2.0, "usd": None}
     rules = by_rule(compared([[same, NOW], [same, CHANGED]]))
     assert list(rules) == ["late", "early"]
+    gone = {"rule": "a", "changes": 1.0}
+    assert list(by_rule(compared([[gone, same, NOW], [same, CHANGED]]))) == ["late", "a", "early"]
     assert [change_text(one) for one in rules["late"]] == [
         "3.00 → 1.00",
         "1.50 → 0.50",
