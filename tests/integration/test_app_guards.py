@@ -202,12 +202,20 @@ def test_what_cannot_be_written_down_is_not_done(
     assert "acknowledged" not in [action for _, action, _ in desk.log("JFK-PDX")[-1].decisions]
 
 
+def refuse(_operation: str) -> Fate:
+    return "refuse"
+
+
+def throttle(_operation: str) -> Fate:
+    return "throttle"
+
+
 def test_with_the_cloud_away_or_throttled_every_page_says_so_and_goes_on_by_itself(
     desk: AlertDesk, browser: Browser, proxy: FaultyProxy, app_folder: Path
 ) -> None:
     """Then again with lights that were read: they stay, and the page says how old they are. Last the server is gone."""
     red(desk, "JFK-LAX")
-    proxy.plan = lambda _operation: "refuse"
+    proxy.plan = refuse
     with (
         serving(desk.environment(proxy.url), app_folder, stale_after_seconds=3) as server,
         ExitStack() as screens,
@@ -217,7 +225,7 @@ def test_with_the_cloud_away_or_throttled_every_page_says_so_and_goes_on_by_itse
             shown = screens.enter_context(screen(browser, server))
             pages.append(shown.open(address, "text=The tables do not answer"))
             expect(pages[-1].get_by_role("button", name="Try again")).to_be_visible()
-        proxy.plan = lambda _operation: "throttle"
+        proxy.plan = throttle
         for page in pages:
             page.wait_for_selector("text=The tables are throttled")
             expect(page.locator(".stMain")).to_contain_text("It passes by itself")
@@ -228,8 +236,8 @@ def test_with_the_cloud_away_or_throttled_every_page_says_so_and_goes_on_by_itse
             expect(page.get_by_role("button", name="Try again")).to_have_count(0)
 
         board = pages[0]
-        for fate in ("throttle", "refuse"):
-            proxy.plan = lambda _operation, fate=fate: fate
+        for plan in (throttle, refuse):
+            proxy.plan = plan
             board.wait_for_selector(".sem-stale >> text=has not been able to read the lights")
             assert board.locator(tile("JFK-LAX", Light.RED)).count() == 1
             proxy.plan = lambda _operation: "pass"
