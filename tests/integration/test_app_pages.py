@@ -184,6 +184,7 @@ def test_a_backtest_of_whole_rule_sets_runs_beside_the_server_and_its_figures_ar
         page = shown.open(f"/rules?rule={RULE}", "text=Backtest")
         page.locator("summary").filter(has_text="Start").click()
         page.get_by_label("The changed rule").fill("amber = nonsense")
+        page.keyboard.press("Tab")
         page.get_by_role("button", name="Start").click()
         page.wait_for_selector("text=It did not work")
         page.get_by_label("Beside what is in force").click()
