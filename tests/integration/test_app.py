@@ -236,6 +236,7 @@ def test_advice_is_ranked_and_answered_once_somebody_says_why(desk: AlertDesk, s
         form.get_by_label("Why").fill("no crew for it")
         form.get_by_role("button", name="Reject").click()
         page.wait_for_selector("text=rejected by ana: no crew for it")
+        open_expander(page, "Answer")
         form.get_by_label("Why").fill("found one")
         form.get_by_role("button", name="Accept").click()
         page.wait_for_selector("text=accepted by ana: found one")
