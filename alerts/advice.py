@@ -62,6 +62,7 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
     leaves_at: datetime | None = None
     lands_at: datetime | None = None
     binding: str = ""
+    binding_es: str = ""
     record: TrackRecord | None = None
     answer: Answer = "open"
     answered_by: str = ""

@@ -33,6 +33,7 @@ def advised(
         return None
     by_id = {one.flight_id: one for one in flights}
     touched = [by_id[flight_id] for flight_id in actions[0].flights]
+    english, spanish = binding(touched[0].flight_id, flights, minute)
     return Advice(
         alert_id=transition.alert_id,
         route=transition.entity,
@@ -45,7 +46,8 @@ def advised(
         modelled=True,  # what passengers cost is a model wherever the flights come from
         leaves_at=_instant(max(one.departs_minute for one in touched)),
         lands_at=_instant(max(one.arrives_minute for one in touched)),
-        binding=binding(touched[0].flight_id, flights, minute),
+        binding=english,
+        binding_es=spanish,
         record=records.of_kind(actions[0].kind),
     )
 

@@ -16,10 +16,15 @@ Bundle = Mapping[str, str]
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*\.(toml|model\.json)")
 
 
+def is_named_as_one(name: str) -> bool:
+    """Whether a file belongs to a catalogue. Names become paths: whoever writes a bundle must not choose which."""
+    return _NAME.fullmatch(name) is not None
+
+
 def pack(folder: Path = CATALOG_FOLDER) -> Bundle:
     """The files of a folder. Raises CatalogError if they are not sound or fail their own tests."""
     found = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.iterdir()) if path.is_file()}
-    bundle = {name: text for name, text in found.items() if _NAME.fullmatch(name)}
+    bundle = {name: text for name, text in found.items() if is_named_as_one(name)}
     unpack(bundle)
     return bundle
 
@@ -29,8 +34,7 @@ def unpack(bundle: Bundle) -> Catalog:
 
     Raises CatalogError with every problem, by file name and line.
     """
-    # The names become paths; whoever can write the bundle must not choose which.
-    if strange := [name for name in bundle if not _NAME.fullmatch(name)]:
+    if strange := [name for name in bundle if not is_named_as_one(name)]:
         raise CatalogError(Problem(name, 1, "not the name of a rule or a model") for name in strange)
     with TemporaryDirectory() as folder:
         for name, text in bundle.items():

@@ -20,7 +20,13 @@ def great_circle(start: Place, end: Place, steps: int = 24) -> list[Place]:
         y = a * cos(lat1) * sin(lon1) + b * cos(lat2) * sin(lon2)
         z = a * sin(lat1) + b * sin(lat2)
         lon, lat = degrees(atan2(y, x)), degrees(atan2(z, sqrt(x * x + y * y)))
-        if points:
-            lon += 360 * round((points[-1][0] - lon) / 360)
         points.append((lon, lat))
+    return unrolled(points)
+
+
+def unrolled(line: list[Place]) -> list[Place]:
+    """The same line without jumps between 180 and -180: it goes on beyond."""
+    points = line[:1]
+    for lon, lat in line[1:]:
+        points.append((lon + 360 * round((points[-1][0] - lon) / 360), lat))
     return points

@@ -64,6 +64,10 @@ def per_second(flows: Sequence[Flow], topic: str) -> float | None:
     return (seen[-1][1] - seen[0][1]) / seconds if seconds else None
 
 
+_ABOVE: Final = {"titleAngle": 0, "titleAlign": "left", "titleAnchor": "end", "titleX": 0, "titleY": -12}
+"""The title of an axis, where it is longer than the axis is high."""
+
+
 def lag_chart(flows: Sequence[Flow], axis_title: str) -> dict[str, Any] | None:
     """The KPI job's lag by topic over time; None where there is none to draw."""
     values: list[dict[str, Any]] = [
@@ -86,7 +90,7 @@ def lag_chart(flows: Sequence[Flow], axis_title: str) -> dict[str, Any] | None:
                 "type": "quantitative",
                 "title": axis_title,
                 "scale": {"domain": [0, max(1, *(one["lag"] for one in values))]},
-                "axis": {"format": ",d", "tickMinStep": 1},
+                "axis": {"format": ",d", "tickMinStep": 1, **_ABOVE},
             },
             "color": {"field": "topic", "type": "nominal", "title": None},
             "strokeDash": {"field": "topic", "type": "nominal", "legend": None},

@@ -10,6 +10,8 @@ from streamlit_app.words import Speech
 FIGURES: Final = (
     "changes", "reds", "told", "right", "found", "delay_hours", "missed_hours", "false_hours", "usd",
 )  # fmt: skip
+OVERVIEW: Final = ("reds", "told", "right", "found", "missed_hours", "false_hours", "usd")
+"""Of every rule, a line each."""
 SHARES: Final = ("right", "found")
 """Of 1; they are shown in %."""
 COLOURS: Final = ("#009e73", "#cc79a7")
@@ -36,14 +38,40 @@ def compared(sets: Sequence[Sequence[Mapping[str, Any]]]) -> list[Compared]:
     return [one for one in found if one.now is not None or one.changed is not None]
 
 
+def by_rule(figures: Sequence[Compared]) -> dict[str, list[Compared]]:
+    """The figures of each rule: first those that both sets have and show otherwise, then those of one alone."""
+    found: dict[str, list[Compared]] = {}
+    for one in figures:
+        found.setdefault(one.rule, []).append(one)
+    return dict(sorted(found.items(), key=lambda item: (not _moved(item[1]), not differs(item[1]))))
+
+
+def _moved(figures: Sequence[Compared]) -> bool:
+    return any(None not in (one.now, one.changed) and one.now != one.changed for one in figures)
+
+
+def differs(figures: Sequence[Compared]) -> bool:
+    """Whether the two sets show anything else."""
+    return any(one.now != one.changed for one in figures)
+
+
+def change_text(one: Compared) -> str:
+    """ "1.20 → 0.80"; "1.20" where both sets have the same."""
+    now, changed = (_text(value) for value in (one.now, one.changed))
+    return now if now == changed else f"{now} → {changed}"
+
+
+def _text(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.2f}"
+
+
 def _value(score: Mapping[str, Any] | None, figure: str) -> float | None:
     value = score.get(figure) if score and score.get("measured", True) else None
     return None if value is None else float(value) * (100 if figure in SHARES else 1)
 
 
-def chart_of(figures: Sequence[Compared], say: Speech) -> dict[str, Any]:
-    """A small panel per figure, both sets in each: they differ in unit, so each has its own scale."""
-    sets = (say["set_now"], say["set_changed"])
+def chart_of(figures: Sequence[Compared], sets: tuple[str, str], say: Speech) -> dict[str, Any]:
+    """A small panel per figure, both `sets` in each: they differ in unit, so each has its own scale."""
     values = [
         {"figure": say[f"score_{one.figure}"], "at": at, "set": name, "value": value}
         for at, one in enumerate(figures)

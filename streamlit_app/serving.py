@@ -45,6 +45,7 @@ OPTIONS: Final = {
     # against 12 ms for the pulse itself, and the pages' answers wait for it.
     "runner.postScriptGC": False,
     "server.fileWatcherType": "none",
+    "server.maxUploadSize": 1,  # MB: rule files for a backtest are all that anybody uploads
     "server.runOnSave": False,
     "theme.light.primaryColor": "#0b5fa5",
     "theme.light.backgroundColor": "#ffffff",

@@ -16,17 +16,28 @@ from streamlit_app.readers.snapshot import Snapshot
 from streamlit_app.session import View
 
 AGAIN_EVERY_SECONDS: Final = 2
+_THROTTLED: Final = ("ThroughputExceeded", "Throttling", "RequestLimitExceeded")
+"""In the codes that DynamoDB, and AWS before it, answers with."""
+_JUST_TRIED: Final = "just tried"
 
 _log = logging.getLogger(__name__)
 
 
 def state_of(snapshot: Snapshot) -> str:
-    """Which state to show instead of lights: "no_table", "no_store", "reading", "no_rows"; "" if there are lights."""
+    """Which state to show instead of lights: "no_table", "busy_store", "no_store", "reading", "no_rows"; "" if there
+    are lights."""
     if snapshot.entities:
         return ""
     if snapshot.problem:
-        return "no_table" if "ResourceNotFound" in snapshot.problem else "no_store"
+        return problem_of(snapshot.problem)
     return "reading" if snapshot.read_at is None else "no_rows"
+
+
+def problem_of(said: str) -> str:
+    """What a store's answer means: there is no such table, more is asked of it than it serves, or it is away."""
+    if "ResourceNotFound" in said:
+        return "no_table"
+    return "busy_store" if any(one in said for one in _THROTTLED) else "no_store"
 
 
 def lights_or_why(view: View) -> Snapshot | None:
@@ -81,7 +92,7 @@ def every(
                 st.rerun()
             except Transient as error:
                 _log.warning("a part of a page could not be drawn: %s", error)
-                st.warning(view.say["no_store"])
+                st.warning(view.say[problem_of(str(error))])
 
         return cast(Callable[Given, None], part)
 
@@ -94,6 +105,13 @@ def _go_on(view: View, state: str) -> None:
         st.rerun()
 
 
+@every(AGAIN_EVERY_SECONDS)
+def _try_again(_view: View) -> None:
+    """With the page that could not be drawn it is drawn too, and does nothing; from then on the page is."""
+    if not st.session_state.pop(_JUST_TRIED, False):
+        st.rerun()
+
+
 def guarded(draw: Callable[[View], None]) -> Callable[[], None]:
     """A page that says what is wrong with the stores, and what somebody may not, in words."""
 
@@ -103,7 +121,9 @@ def guarded(draw: Callable[[View], None]) -> Callable[[], None]:
             draw(view)
         except Transient as error:
             _log.warning("a page could not be drawn: %s", error)
-            show(view, "no_table" if "ResourceNotFound" in str(error) else "no_store", str(error))
+            show(view, problem_of(str(error)), str(error))
+            st.session_state[_JUST_TRIED] = True
+            _try_again()
         except NotAllowedError:
             st.error(view.say["not_allowed"])
         except NothingThereError:

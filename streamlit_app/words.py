@@ -123,6 +123,13 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Semáforo sigue intentando y continúa solo. En una máquina, `make local-up` inicia el sistema; en AWS, revise "
         "los permisos de la aplicación y DynamoDB.",
     ),
+    "busy_store": ("The tables are throttled", "Las tablas limitan las consultas"),
+    "busy_store_why": (
+        "DynamoDB is asked for more than it serves at once. It passes by itself, and this page goes on then; if it "
+        "lasts, look at the tables' throttled requests and at who asks.",
+        "Se le pide a DynamoDB más de lo que atiende a la vez. Pasa solo, y esta página continúa entonces; si dura, "
+        "revise las solicitudes limitadas de las tablas y quién pregunta.",
+    ),
     "no_table": ("This stage has no such tables here", "Esta etapa no tiene esas tablas aquí"),
     "no_table_why": (
         "SEMAFORO_STAGE names the stage, AWS_ENDPOINT_URL where it is. `make demo KEEP=1` makes one on this machine.",

@@ -1,17 +1,19 @@
-"""An HTTP proxy before the local cloud that breaks chosen calls as networks do: refused, or answered into the void.
+"""An HTTP proxy before the local cloud that breaks chosen calls: refused, or answered into the void, as networks do; or
+throttled, as DynamoDB does.
 
 The clients behind it see real connection errors, so their own retries, time limits and tokens are part of the test.
 """
 
 import contextlib
 import http.client
+import json
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 from urllib.parse import parse_qs, urlsplit
 
-Fate = Literal["pass", "refuse", "lose answer"]
+Fate = Literal["pass", "refuse", "lose answer", "throttle"]
 Plan = Callable[[str], Fate]
 
 
@@ -20,6 +22,15 @@ def operation(headers: Any, body: bytes) -> str:
     if target := headers.get("X-Amz-Target"):
         return str(target).rpartition(".")[2]
     return parse_qs(body.decode(errors="replace")).get("Action", ["?"])[0]
+
+
+THROTTLED: Final = json.dumps(
+    {
+        "__type": "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException",
+        "message": "The level of configured provisioned throughput for the table was exceeded.",
+    }
+).encode()
+"""As DynamoDB words it, with status 400."""
 
 
 class FaultyProxy:
@@ -59,9 +70,14 @@ class FaultyProxy:
                 fate = proxy.plan(name)
                 if fate == "refuse":
                     return self._hang_up()
+                if fate == "throttle":
+                    return self._answer(400, {"Content-Type": "application/x-amz-json-1.0"}, THROTTLED)
                 status, headers, answer = proxy.forward(self.path, dict(self.headers), body)
                 if fate == "lose answer":
                     return self._hang_up()
+                return self._answer(status, headers, answer)
+
+            def _answer(self, status: int, headers: Any, answer: bytes) -> None:
                 self.send_response(status)
                 for key in ("Content-Type", "x-amzn-RequestId", "x-amz-crc32"):
                     if key in headers:
@@ -69,7 +85,6 @@ class FaultyProxy:
                 self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
                 self.wfile.write(answer)
-                return None
 
             def _hang_up(self) -> None:
                 self.close_connection = True

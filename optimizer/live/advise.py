@@ -26,6 +26,20 @@ MOST_IN_RING: Final = 6
 MOVED: Final = 0.10
 """Demand and fuel are moved by a tenth to see whether the answer holds."""
 _CREW_MINUTES: Final = 24 * 60
+_NO_OTHER: Final = ("the carrier has no other aircraft", "la aerolínea no tiene otra aeronave")
+_NONE_REFUSED: Final = (
+    "none of the carrier's other aircraft here is refused", "ninguna otra aeronave de la aerolínea aquí se descarta",
+)  # fmt: skip
+_OBJECTIONS: Final = {
+    "ready": ("not ready sooner", "que no están listas antes"),
+    "later": ("wanted more than five hours later", "que se necesitan más de cinco horas después"),
+    "type": (
+        "of a type that the crews are not rated for",
+        "de un tipo para el que las tripulaciones no están habilitadas",
+    ),
+    "range": ("without the range", "sin el alcance"),
+}
+"""Why an aircraft does not take a flight: as said of "12 other flights here have aircraft …"."""
 
 
 class LiveAction(msgspec.Struct, frozen=True):
@@ -83,17 +97,21 @@ def moved_cents(action: LiveAction, flights: Sequence[LiveFlight], at_minute: in
     return found
 
 
-def binding(flight_id: str, flights: Sequence[LiveFlight], at_minute: int) -> str:
-    """What keeps anything better from being done about a flight: why most other aircraft do not take it. Raises
-    StopIteration if it is not among them."""
+def binding(flight_id: str, flights: Sequence[LiveFlight], at_minute: int) -> tuple[str, str]:
+    """What keeps anything better from being done about a flight, in English and Spanish: why most other aircraft do not
+    take it. Raises StopIteration if it is not among them."""
     rotations = Rotations(flights, at_minute)
     flight = next(one for one in flights if one.flight_id == flight_id)
     others = [one for one in flights if _open(one, at_minute) and _beside(flight, one)]
     why = Counter(objection for one in others if (objection := _objection(flight, one, rotations)))
     if not why:
-        return "none of the carrier's other aircraft here is refused" if others else "the carrier has no other aircraft"
+        return _NONE_REFUSED if others else _NO_OTHER
     (most, count) = why.most_common(1)[0]
-    return f"{count} of the carrier's {len(others)} other flights here have aircraft {most}"
+    english, spanish = _OBJECTIONS[most]
+    return (
+        f"{count} of the carrier's {len(others)} other flights here have aircraft {english}",
+        f"{count} de los otros {len(others)} vuelos de la aerolínea aquí tienen aeronaves {spanish}",
+    )
 
 
 def _open(flight: LiveFlight, at_minute: int) -> bool:
@@ -113,20 +131,21 @@ def _beside(flight: LiveFlight, other: LiveFlight) -> bool:
 
 
 def _objection(flight: LiveFlight, other: LiveFlight, rotations: Rotations) -> str:
-    """Why the two do not change aircraft; "" if they may."""
+    """Why the two do not change aircraft, one of `_OBJECTIONS`; "" if they may."""
     if rotations.ready(other) >= rotations.ready(flight):
-        return "not ready sooner"
+        return "ready"
     if other.departs_minute > flight.departs_minute + PARTNERS_WITHIN_MINUTES:
-        return "wanted more than five hours later"
+        return "later"
     return _unfit(flight, other)
 
 
 def _unfit(flight: LiveFlight, other: LiveFlight) -> str:
+    """Of two types, why they do not; one of `_OBJECTIONS`; "" if they may."""
     ours, theirs = fleet()[flight.designator or ""], fleet()[other.designator or ""]
     if ours.family != theirs.family:
-        return "of a type that the crews are not rated for"
+        return "type"
     if min(ours.range_km, theirs.range_km) < max(flight.distance_km, other.distance_km):
-        return "without the range"
+        return "range"
     return ""
 
 

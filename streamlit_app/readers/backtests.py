@@ -5,6 +5,7 @@ the result.
 """
 
 import atexit
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -13,19 +14,26 @@ from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 
-from rules.load import load_file
+from rules.bundle import is_named_as_one
+from rules.load import load_files
 from rules.problems import CatalogError
 from schemas.errors import SemaforoError
-from streamlit_app.access import Actor
 from streamlit_app.readers.rule_files import write
 
 MOST_TEXT: Final = 20_000
-"""Characters of a rule file; the longest has 4,000."""
-_SETS: Final = ("in force", "changed")
+"""Characters of a rule file in the form; the longest has 4,000."""
+MOST_OF_A_SET: Final = 400_000
+"""Characters of all files of a set, as many as can be published; the shipped ones have 74,000."""
+SetName = Literal["now", "changed", "before", "shipped", "files"]
+_FOLDERS: Final[Mapping[SetName, str]] = {
+    "now": "in force", "changed": "changed", "before": "published before", "shipped": "shipped", "files": "uploaded",
+}  # fmt: skip
+"""By this name the command and its page of plots call a set."""
+_PLOT: Final = re.compile(r"<svg.*?</svg>", re.DOTALL)
 
 
 class BusyError(SemaforoError):
@@ -33,28 +41,36 @@ class BusyError(SemaforoError):
 
 
 class BadRuleError(SemaforoError):
-    """The changed rule is none; the text says why, line by line."""
+    """A set is none; the text says why, line by line."""
+
+
+class RuleSet(msgspec.Struct, frozen=True):
+    """`texts` of its files by name, models too."""
+
+    name: SetName
+    texts: Mapping[str, str]
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """`texts`: the file of the rule in force and its model, if any; `changed`: its text otherwise. `until` excluded."""
+    """What is in force beside another set. `rule`: the one that both hold, "" if more. `until` is excluded."""
 
+    sets: tuple[RuleSet, RuleSet]
     rule: str
-    texts: Mapping[str, str]
-    changed: str
     first: date
     until: date
     by: str
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """`share` is None while rows are made. `scores` of both sets, as the command's --json gives them, once `done`."""
+    """`share` is None while rows are made. `scores` of both sets, as the command's --json gives them, once `done`; its
+    `page` for people, and the `plots` on it as SVG."""
 
     request: Request
     runs: bool
     share: float | None = None
     scores: tuple[tuple[dict[str, Any], ...], ...] = ()
     page: str = ""
+    plots: tuple[str, ...] = ()
     failure: str = ""
 
     @property
@@ -80,12 +96,12 @@ class Backtests:
             if self._process is not None and self._process.poll() is None:
                 raise BusyError("a backtest runs already")
             folder = Path(mkdtemp(prefix="semaforo-backtest-"))
-            write(request.texts, folder / _SETS[0])
-            write({**request.texts, f"{request.rule}.toml": request.changed[:MOST_TEXT]}, folder / _SETS[1])
             try:
-                load_file(folder / _SETS[1] / f"{request.rule}.toml")
-            except CatalogError as error:
-                raise BadRuleError("\n".join(f"{one.line}: {one.message}" for one in error.problems)) from error
+                for one in request.sets:
+                    _lay_out(one, folder)
+            except BadRuleError:
+                rmtree(folder)
+                raise
             if self._request is not None:
                 rmtree(self._folder, ignore_errors=True)
             self._folder, self._request, self._ended = folder, request, None
@@ -116,14 +132,28 @@ class Backtests:
 
     def _launch(self, request: Request, folder: Path) -> "subprocess.Popen[bytes]":
         rows = ["--rows", str(self._rows.absolute())] if self._rows else []
+        now, other = (str(folder / _FOLDERS[one.name]) for one in request.sets)
         command = [
             "nice", "-n", "19", sys.executable, "-m", "rules", "backtest",
             "--from", f"{request.first}", "--to", f"{request.until}", *rows, "--json",
-            "--rules", str(folder / _SETS[0]), "--compare", str(folder / _SETS[1]),
+            "--rules", now, "--compare", other,
             "--progress", str(folder / "progress"), "--html", str(folder / "page.html"),
         ]  # fmt: skip
         with (folder / "figures").open("wb") as out, (folder / "log").open("wb") as log:
             return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=log)
+
+
+def _lay_out(one: RuleSet, folder: Path) -> None:
+    if sum(map(len, one.texts.values())) > MOST_OF_A_SET:
+        raise BadRuleError(f"more than {MOST_OF_A_SET:,} characters")
+    if strange := [name for name in one.texts if not is_named_as_one(name)]:
+        raise BadRuleError(f"not the name of a rule or a model: {', '.join(strange)}")
+    write(one.texts, folder / _FOLDERS[one.name])
+    try:
+        load_files(folder / _FOLDERS[one.name])
+    except CatalogError as error:
+        said = (f"{Path(each.file).name}:{each.line}: {each.message}" for each in error.problems)
+        raise BadRuleError("\n".join(said)) from error
 
 
 def _share(path: Path) -> float | None:
@@ -137,10 +167,22 @@ def _ended(request: Request, folder: Path, code: int) -> Job:
         return Job(request=request, runs=False, failure=said[-1] if said else f"it ended with {code}")
     lines = (folder / "figures").read_text().splitlines()
     scores = tuple(msgspec.json.decode(line, type=tuple[dict[str, Any], ...]) for line in lines)
-    return Job(request=request, runs=False, share=1.0, scores=scores, page=(folder / "page.html").read_text())
+    page = (folder / "page.html").read_text()
+    return Job(request=request, runs=False, share=1.0, scores=scores, page=page, plots=tuple(_PLOT.findall(page)))
 
 
-def asked_by(actor: Actor, rule: str, texts: Mapping[str, str], changed: str, dates: tuple[date, date]) -> Request:
-    """The request of somebody, of one rule: its file and model out of all `texts`."""
-    own = {name: text for name, text in texts.items() if name.partition(".")[0] == rule}
-    return Request(rule=rule, texts=own, changed=changed, first=dates[0], until=dates[1], by=actor.name)
+def beside_changed(rule: str, texts: Mapping[str, str], changed: str, *, alone: bool) -> tuple[RuleSet, RuleSet]:
+    """A catalogue beside the same one with a rule changed; or that rule `alone`, its file and model."""
+    kept = {name: text for name, text in texts.items() if not alone or name.partition(".")[0] == rule}
+    return RuleSet("now", kept), RuleSet("changed", {**kept, f"{rule}.toml": changed})
+
+
+def uploaded(files: Mapping[str, bytes]) -> RuleSet:
+    """Files of somebody's folder: what is no rule and no model is left out, as from a folder that is published. Raises
+    BadRuleError."""
+    found = {Path(name).name: content for name, content in files.items()}
+    try:
+        texts = {name: content.decode() for name, content in found.items() if is_named_as_one(name)}
+    except UnicodeDecodeError as error:
+        raise BadRuleError(f"not UTF-8: {error}") from error
+    return RuleSet("files", texts)

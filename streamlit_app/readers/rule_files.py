@@ -1,4 +1,5 @@
-"""The rule files in force in a stage, with the tests inside: those that were published to it, else the shipped ones."""
+"""The rule files in force in a stage, with the tests inside: those that were published to it, else the shipped ones;
+and those that were in force before."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,15 +11,19 @@ import msgspec
 
 from alerts.documents import Documents
 from alerts.live_catalog import KEY, Published
+from rules.bundle import is_named_as_one
 from rules.load import CATALOG_FOLDER, RuleFile, load_files
 
 
 class RuleFiles(msgspec.Struct, frozen=True):
-    """`texts` by file name, models too; `published_at` is None for the shipped ones."""
+    """`texts` by file name, models too; `published_at` is None for the shipped ones. `before`: what was published
+    before these; `shipped`: what came with the code. Either is empty where it is what is in force."""
 
     files: tuple[RuleFile, ...]
     texts: Mapping[str, str]
     published_at: datetime | None
+    before: Mapping[str, str] = {}
+    shipped: Mapping[str, str] = {}
 
 
 class RuleFileReader:
@@ -41,13 +46,20 @@ class RuleFileReader:
 
 
 def _loaded(published: Published) -> RuleFiles:
+    shipped = _shipped()
+    texts = published.files or shipped
+    before = published.before if published.before != texts else {}
     if not published.files:
-        names = [path for path in sorted(CATALOG_FOLDER.iterdir()) if path.suffix in (".toml", ".json")]
-        texts = {path.name: path.read_text(encoding="utf-8") for path in names}
-        return RuleFiles(tuple(load_files(CATALOG_FOLDER)), texts, None)
+        return RuleFiles(tuple(load_files(CATALOG_FOLDER)), shipped, None, before)
     with TemporaryDirectory() as folder:
-        write(published.files, Path(folder))
-        return RuleFiles(tuple(load_files(Path(folder))), published.files, published.published_at)
+        write(texts, Path(folder))
+        files = tuple(load_files(Path(folder)))
+    return RuleFiles(files, texts, published.published_at, before, shipped if texts != shipped else {})
+
+
+def _shipped() -> dict[str, str]:
+    paths = [path for path in sorted(CATALOG_FOLDER.iterdir()) if is_named_as_one(path.name)]
+    return {path.name: path.read_text(encoding="utf-8") for path in paths}
 
 
 def write(texts: Mapping[str, str], folder: Path) -> None:

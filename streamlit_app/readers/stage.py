@@ -264,7 +264,7 @@ class Stage:
 
     def start_backtest(self, actor: Actor, request: Request) -> None:
         """Raises BusyError, BadRuleError."""
-        about = f"{request.rule} from {request.first} to {request.until}"
+        about = f"{request.rule or 'all rules'}, {request.sets[1].name}, from {request.first} to {request.until}"
         self._act(actor, "backtest", about, "", lambda _now: self._backtests.start(request))
 
     def stop_backtest(self, actor: Actor) -> None:

@@ -15,6 +15,13 @@ ADVICE: Final[dict[str, tuple[str, str]]] = {
     "advice_saves": ("saves, expected", "ahorro esperado"),
     "advice_terms": ("of it, US$", "de ello, US$"),
     "advice_late": ("late without → with", "demora sin → con"),
+    "advice_moved": ("if it is a tenth less … more, US$", "con una décima menos … más, US$"),
+    "advice_binds": ("What binds: {why}.", "Qué limita: {why}."),
+    "advice_runner_up": (
+        "Runner-up: {action}, US$ {behind} less than the best.",
+        "Segunda opción: {action}, US$ {behind} menos que la mejor.",
+    ),
+    "advice_demand": ("demand", "demanda"),
     "advice_best": ("best action", "mejor acción"),
     "advice_answer": ("Answer", "Respuesta"),
     "advice_before": ("Advised before", "Consejos anteriores"),

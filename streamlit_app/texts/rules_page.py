@@ -41,13 +41,23 @@ RULES: Final[dict[str, tuple[str, str]]] = {
     "choose_to_see": ("See what is in force for", "Ver qué está vigente para"),
     "backtest": ("Backtest", "Prueba con el pasado"),
     "backtest_help": (
-        "What the rule would have shown beside a changed one, on the same rows of the past. It takes a core for a "
-        "while, so it is for operators, one at a time, and goes on while you look elsewhere.",
-        "Lo que la regla habría mostrado junto a una modificada, con los mismos renglones del pasado. Ocupa un núcleo "
-        "por un rato: es para operación, una a la vez, y sigue mientras usted ve otra cosa.",
+        "What is in force beside other rules, on the same rows of the past: one rule, or all of them. It takes a core "
+        "for a while, so it is for operators, one at a time, and goes on while you look elsewhere.",
+        "Lo vigente junto a otras reglas, con los mismos renglones del pasado: una regla, o todas. Ocupa un núcleo por "
+        "un rato: es para operación, una a la vez, y sigue mientras usted ve otra cosa.",
     ),
     "backtest_dates": ("Dates (UTC)", "Fechas (UTC)"),
     "backtest_file": ("The changed rule, as its file", "La regla modificada, como su archivo"),
+    "backtest_files": (
+        "A folder of rule files (.toml) and models (.json)",
+        "Una carpeta de reglas (.toml) y modelos (.json)",
+    ),
+    "backtest_beside": ("Beside what is in force", "Junto a lo vigente"),
+    "beside_rule": ("this rule, changed", "esta regla, modificada"),
+    "beside_changed": ("all rules, this one changed", "todas las reglas, esta modificada"),
+    "beside_before": ("all rules, as published before", "todas las reglas, como se publicaron antes"),
+    "beside_shipped": ("all rules, as shipped with the code", "todas las reglas, como vienen con el código"),
+    "beside_files": ("a folder of rules of your own", "una carpeta de reglas propias"),
     "backtest_start": ("Start", "Iniciar"),
     "backtest_stop": ("Stop it", "Detener"),
     "backtest_runs": ("{rule}: {percent} % of the rows judged", "{rule}: {percent} % de los renglones evaluados"),
@@ -58,6 +68,16 @@ RULES: Final[dict[str, tuple[str, str]]] = {
     "backtest_page": ("Download the page with all plots", "Descargar la página con todas las gráficas"),
     "set_now": ("in force", "vigente"),
     "set_changed": ("changed", "modificada"),
+    "set_before": ("published before", "publicadas antes"),
+    "set_shipped": ("shipped", "incluidas"),
+    "set_files": ("uploaded", "cargadas"),
+    "all_rules": ("all rules", "todas las reglas"),
+    "rules_differ": (
+        "{count} of {of} rules show something else; {now} → {other}.",
+        "{count} de {of} reglas muestran otra cosa; {now} → {other}.",
+    ),
+    "rules_unmeasured": ("Nothing in these rows for: {rules}.", "Nada en estos renglones para: {rules}."),
+    "backtest_plots": ("All plots", "Todas las gráficas"),
     "figure": ("Figure", "Cifra"),
     "score_changes": ("changes per entity and month", "cambios por entidad y mes"),
     "score_reds": ("times red per entity and month", "veces en rojo por entidad y mes"),

@@ -4,7 +4,7 @@ from typing import Final
 
 import streamlit as st
 
-from alerts.advice import Advice, Answer, NoAdviceError
+from alerts.advice import Advice, AdvisedAction, Answer, NoAdviceError
 from alerts.documents import ConflictError
 from alerts.entity import EntityLights
 from optimizer.airline.prices import TERMS
@@ -32,7 +32,7 @@ def draw(view: View, one: EntityLights) -> None:
         st.html(together([heading, element("p", say["no_advice"])]))
         return
     newest, *older = found
-    st.html(together([heading, _head(newest, say), _actions(newest, say), *track_record(newest, say)]))
+    st.html(together([heading, _head(newest, say), _actions(newest, say), *explained(newest, say)]))
     _answer(view, newest)
     if older:
         rows = [
@@ -55,9 +55,15 @@ def answer_text(one: Advice, say: Speech) -> str:
     return f"{said} {say['by']} {one.answered_by}: {one.comment}" if one.answered_by else said
 
 
-def track_record(one: Advice, say: Speech) -> list[Markup]:
-    """What it came to, and what those like it had come to before."""
+def explained(one: Advice, say: Speech) -> list[Markup]:
+    """What binds, the runner-up, what it came to, and what those like it had come to before."""
     lines = []
+    if why := (one.binding_es or one.binding) if say.language == "es" else one.binding:
+        lines.append(say("advice_binds", why=why))
+    if len(one.actions) > 1:
+        best, second = one.actions[:2]
+        behind = f"{best.saves_usd - second.saves_usd:,.0f}"
+        lines.append(say("advice_runner_up", action=_words(second, say), behind=behind))
     if one.outcome:
         text = "advice_came_to" if one.outcome.followed else "advice_would_have"
         realised, predicted = f"{one.outcome.realised_usd:,.0f}", f"{one.outcome.predicted_usd:,.0f}"
@@ -70,9 +76,11 @@ def track_record(one: Advice, say: Speech) -> list[Markup]:
 
 def _best(one: Advice, say: Speech) -> str:
     action = one.actions[0]
-    return (
-        f"{action.words_es if say.language == 'es' else action.words}: {usd_text(action.saves_usd, one.modelled, say)}"
-    )
+    return f"{_words(action, say)}: {usd_text(action.saves_usd, one.modelled, say)}"
+
+
+def _words(action: AdvisedAction, say: Speech) -> str:
+    return action.words_es if say.language == "es" else action.words
 
 
 def usd_text(usd: float, modelled: bool, say: Speech) -> str:
@@ -85,15 +93,28 @@ def _actions(one: Advice, say: Speech) -> Markup:
     rows = [
         [
             str(rank),
-            action.words_es if say.language == "es" else action.words,
+            _words(action, say),
             usd_text(action.saves_usd, one.modelled, say),
             ", ".join(f"{term_text(name, say)} {usd:+,.0f}" for name, usd in action.saves_by_term_usd.items()),
+            moved_text(action, say),
             f"{action.late_minutes:,} → {action.late_then_minutes:,} min",
         ]
         for rank, action in enumerate(one.actions, 1)
     ]
-    head = [say[name] for name in ("advice_rank", "advice_action", "advice_saves", "advice_terms", "advice_late")]
-    return table(head, rows, numbers=(0, 2, 4))
+    head = [
+        say[name]
+        for name in ("advice_rank", "advice_action", "advice_saves", "advice_terms", "advice_moved", "advice_late")
+    ]
+    return table(head, rows, numbers=(0, 2, 5))
+
+
+def moved_text(action: AdvisedAction, say: Speech) -> str:
+    """ "demand 1,060 … 1,320, fuel 1,200 … 1,180": what it would save if they were a tenth less, and a tenth more."""
+    return ", ".join(
+        f"{say[word]} {action.moved_usd[f'{name}_less']:,.0f} … {action.moved_usd[f'{name}_more']:,.0f}"
+        for name, word in (("demand", "advice_demand"), ("fuel", "term_fuel"))
+        if {f"{name}_less", f"{name}_more"} <= action.moved_usd.keys()
+    )
 
 
 def term_text(name: str, say: Speech) -> str:

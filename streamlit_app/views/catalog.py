@@ -75,7 +75,7 @@ def _catalogue(view: View, found: RuleFiles, results: Mapping[str, list[Outcome]
                 say.window(rule.window),
                 f"{rule.thresholds.amber:g} / {rule.thresholds.red:g} {rule.unit.replace('_', ' ')}",
                 format_duration(rule.hold),
-                f"{rule.min_n} {rule.n_of}",
+                f"{rule.min_n} {rule.n_of.replace('_', ' ')}",
                 ", ".join(rule.audience),
                 f"{good} / {of} {say['passes']}",
             ]

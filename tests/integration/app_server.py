@@ -137,11 +137,13 @@ def advise(desk: AlertDesk, route: str, alert_id: str, words: str = "swap the ta
     action = AdvisedAction(
         "swap_tails", ("B6-1", "B6-2"), words, "intercambiar las aeronaves de B6-1 y B6-2", 1240.0,
         {"passengers": 1300.0, "handling": -60.0}, 95, 0,
+        moved_usd={"demand_less": 1110.0, "demand_more": 1370.0, "fuel_less": 1240.0, "fuel_more": 1240.0},
     )  # fmt: skip
+    second = AdvisedAction("cancel", ("B6-1",), words, "cancelar B6-1", 900.0, {"passengers": 900.0}, 95, 0)
     now = datetime.now(UTC)
     advice = Advice(
         alert_id=alert_id, route=route, light=Light.RED, rule="late", at=now, given_at=now, audience=(),
-        actions=(action,), modelled=True,
+        actions=(action, second), modelled=True, binding=words, binding_es=words,
     )  # fmt: skip
     with suppress(ConflictError):
         AdviceDesk(Documents(desk.dynamodb, desk.settings)).give(advice)

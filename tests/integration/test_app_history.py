@@ -171,16 +171,6 @@ def test_hostile_names_in_the_star_are_text(
         assert shown.errors == []
 
 
-def test_without_a_star_it_says_what_to_run(
-    desk: AlertDesk, browser: Browser, app_folder: Path, tmp_path: Path
-) -> None:
-    environment = {**desk.environment(), "SEMAFORO_STAR_PATH": str(tmp_path / "none.duckdb")}
-    with serving(environment, app_folder) as server, screen(browser, server) as shown:
-        page = shown.open("/history", "text=There is no history to ask yet")
-        expect(page.locator(".stMain")).to_contain_text("make history")
-        assert "Traceback" not in server.log
-
-
 def test_text_beside_nothing_would_act(browser: Browser, app: AppServer) -> None:
     """The negative control of the hostile names: the same text as HTML is found."""
     shown: Screen

@@ -1,6 +1,7 @@
 """The app's pages of rules, operations and Tableau in a real browser: real tables, real brokers, a stand-in Tableau."""
 
 import http.server
+import shutil
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ import jwt
 import msgspec
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from alerts.documents import Documents
 from alerts.live_catalog import publish
@@ -25,7 +26,7 @@ from schemas.codec import encode
 from schemas.events import MODELLED, AirportWeather, DeadLetter, FlightState, RouteHeartbeat
 from schemas.topics import topic_name
 from streamlit_app.access import Actor, NotAllowedError
-from streamlit_app.readers.backtests import asked_by
+from streamlit_app.readers.backtests import Request, beside_changed
 from streamlit_app.readers.stage import Stage, now_utc
 from streamlit_app.settings import AppSettings
 from tests.browser import PATIENCE_MS, serious_findings
@@ -164,48 +165,62 @@ def test_each_rule_says_what_it_asks_and_that_its_tests_pass(browser: Browser, a
         expect(page.locator(".stMain")).to_contain_text("passes: 7, 4, 9, 11 of 12 on time")
 
 
-def test_a_backtest_runs_beside_the_server_and_its_figures_are_the_commands(
+def test_a_backtest_of_whole_rule_sets_runs_beside_the_server_and_its_figures_are_the_commands(
     browser: Browser, app: AppServer, past_rows: Path, tmp_path: Path
 ) -> None:
-    (tmp_path / f"{RULE}.toml").write_text(CHANGED, encoding="utf-8")
-    catalogs = [load_catalog(CATALOG_FOLDER / f"{RULE}.toml"), load_catalog(tmp_path / f"{RULE}.toml")]
+    """All rules in force beside a folder of two, one of them changed."""
+    folder = tmp_path / "set"  # a long path is shown with a gap in its middle
+    folder.mkdir()
+    (folder / f"{RULE}.toml").write_text(CHANGED, encoding="utf-8")
+    shutil.copy(CATALOG_FOLDER / "completion.toml", folder)
+    catalogs = [load_catalog(), load_catalog(folder)]
     first = datetime(2013, 2, 4, tzinfo=UTC)
-    now, changed = (one.scores[0] for one in backtest(past_rows, catalogs, first, datetime(2013, 2, 11, tzinfo=UTC)))
-    assert now.changes != changed.changes
+    now, other = (
+        {score.rule: score for score in one.scores}
+        for one in backtest(past_rows, catalogs, first, datetime(2013, 2, 11, tzinfo=UTC))
+    )
+    assert now[RULE].reds != other[RULE].reds
     with screen(browser, app) as shown:
         page = shown.open(f"/rules?rule={RULE}", "text=Backtest")
-        start(page, "amber = nonsense")
+        page.locator("summary").filter(has_text="Start").click()
+        page.get_by_label("The changed rule").fill("amber = nonsense")
+        page.keyboard.press("Tab")
+        page.get_by_role("button", name="Start").click()
         page.wait_for_selector("text=It did not work")
-        start(page, CHANGED, opened=True)
+        page.get_by_label("Beside what is in force").click()
+        page.get_by_role("option", name="a folder of rules of your own").click()
+        page.locator("input[type=file]").set_input_files(folder)
+        page.wait_for_selector("text=completion.toml")
+        page.get_by_role("button", name="Start").click()
         ready = page.get_by_role("button", name="Download the page with all plots")
         expect(ready).to_be_visible(timeout=3 * PATIENCE_MS)  # it is nice to the others, and draws its page of plots
-        line = page.locator(".sem-table tr").filter(has_text="changes per entity and month").locator("td")
-        assert line.all_inner_texts()[1:] == [f"{now.changes:,.2f}", f"{changed.changes:,.2f}"]
+        line = page.locator(".sem-table tr").filter(has_text=f"{now[RULE].reds:,.2f} → {other[RULE].reds:,.2f}")
+        expect(line.locator("td").first).to_have_text(RULE)
+        gone = page.locator(".sem-table tr").filter(has_text="on_time_arrival_carrier").last.locator("td").nth(1)
+        expect(gone).to_have_text(f"{now['on_time_arrival_carrier'].reds:,.2f} → –")
+        expect(page.locator(".stMain")).to_contain_text("Nothing in these rows for: ")
         expect(page.locator(".stVegaLiteChart svg")).to_be_visible()
+        page.locator("summary").filter(has_text="All plots").click()
+        expect(page.locator("img.sem-plot").first).to_be_visible()
+        assert page.evaluate("() => document.querySelector('img.sem-plot').naturalWidth") > 0
         with page.expect_download() as waiting:
             ready.click()
         assert "<svg" in waiting.value.path().read_text(encoding="utf-8")
         assert shown.errors == []
 
 
-def start(page: Page, text: str, *, opened: bool = False) -> None:
-    if not opened:
-        page.locator("summary").filter(has_text="Start").click()
-    page.get_by_label("The changed rule").fill(text)
-    page.get_by_role("button", name="Start").click()
-
-
 def test_a_viewer_starts_none_and_that_is_written_down(stage: Stage) -> None:
-    viewer, texts = Actor("eva", "viewer"), {f"{RULE}.toml": TEXT}
+    viewer, sets = Actor("eva", "viewer"), beside_changed(RULE, {f"{RULE}.toml": TEXT}, TEXT, alone=True)
+    first, until = (at.date() for at in DAYS)
     with pytest.raises(NotAllowedError):
-        stage.start_backtest(viewer, asked_by(viewer, RULE, texts, TEXT, (DAYS[0].date(), DAYS[1].date())))
+        stage.start_backtest(viewer, Request(sets=sets, rule=RULE, first=first, until=until, by="eva"))
     assert stage.backtest(viewer) is None
     deeds = [(one.who, one.action, one.outcome) for one in stage.deeds(Actor("ana", "admin"), now_utc().date())]
     assert ("eva", "backtest", "refused") in deeds
 
 
 def test_a_viewer_sees_no_form(desk: AlertDesk, browser: Browser, app_folder: Path) -> None:
-    """And without brokers, metrics and Tableau each page says so."""
+    """And without brokers, metrics, history and Tableau each page says so."""
     environment = {**desk.environment(), "SEMAFORO_STAR_PATH": str(app_folder / "none.duckdb")}
     with serving(environment, app_folder, local_role="viewer") as server, screen(browser, server) as shown:
         page = shown.open(f"/rules?rule={RULE}", "text=Viewers see and do not act.")
@@ -216,6 +231,8 @@ def test_a_viewer_sees_no_form(desk: AlertDesk, browser: Browser, app_folder: Pa
         expect(page.locator(".stMain")).to_contain_text("SEMAFORO_APP_TABLEAU_CLIENT_ID")
         page.get_by_role("button", name="Prepare the extract").click()
         page.wait_for_selector("text=There is no history to ask yet")
+        page = shown.open("/history", "text=There is no history to ask yet")
+        expect(page.locator(".stMain")).to_contain_text("make history")
         assert (shown.errors, shown.outside) == ([], [])
         assert "Traceback" not in server.log
 
@@ -281,7 +298,7 @@ def test_the_flights_behind_a_route(desk: AlertDesk, browser: Browser, app: AppS
         assert shown.errors == []
 
 
-def test_hostile_rules_and_letters_are_text(desk: AlertDesk, browser: Browser, app: AppServer) -> None:
+def test_hostile_rules_and_letters_are_text(desk: AlertDesk, browser: Browser, app: AppServer, stage: Stage) -> None:
     documents = Documents(desk.dynamodb, desk.settings)
     title = 'title = { en = "Late departures", es = "Salidas tarde" }'
     assert title in TEXT
@@ -300,8 +317,12 @@ def test_hostile_rules_and_letters_are_text(desk: AlertDesk, browser: Browser, a
                 assert "\u202e" not in page.inner_text("body")
             page.evaluate("text => { document.querySelector('.sem-table').innerHTML = text }", HOSTILE)
             assert page.locator("img[src=x]").count() == 1, "the negative control: as HTML it would be found"
+        found = stage.rule_files(Actor("ana", "viewer"))
+        assert (found.before, found.shipped) == ({}, pack()), "what it can be held against"
     finally:
         publish(documents, {}, datetime.now(UTC))
+    found = stage.rule_files(Actor("ana", "viewer"))
+    assert (found.before[f"{RULE}.toml"], found.shipped) == (hostile, {})
 
 
 def test_tableau_gets_a_token_and_the_browser_never_the_secret(browser: Browser, app: AppServer, tableau: str) -> None:

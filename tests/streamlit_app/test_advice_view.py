@@ -10,7 +10,7 @@ from alerts.advice import Advice, AdvisedAction, Answer
 from alerts.track_record import Outcome, TrackRecord
 from schemas.lights import Light
 from streamlit_app.settings import Language
-from streamlit_app.views.advice import answer_text, track_record
+from streamlit_app.views.advice import answer_text, explained, moved_text
 from streamlit_app.words import speech
 
 AT = datetime(2013, 2, 8, 18, tzinfo=UTC)
@@ -36,8 +36,30 @@ def test_every_answer_has_words(answer: Answer, language: Language) -> None:
 
 
 def test_what_it_came_to_stands_before_what_others_did() -> None:
-    came, before = track_record(msgspec.structs.replace(ADVICE, outcome=CAME, record=BEFORE), speech("en"))
+    came, before = explained(msgspec.structs.replace(ADVICE, outcome=CAME, record=BEFORE), speech("en"))
     assert "not followed: it would have saved US$ -310 where 1,240 were predicted" in str(came)
     assert "Of the last 12 like it 9 came true" in str(before)
-    assert "De las últimas 12" in str(track_record(msgspec.structs.replace(ADVICE, record=BEFORE), speech("es"))[0])
-    assert track_record(ADVICE, speech("en")) == []
+    assert "De las últimas 12" in str(explained(msgspec.structs.replace(ADVICE, record=BEFORE), speech("es"))[0])
+    assert explained(ADVICE, speech("en")) == []
+
+
+def test_what_binds_and_the_runner_up_come_first_in_either_language() -> None:
+    second = msgspec.structs.replace(SWAP, words="cancel 1", words_es="cancelar 1", saves_usd=900.0)
+    given = msgspec.structs.replace(
+        ADVICE, actions=(SWAP, second), binding="no other", binding_es="ninguna otra", outcome=CAME
+    )
+    english, spanish = ([str(line) for line in explained(given, speech(language))] for language in get_args(Language))
+    assert "What binds: no other." in english[0]
+    assert "Runner-up: cancel 1, US$ 340 less than the best." in english[1]
+    assert "not followed" in english[2]
+    assert "Qué limita: ninguna otra." in spanish[0]
+    assert "Segunda opción: cancelar 1, US$ 340 menos" in spanish[1]
+    kept_before = msgspec.structs.replace(given, binding_es="")
+    assert "no other" in str(explained(kept_before, speech("es"))[0]), "advice of before has English alone"
+
+
+def test_how_it_moves_with_demand_and_fuel() -> None:
+    moved = {"fuel_more": 1_230.4, "fuel_less": 1_249.6, "demand_more": 1_370.0, "demand_less": -20.0}
+    text = moved_text(msgspec.structs.replace(SWAP, moved_usd=moved), speech("en"))
+    assert text == "demand -20 … 1,370, fuel 1,250 … 1,230"
+    assert moved_text(SWAP, speech("es")) == ""

@@ -14,7 +14,8 @@ ONE = folded(row(0, 9)).after
     [
         (NOTHING_READ, "reading"),
         (Snapshot(problem="Could not connect"), "no_store"),
-        (Snapshot(problem="ProvisionedThroughputExceededException"), "no_store"),
+        (Snapshot(problem="ProvisionedThroughputExceededException"), "busy_store"),
+        (Snapshot(problem="ThrottlingException: Rate exceeded"), "busy_store"),
         (Snapshot(problem="ResourceNotFoundException: no table"), "no_table"),
         (Snapshot(read_at=NOW), "no_rows"),
         (Snapshot(entities={ONE.key: ONE}, read_at=NOW), ""),

@@ -71,11 +71,18 @@ def test_it_says_what_binds_and_whether_it_holds() -> None:
     # Ten passengers more or less are 10 x US$ 30; either aircraft burns the same.
     moved = {"fuel_more": 443_250, "fuel_less": 443_250, "demand_more": 473_250, "demand_less": 413_250}
     assert moved_cents(best, FLIGHTS, AT + 60, Prices()) == moved
-    assert binding("B6-2", FLIGHTS, AT + 60) == "none of the carrier's other aircraft here is refused"
+    assert binding("B6-2", FLIGHTS, AT + 60) == (
+        "none of the carrier's other aircraft here is refused",
+        "ninguna otra aeronave de la aerolínea aquí se descarta",
+    )
     other = flight("B6-5", 900, "N3", designator="E190", seats=99)
-    said = "1 of the carrier's 2 other flights here have aircraft of a type that the crews are not rated for"
+    said = (
+        "1 of the carrier's 2 other flights here have aircraft of a type that the crews are not rated for",
+        "1 de los otros 2 vuelos de la aerolínea aquí tienen aeronaves de un tipo para el que las tripulaciones"
+        " no están habilitadas",
+    )
     assert binding("B6-2", [*FLIGHTS, other], AT + 60) == said
-    assert binding("B6-2", [INBOUND, LATE], AT + 60) == "the carrier has no other aircraft"
+    assert binding("B6-2", [INBOUND, LATE], AT + 60)[0] == "the carrier has no other aircraft"
 
 
 def test_who_cannot_help_does_not() -> None:
