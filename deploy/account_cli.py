@@ -21,7 +21,7 @@ from deploy.paths import ROOT
 from deploy.table_copy import copy_missing
 from deploy.topics import client_properties, compare, create
 
-AssemblyOption = Annotated[Path, typer.Option(help="what `python -m deploy synth` wrote")]
+AssemblyOption = Annotated[Path, typer.Option(help="what `python -m deploy synth --bundles` wrote")]
 
 
 def diff(assembly: AssemblyOption = ROOT / "cdk.out") -> None:

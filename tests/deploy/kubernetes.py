@@ -1,4 +1,4 @@
-"""Manifests as `kubectl kustomize` would put them together, of the few means that ours use; no such program is here."""
+"""Manifests as `kubectl kustomize` puts them together, of the few means ours use: not everybody has that program."""
 
 from __future__ import annotations
 
@@ -40,8 +40,11 @@ def _built(folder: Path) -> dict[str, Manifest]:
     for image in said.get("images", []):
         _name_image(found, image)
     for one in found.values():
+        for label in said.get("labels", []):
+            one["metadata"].setdefault("labels", {}).update(label["pairs"])
         if "namespace" in said:
-            one["metadata"]["namespace"] = said["namespace"]
+            for place in (one["metadata"], *one.get("subjects", [])):
+                place["namespace"] = said["namespace"]
     return found
 
 

@@ -6,6 +6,8 @@ No cluster is at hand where these tests run: what is held here are the files, no
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 from typing import Any
 
 import pytest
@@ -17,12 +19,13 @@ from deploy.paths import ROOT
 from flink_jobs.settings import JobSettings
 from producers.settings import Settings
 from streamlit_app.settings import AppSettings
-from tests.deploy.kubernetes import FOLDER, STAGES, Manifest, built, documents, pods
+from tests.deploy.kubernetes import FOLDER, STAGES, Manifest, built, documents, key_of, pods
 from tests.public_commands import command_lines, command_of
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 OURS = ("app", "clock", "simulator")
 UNSET = "set-by-overlay"
+KUBECTL = shutil.which("kubectl")
 
 
 @pytest.fixture(params=STAGES)
@@ -241,6 +244,13 @@ def test_the_stages_differ_in_names_and_sizes_alone() -> None:
     assert dev.keys() == prod.keys()
     counts = {n: tuple(one[f"Deployment/{n}"]["spec"]["replicas"] for one in (dev, prod)) for n in OURS}
     assert counts == {"app": (1, 3), "clock": (2, 2), "simulator": (1, 0)}
+
+
+@pytest.mark.skipif(KUBECTL is None, reason="no kubectl here")
+def test_kustomize_itself_puts_them_together_so(stage: str, manifests: dict[str, Manifest]) -> None:
+    command = [str(KUBECTL), "kustomize", str(FOLDER / "overlays" / stage)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert {key_of(one): one for one in yaml.safe_load_all(done.stdout)} == manifests
 
 
 def test_every_file_is_put_to_use() -> None:
