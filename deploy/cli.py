@@ -35,6 +35,7 @@ for command in (
     account_cli.job_snapshot,
     account_cli.job_restore,
     account_cli.table_copy,
+    account_cli.raw_replay,
     account_cli.cost,
     account_cli.preflight,
 ):
