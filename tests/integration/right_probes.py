@@ -12,10 +12,14 @@ from typing import Any, Final
 import msgspec
 from botocore.config import Config
 
+from alerts.causes import CAUSES_KEY, Causes
+from alerts.documents import Documents
+from alerts.history import History
+from alerts.outage import ROWS_KEY, RowsSeen
 from deploy.local.stack import Stack
 from schemas.codec import encode
 from schemas.events import FlightState
-from schemas.lights import Light
+from schemas.lights import Alert, Light
 from schemas.rows import pack_rows
 from tests.alerts.samples import minutes, row
 from tests.faulty_proxy import FaultyProxy, first
@@ -59,15 +63,17 @@ class Probes:
         self._lambda.update_function_configuration(FunctionName=name, Environment=anew)
 
     def semaforo(self) -> str:
-        """A new route, garbage beside it, an alarm, and a row of two known routes that changes nothing."""
+        """A new route, garbage beside it, an alarm, a storm over five more that settles, and a row of two known routes
+        that changes nothing."""
         number = next(self._numbers)
         routes = [f"R{number}-X", f"R{number}-Y"]
+        hub, stormy = f"H{number}", [f"H{number}-{end}" for end in "ABCDE"]
 
-        def rows(at: int, on_time: int) -> bytes:
-            return pack_rows([row(at, on_time, flights=40, entity=route, ingested_at=now()) for route in routes])
+        def rows(at: int, on_time: int, of: list[str] = routes) -> bytes:
+            return pack_rows([row(at, on_time, flights=40, entity=route, ingested_at=now()) for route in of])
 
-        events = [kinesis_event(rows(at, 40)) for at in (0, 30)]
-        events += [kinesis_event(rows(at, 4)) for at in (60, 90, 120)]
+        events = [kinesis_event(rows(at, 40), rows(at, 40, stormy)) for at in (0, 30)]
+        events += [kinesis_event(rows(at, 4), rows(at, 4, stormy)) for at in (60, 90, 120)]
         events += [kinesis_event(f"garbage {number}".encode(), rows(150, 4))]
         events[-1]["Records"][0]["kinesis"]["sequenceNumber"] = f"g{number}"
         for event in events:
@@ -81,17 +87,40 @@ class Probes:
         entries = self._desk.log(routes[0])
         if not any(entry.transition.to_light is Light.RED and entry.sent_at for entry in entries):
             return "no alarm was sent and marked"
-        return "" if self._desk.quarantined([f"g{number}"]) else "garbage is not in quarantine"
+        if not self._desk.quarantined([f"g{number}"]):
+            return "garbage is not in quarantine"
+        return "" if self._is_summed_up(hub) else "nothing was said of the storm"
 
     def sweeper(self) -> str:
-        """Three alerts that a dead worker left."""
+        """Three alerts that a dead worker left, a storm that begins and ends, and silence of all inputs."""
         with FaultyProxy(self._cloud.endpoint_url) as proxy:
             proxy.plan = first(10_000, "PublishBatch", "refuse")
             long_ago = self._desk.worker(proxy.url, clock=lambda: now() - timedelta(minutes=5))
             if long_ago.semaforo.process([trouble(f"S{next(self._numbers)}-X")]).unsent != 3:
                 return "nothing was left to the sweeper"
+        hub = f"V{next(self._numbers)}"
+        workers = self._desk.assembly(storm_routes=5, storm_settle_seconds=0)
+        for at, on_time in ((0, 9), (10, 4)):
+            workers.semaforo().process([[row(at, on_time, entity=f"{hub}-{end}") for end in "ABCDE"]])
         answer, problem = self._invoke("sweeper", {})
-        return problem or ("" if answer["sent"] >= 3 and not answer["failed"] else f"{answer}")
+        if problem or answer["sent"] < 3 or answer["failed"]:
+            return problem or f"{answer}"
+        if not self._is_summed_up(hub):
+            return "nothing was said of the storm"
+        workers.semaforo().process([[row(20, 9, entity=f"{hub}-{end}") for end in "ABCDE"]])
+        documents = Documents(self._desk.dynamodb, self._desk.settings)
+        documents.put(documents.get(ROWS_KEY).written(RowsSeen(now() - timedelta(hours=1))))
+        answer, problem = self._invoke("sweeper", {})
+        if problem:
+            return problem
+        if any(storm.airport == hub for storm in documents.get(CAUSES_KEY).read(Causes, Causes()).storms):
+            return "the storm that is over goes on"
+        return "" if documents.get(ROWS_KEY).read(RowsSeen, RowsSeen(now())).silent_since_at else "nothing of silence"
+
+    def _is_summed_up(self, hub: str) -> bool:
+        alerts = History(self._desk.dynamodb, self._desk.settings).alerts()
+        said = (one.message for one in alerts if isinstance(one.message, Alert) and one.message.kind == "summary")
+        return any(hub in one.subject for one in said)
 
     def light_log_feed(self) -> str:
         """One change of the log."""
