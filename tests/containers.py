@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Final
 
 from deploy.errors import PartError
-from deploy.local.brokers import BROKER_IDS, KafkaCluster, part
+from deploy.local.broker_properties import BROKER_IDS
+from deploy.local.brokers import KafkaCluster, part
 from deploy.local.cloud import LocalCloud
 from deploy.local.ports import free_ports
 from deploy.local.processes import write_json
