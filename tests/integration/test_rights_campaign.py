@@ -31,6 +31,7 @@ BY_LAMBDA: Final = "Lambda does it: writes the log, polls, puts away what was gi
 OTHER_NAME: Final = "AWS's name of a right that the local cloud asks for by the call (`DeployContext.rights_by_call`)"
 BY_TOPIC: Final = "a topic without a policy of its own lets its account publish; in AWS it has one"
 NO_LISTING: Final = "without it S3 says 403 of an object that is not there; the local cloud always says 404"
+NOT_HERE: Final = "asked for when all inputs are silent and when storms end: a local stage has neither"
 _LOGS: Final = {"logs:CreateLogStream", "logs:PutLogEvents"}
 _GIVEN_UP: Final = {"sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"}
 _OF_TABLE: Final = {f"dynamodb:{name}" for name in ("ListStreams", "DescribeStream", "GetRecords", "GetShardIterator")}
@@ -45,7 +46,11 @@ UNNOTICED: Final[dict[str, dict[str, set[str]]]] = {
         },
         OTHER_NAME: {"dynamodb:PartiQLUpdate", "sns:Publish"},
     },
-    "sweeper": {BY_LAMBDA: _LOGS, OTHER_NAME: {"sns:Publish"}},
+    "sweeper": {
+        BY_LAMBDA: _LOGS,
+        OTHER_NAME: {"sns:Publish"},
+        NOT_HERE: {"dynamodb:Scan", "dynamodb:PutItem", "dynamodb:GetItem"},
+    },
     "light-log-feed": {BY_LAMBDA: _LOGS | _GIVEN_UP | _OF_TABLE},
     "partner-file": {BY_LAMBDA: _LOGS | {"sqs:SendMessage"}, NO_LISTING: {"s3:ListBucket"}},
     "partner-queue": {
@@ -61,11 +66,8 @@ UNNOTICED: Final[dict[str, dict[str, set[str]]]] = {
 """Function to reason to rights. `rights.json` holds those in AWS by name, whatever is noticed here."""
 
 
-AS_IN_AWS: Final = {
-    "semaforo": {"SEMAFORO_STORM_SETTLE_SECONDS": "0"},
-    "sweeper": {"SEMAFORO_SILENCE_GRACE_MINUTES": "10"},
-}
-"""What a local stage has none of, or late: so that the campaign need not wait, and silence is noticed."""
+AS_IN_AWS: Final = {"semaforo": {"SEMAFORO_STORM_SETTLE_SECONDS": "0"}}
+"""What a local stage has late, so that the campaign need not wait."""
 
 
 def tell(lambda_: Any, name: str, told: dict[str, str]) -> None:
