@@ -1,4 +1,4 @@
-# The images of compose.yaml. `ours` holds one environment, as one lock does: KPI job, producers, app and what deploys.
+# The images of compose.yaml and of deploy/kubernetes. `ours` holds one environment, as one lock does: KPI job, producers, app and what deploys.
 # Never built here: see the README, "With Docker".
 
 FROM maven:3.9-eclipse-temurin-17 AS jar
@@ -29,3 +29,21 @@ COPY --from=jar --chown=semaforo /format/target/semaforo-flink.jar flink_jobs/fo
 RUN .venv/bin/python -c "from deploy.local import template; template.synthesise('demo')" \
     && mkdir -p .local/job
 ENTRYPOINT [".venv/bin/python", "-m"]
+
+FROM flink:2.2.1-java17 AS distribution
+
+# Flink's own programs beside our environment: the operator starts them by Flink's entry point, as Flink's user.
+FROM ours AS flink
+USER root
+RUN apt-get update && apt-get install --yes --no-install-recommends gettext-base && rm -rf /var/lib/apt/lists/* \
+    && groupadd --gid 9999 flink && useradd --uid 9999 --gid flink --home-dir /opt/flink flink
+COPY --from=distribution /docker-entrypoint.sh /docker-entrypoint.sh
+COPY --from=distribution --chown=flink:flink /opt/flink /opt/flink
+RUN mkdir -p /opt/flink/plugins/s3-fs-hadoop \
+    && mv /opt/flink/opt/flink-s3-fs-hadoop-2.2.1.jar /opt/flink/plugins/s3-fs-hadoop/ \
+    && cp flink_jobs/format/target/semaforo-flink.jar /opt/flink/lib/
+USER flink
+WORKDIR /opt/flink
+# The allocator that its entry point would load is not in this image.
+ENV FLINK_HOME=/opt/flink PATH=/opt/flink/bin:$PATH DISABLE_JEM_ALLOC=true
+ENTRYPOINT ["/docker-entrypoint.sh"]

@@ -7,6 +7,7 @@ light it makes, so it shows which rules those were.
 """
 
 import json
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -40,8 +41,11 @@ class Published(msgspec.Struct, frozen=True):
 class LiveCatalog:
     """The rules in force, looked at anew when they are older than `FRESH_FOR`. One per worker."""
 
-    def __init__(self, documents: Documents, shipped: Catalog, clock: Clock) -> None:
-        self._documents, self._shipped, self._clock = documents, shipped, clock
+    def __init__(
+        self, documents: Documents, shipped: Catalog, clock: Clock, say: Callable[[str], None] = print
+    ) -> None:
+        """`say` gets a line whenever other rules are taken over or refused: a function's log."""
+        self._documents, self._shipped, self._clock, self._say = documents, shipped, clock, say
         self._current: Catalog | None = None
         self._version = -1
         self._looked_at: datetime | None = None
@@ -72,7 +76,7 @@ class LiveCatalog:
         if catalog is None:
             catalog = self._current or _read(published.before, self._shipped)[0] or self._shipped
         fact = {"catalog": catalog.version, "document": document.version, "refused": problems}
-        print(json.dumps(fact, ensure_ascii=False))
+        self._say(json.dumps(fact, ensure_ascii=False))
         return catalog
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -18,10 +19,16 @@ from deploy.local.cli import JsonOption, StageOption
 from deploy.local.jars import flink_jar
 from deploy.operate import nobody_is_paged, run_cdk, standing
 from deploy.paths import ROOT
+from deploy.raw_replay import messages, put_back
 from deploy.table_copy import copy_missing
 from deploy.topics import client_properties, compare, create
 
-AssemblyOption = Annotated[Path, typer.Option(help="what `python -m deploy synth` wrote")]
+AssemblyOption = Annotated[Path, typer.Option(help="what `python -m deploy synth --bundles` wrote")]
+
+BootstrapOption = Annotated[str, typer.Option(envvar="SEMAFORO_KAFKA_BOOTSTRAP", help="host:port of brokers")]
+PropertiesOption = Annotated[
+    Path | None, typer.Option("--client-properties", help="key=value lines for the Kafka client: login, TLS")
+]
 
 
 def diff(assembly: AssemblyOption = ROOT / "cdk.out") -> None:
@@ -63,11 +70,9 @@ def status(stage: StageOption = "dev", as_json: JsonOption = False) -> None:
 
 
 def topics(
-    bootstrap: Annotated[str, typer.Option(envvar="SEMAFORO_KAFKA_BOOTSTRAP", help="host:port of brokers")],
+    bootstrap: BootstrapOption,
     stage: Annotated[str, typer.Option(envvar="SEMAFORO_STAGE", help="namespace of the topics")] = "dev",
-    properties: Annotated[
-        Path | None, typer.Option("--client-properties", help="key=value lines for the Kafka client: login, TLS")
-    ] = None,
+    properties: PropertiesOption = None,
     apply: Annotated[bool, typer.Option("--apply", help="make those that are missing")] = False,
 ) -> None:
     """Hold the brokers' topics against `schemas/topics.py`; exit code 1 if one is missing or differs."""
@@ -99,10 +104,26 @@ def job_restore(name: Annotated[str, typer.Argument(help="of a snapshot")], stag
 def table_copy(
     source: Annotated[str, typer.Argument(help="the table that was restored")],
     target: Annotated[str, typer.Argument(help="the stage's own")],
+    from_region: Annotated[str, typer.Option(help="where it lies, if that is another region")] = "",
 ) -> None:
     """Bring items of a restored table back into the stage's own; what is there stays. Safe to run again."""
-    found = copy_missing(boto3.client("dynamodb"), source, target)
+    elsewhere = boto3.client("dynamodb", region_name=from_region) if from_region else None
+    found = copy_missing(boto3.client("dynamodb"), source, target, read_by=elsewhere)
     typer.echo(f"{target}: {found.copied} items brought back, {found.there} were there")
+
+
+def raw_replay(
+    bucket: Annotated[str, typer.Argument(help="where raw lies")],
+    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="the first day, UTC")],
+    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="the last day, UTC")],
+    bootstrap: BootstrapOption,
+    stage: Annotated[str, typer.Option(envvar="SEMAFORO_STAGE", help="namespace of the topics")] = "dev",
+    properties: PropertiesOption = None,
+) -> None:
+    """Put messages back from raw onto the brokers: the same bytes, to the partition and in the order they had."""
+    found = messages(boto3.client("s3"), bucket, first.date(), last.date())
+    say = lambda count: typer.echo(f"{count:,} sent", err=True)  # noqa: E731 - a line
+    typer.echo(f"{put_back(found, bootstrap, stage, client_properties(properties), say):,} messages are on the brokers")
 
 
 def cost(

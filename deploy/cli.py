@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from deploy.bundles.feeds_zip import build_feeds_zip
 from deploy.bundles.flink_zip import build_flink_zip
 from deploy.bundles.inspection import inspect_feeds_zip, inspect_flink_zip, inspect_lambda_zip
 from deploy.bundles.lambda_zip import build_lambda_zip
+from deploy.bundles.stand_in import MARK, stand_in
 from deploy.bundles.warehouse_zip import build_warehouse_zip
 from deploy.demo.command import demo
 from deploy.errors import DeployError
@@ -33,6 +35,7 @@ for command in (
     account_cli.job_snapshot,
     account_cli.job_restore,
     account_cli.table_copy,
+    account_cli.raw_replay,
     account_cli.cost,
     account_cli.preflight,
 ):
@@ -48,9 +51,12 @@ def synth(
     feeds: Annotated[bool, typer.Option("--feeds/--no-feeds", help="with the stack of the feeds")] = True,
     flink_zip: Annotated[Path | None, typer.Option(help="a Flink bundle made before")] = None,
     warehouse_zip: Annotated[Path | None, typer.Option(help="a bundle of the Glue jobs made before")] = None,
+    bundles: Annotated[
+        bool, typer.Option("--bundles", help="build what they deploy, too: minutes, and packages from an index")
+    ] = False,
     out: Annotated[Path, typer.Option(help="where templates and assets go")] = ROOT / "cdk.out",
 ) -> None:
-    """Synthesise the templates; a finding of the security checks fails it."""
+    """Synthesise the templates; a finding of the security checks fails it. Needs no network unless it is to build."""
     import aws_cdk  # a second or more, so only where it is needed
 
     from deploy.app import add_stacks
@@ -58,15 +64,26 @@ def synth(
 
     context = DeployContext.local(stage) if local else DeployContext(stage=stage)
     app = aws_cdk.App(outdir=str(out), analytics_reporting=False)
+    stands_in = False
+
+    def bundle(made: Path | None, build: Callable[[], Path]) -> Path:
+        nonlocal stands_in
+        stands_in |= not made and not bundles
+        return made or (build() if bundles else stand_in())
+
     add_stacks(
         app,
         context,
-        lambda_zip or build_lambda_zip(),
-        feeds_zip=(feeds_zip or build_feeds_zip()) if feeds else None,
-        flink_zip=None if local else flink_zip or build_flink_zip(),
-        warehouse_zip=None if local else warehouse_zip or build_warehouse_zip(),
+        bundle(lambda_zip, build_lambda_zip),
+        feeds_zip=bundle(feeds_zip, build_feeds_zip) if feeds else None,
+        flink_zip=None if local else bundle(flink_zip, build_flink_zip),
+        warehouse_zip=None if local else bundle(warehouse_zip, build_warehouse_zip),
     )
     app.synth()
+    if stands_in:
+        (out / MARK).touch()
+    else:
+        (out / MARK).unlink(missing_ok=True)
     typer.echo(f"{out}: {', '.join(sorted(path.name for path in out.glob('*.template.json')))}")
 
 

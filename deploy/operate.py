@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from deploy.bundles.stand_in import refuse_stand_ins
 from deploy.errors import NoAccountError
 from schemas.metrics import NAMESPACE
 
@@ -21,7 +22,11 @@ SAY_EVERY_SECONDS: Final = 30.0
 
 
 def run_cdk(words: Sequence[str], assembly: Path) -> int:
-    """`cdk WORDS` on templates that were synthesised; its exit code. Raises NoAccountError if it is not installed."""
+    """`cdk WORDS` on templates that were synthesised; its exit code.
+
+    Raises NoAccountError if it is not installed, DeployError for templates without what they deploy.
+    """
+    refuse_stand_ins(assembly)
     program = shutil.which(CDK)
     if program is None:
         raise NoAccountError("the CDK's command line is missing: `npm install -g aws-cdk` (Node 20 or newer)")

@@ -1,4 +1,5 @@
-"""Items of a restored table brought back into the stage's own, which goes on meanwhile: what is there stays.
+"""Items of a restored table brought back into the stage's own, which goes on meanwhile: what is there stays. So are
+those of a stage that moves to another region brought there.
 
 DynamoDB restores a backup or a point in time into a table of another name, and the functions know theirs by the
 stage's.
@@ -20,20 +21,23 @@ class Copied(NamedTuple):
     there: int
 
 
-def copy_missing(dynamodb: Any, source: str, target: str) -> Copied:
+def copy_missing(dynamodb: Any, source: str, target: str, *, read_by: Any = None) -> Copied:
     """Put every item of `source` into `target` that has none with its key. Safe to run again, and beside the functions.
+
+    `read_by` is the client of the region that `source` is in, if that is another one.
 
     Raises DeployError if their keys differ, NoAccountError where AWS refuses or does not answer.
     """
+    reading = read_by or dynamodb
     try:
         keys, others = (
-            [key["AttributeName"] for key in dynamodb.describe_table(TableName=table)["Table"]["KeySchema"]]
-            for table in (target, source)
+            [key["AttributeName"] for key in client.describe_table(TableName=table)["Table"]["KeySchema"]]
+            for client, table in ((dynamodb, target), (reading, source))
         )
         if keys != others:
             raise DeployError(f"{source} has the keys {others}, {target} has {keys}")
         copied = there = 0
-        for page in dynamodb.get_paginator("scan").paginate(TableName=source, ConsistentRead=True):
+        for page in reading.get_paginator("scan").paginate(TableName=source, ConsistentRead=True):
             for item in page["Items"]:
                 done = _put_if_missing(dynamodb, target, item, keys[0])
                 copied, there = copied + done, there + (not done)

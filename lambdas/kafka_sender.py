@@ -7,8 +7,8 @@ from typing import Any, Final
 import boto3
 
 from lambdas.feed_settings import FEED_AWS_CONFIG, KafkaSettings
-from lambdas.kafka_login import iam_login
 from producers.delivery import KafkaChannel
+from producers.kafka_login import login_of
 from producers.publish import FUTURE_TOLERANCE, TOPIC_OF, hand_over
 from producers.summary import Tally
 from schemas.events import Event
@@ -41,7 +41,7 @@ class KafkaSender:
         settings = self._settings
         session = boto3.Session()
         parameter = session.client("ssm", config=FEED_AWS_CONFIG).get_parameter(Name=settings.kafka_bootstrap_parameter)
-        login = iam_login(session.region_name, _credentials(session)) if settings.kafka_login == "iam" else {}
+        login = login_of(session) if settings.kafka_login == "iam" else {}
         topics = list(dict.fromkeys(TOPIC_OF.values()))
         bootstrap = parameter["Parameter"]["Value"]
         return KafkaChannel(settings.stage, bootstrap, topics, {**DELIVERY, **login}, REACH_SECONDS)
@@ -50,13 +50,3 @@ class KafkaSender:
 def latest_event_at() -> datetime:
     """What is known later than that is a mistake of the sender: the KPI job would refuse it."""
     return datetime.now(UTC) + FUTURE_TOLERANCE
-
-
-def _credentials(session: boto3.Session) -> Any:
-    def frozen() -> Any:
-        credentials = session.get_credentials()
-        if credentials is None:
-            raise RuntimeError("the function has no credentials to log in to the brokers with")
-        return credentials.get_frozen_credentials()
-
-    return frozen

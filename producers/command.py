@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import typer
 from pydantic import ValidationError
@@ -144,8 +144,17 @@ def _channel(command: str, options: Options, settings: Settings) -> tuple[Channe
         raw = RawChannel(options.raw, command)
         return raw, raw.deliveries
     topics = [*dict.fromkeys([*KPI_TOPICS, *TOPIC_OF.values()])]
-    kafka = KafkaChannel(settings.stage, settings.kafka_bootstrap, topics, settings.kafka_properties)
+    kafka = KafkaChannel(settings.stage, settings.kafka_bootstrap, topics, _client(settings))
     return kafka, kafka.deliveries
+
+
+def _client(settings: Settings) -> dict[str, Any]:
+    if settings.kafka_login == "none":
+        return {**settings.kafka_properties}
+    # Half a second of imports, which brokers without a login save.
+    from producers.kafka_login import session_login
+
+    return {**session_login(), **settings.kafka_properties}
 
 
 def _chain(first: Event, rest: Iterator[Event]) -> Iterator[Event]:

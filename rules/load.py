@@ -56,8 +56,8 @@ class Catalog:
         }
         self.pools: bool = any(rule.model for rule in self.rules.values())
         """Whether any light looks at other entities."""
-        versions = " ".join(f"{rule.id}:{_versions(rule)}" for rule in self.rules.values())
-        self.version: str = hashlib.sha256(versions.encode()).hexdigest()[:8]
+        all_of_them = " ".join(f"{rule.id}:{versions(rule)}" for rule in self.rules.values())
+        self.version: str = hashlib.sha256(all_of_them.encode()).hexdigest()[:8]
 
     def rules_for(self, row: KpiRow) -> tuple[Rule, ...]:
         """The rules that read rows like this one, as they are for this one, by id; often none."""
@@ -68,7 +68,8 @@ class Catalog:
         return tuple([choice.rule_for(row, places) for choice in choices])
 
 
-def _versions(rule: Rule) -> str:
+def versions(rule: Rule) -> str:
+    """Of a rule and all its overrides: another text if anything of it decides otherwise."""
     elsewhere = (f"{msgspec.json.encode(one.selector).decode()}={one.rule.version}" for one in rule.overrides)
     return " ".join((rule.version, *elsewhere))
 

@@ -19,6 +19,7 @@ from deploy.local.cloud import LocalCloud
 from deploy.local.lifeline import Lifeline
 from deploy.local.postgres import Postgres
 from deploy.local.stack import Stack
+from tests import containers
 
 settings.register_profile("untimed", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
@@ -123,7 +124,7 @@ def running(server: Server, state_dir: Path) -> Iterator[Server]:
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaCluster]:
     """Three brokers with the topics of stage `test`."""
     state_dir = tmp_path_factory.mktemp("brokers")
-    with running(KafkaCluster(state_dir), state_dir) as cluster:
+    with running(containers.brokers(state_dir), state_dir) as cluster:
         cluster.create_topics("test")
         yield cluster
 
@@ -132,7 +133,7 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaCluster]:
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
     """An empty local cloud."""
     state_dir = tmp_path_factory.mktemp("cloud")
-    with running(LocalCloud(state_dir), state_dir) as local:
+    with running(containers.cloud(state_dir), state_dir) as local:
         yield local
 
 

@@ -79,7 +79,7 @@ class Bill:
 
 
 def read_prices(path: Path = PRICES) -> Mapping[str, Any]:
-    """`as_of`, `region`, `source` and `prices`."""
+    """`as_of`, `region`, `source`, `prices`, and `seen_elsewhere`: which of them others named alike, and when."""
     found: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return found
 

@@ -78,7 +78,7 @@ class KafkaCluster:
         self._format()
         for broker_id in BROKER_IDS:
             self._launch(broker_id)
-        self._wait_till_all_answer()
+        self.wait_till_all_answer()
 
     def stop(self, *, grace_seconds: float = 3) -> None:
         """Stop all brokers. Safe to call on a stopped cluster."""
@@ -91,7 +91,7 @@ class KafkaCluster:
     def restart(self, broker_id: int) -> None:
         """Start a killed broker on its old port and data, and wait till it is back in the cluster."""
         self._launch(broker_id)
-        self._wait_till_all_answer()
+        self.wait_till_all_answer()
 
     def running(self) -> list[int]:
         """Ids of the brokers whose process runs."""
@@ -227,14 +227,13 @@ class KafkaCluster:
         path.write_text(broker_properties(broker_id, self.ports(), self._data(broker_id)))
         return path
 
-    def _wait_till_all_answer(self) -> None:
+    def wait_till_all_answer(self) -> None:
         """All three registered with the controller, and each of them in sync for every partition it holds."""
         admin = self.admin()
         deadline = time.monotonic() + START_SECONDS
         while True:
-            for broker_id in BROKER_IDS:
-                if not self._pids.is_running(part(broker_id)):
-                    raise PartError(part(broker_id), "died while starting", self._pids.log_path(part(broker_id)))
+            for broker_id in set(BROKER_IDS).difference(self.running()):
+                raise PartError(part(broker_id), "died while starting", self._pids.log_path(part(broker_id)))
             if self._all_in_sync(admin):
                 return
             if time.monotonic() > deadline:

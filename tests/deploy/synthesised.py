@@ -4,43 +4,32 @@ from __future__ import annotations
 
 import json
 import re
-import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import aws_cdk as cdk
-
-from deploy.app import add_stacks
-from deploy.context import DeployContext
+from deploy.bundles.stand_in import MARK
 
 Template = dict[str, Any]
 
 
-def synthesise(context: DeployContext, folder: Path, *, streaming: bool) -> dict[str, Template]:
-    """The templates of a stage by the last part of their name."""
-    folder.mkdir()
-    bundle = folder / "bundle.zip"
-    with zipfile.ZipFile(bundle, "w") as archive:
-        archive.writestr("empty.py", "")
-    app = cdk.App(outdir=str(folder / "out"), analytics_reporting=False)
-    in_aws = bundle if streaming else None
-    add_stacks(app, context, bundle, feeds_zip=bundle, flink_zip=in_aws, warehouse_zip=in_aws)
-    app.synth()
-    prefix = f"semaforo-{context.stage}-"
-    return {
-        path.name.removeprefix(prefix).removesuffix(".template.json"): json.loads(path.read_text())
-        for path in (folder / "out").glob("*.template.json")
-    }
+def synthesise_to(target: Path, stage: str, *, local: bool) -> None:
+    """The templates as one JSON file each in `target`, by the command people run: without a bundle or a network."""
+    from deploy.cli import synth  # brings all that the commands need, which most tests do not
 
-
-def synthesise_to(target: Path, context: DeployContext, *, streaming: bool) -> None:
-    """The templates as one JSON file each in `target`, for tests that share them."""
-    templates = synthesise(context, target.with_name(f"{target.name}-app"), streaming=streaming)
+    out = target.with_name(f"{target.name}-app")
+    synth(stage, local=local, out=out)
+    assert (out / MARK).exists()
     target.mkdir(parents=True)
-    for name, template in templates.items():
+    for name, template in read_templates(out, stage).items():
         (target / f"{name}.json").write_text(json.dumps(template))
+
+
+def read_templates(out: Path, stage: str) -> dict[str, Template]:
+    """The templates of a stage by the last part of their name."""
+    paths = {path.name.removeprefix(f"semaforo-{stage}-"): path for path in out.glob("*.template.json")}
+    return {name.removesuffix(".template.json"): json.loads(path.read_text()) for name, path in paths.items()}
 
 
 def resources(template: Template, kind: str) -> list[dict[str, Any]]:

@@ -25,7 +25,8 @@ from schemas.topics import REPLICATION_FACTOR
 from streamlit_app.settings import AppSettings
 from tests.public_commands import command_lines
 
-COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
+WRITTEN = (ROOT / "compose.yaml").read_text()
+COMPOSE: dict[str, Any] = yaml.safe_load(re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", WRITTEN))  # as it is where none is given
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 OURS = {name: service for name, service in SERVICES.items() if service["image"] == "semaforo"}

@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 from typer.testing import CliRunner
 
+from deploy.bundles.stand_in import MARK
 from deploy.cli import cli
 from deploy.cost.bill import read_prices
 from deploy.errors import DeployError, NoAccountError
@@ -53,6 +54,9 @@ def test_the_cdk_gets_what_was_synthesised_and_its_exit_code_is_ours(
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     assert run_cdk(["deploy", "--all"], Path("made")) == 3
     assert (tmp_path / "called").read_text() == "deploy --all --app made\n"
+    (tmp_path / MARK).touch()
+    with pytest.raises(DeployError, match="synth --bundles"):
+        run_cdk(["deploy", "--all"], tmp_path)
     done = CliRunner().invoke(cli, ["diff", "--assembly", "made"])
     assert done.exit_code == 3
     assert (tmp_path / "called").read_text() == "diff --fail --app made\n"

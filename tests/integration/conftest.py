@@ -12,6 +12,7 @@ from deploy.local import template
 from deploy.local.cloud import LocalCloud
 from schemas.rows import KpiRow
 from tests.browser import chromium
+from tests.deploy.synthesised import synthesise_to
 from tests.faulty_proxy import FaultyProxy
 from tests.integration import blizzard
 from tests.integration.alert_desk import AlertDesk, new_route
@@ -60,30 +61,22 @@ def _quick_start() -> Iterator[None]:
         yield
 
 
-def _templates(factory: pytest.TempPathFactory, name: str, *, streaming: bool) -> dict[str, dict[str, Any]]:
+def _templates(factory: pytest.TempPathFactory, name: str, stage: str, *, local: bool) -> dict[str, dict[str, Any]]:
     """A synthesis takes 30 s of CPU in AWS's form, and the import of the CDK 4: once a run, by whoever asks."""
-
-    def make(folder: Path) -> None:
-        from deploy.context import DeployContext
-        from tests.deploy.synthesised import synthesise_to
-
-        context = DeployContext(stage="prod") if streaming else DeployContext.local("demo")
-        synthesise_to(folder, context, streaming=streaming)
-
-    folder = once_a_run(factory, name, make)
+    folder = once_a_run(factory, name, lambda partial: synthesise_to(partial, stage, local=local))
     return {path.stem: json.loads(path.read_text()) for path in folder.glob("*.json")}
 
 
 @pytest.fixture(scope="session")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """The templates of stage `prod` in AWS, by the last part of their name; read only."""
-    return _templates(tmp_path_factory, "templates-aws", streaming=True)
+    return _templates(tmp_path_factory, "templates-aws", "prod", local=False)
 
 
 @pytest.fixture(scope="session")
 def local(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """The templates of stage `demo` as the local cloud gets them; read only."""
-    return _templates(tmp_path_factory, "templates-local", streaming=False)
+    return _templates(tmp_path_factory, "templates-local", "demo", local=True)
 
 
 @pytest.fixture(scope="session")

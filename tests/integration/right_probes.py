@@ -12,10 +12,11 @@ from typing import Any, Final
 import msgspec
 from botocore.config import Config
 
+from alerts.history import History
 from deploy.local.stack import Stack
 from schemas.codec import encode
 from schemas.events import FlightState
-from schemas.lights import Light
+from schemas.lights import Alert, Light
 from schemas.rows import pack_rows
 from tests.alerts.samples import minutes, row
 from tests.faulty_proxy import FaultyProxy, first
@@ -59,15 +60,17 @@ class Probes:
         self._lambda.update_function_configuration(FunctionName=name, Environment=anew)
 
     def semaforo(self) -> str:
-        """A new route, garbage beside it, an alarm, and a row of two known routes that changes nothing."""
+        """A new route, garbage beside it, an alarm, a storm over five more that settles, and a row of two known routes
+        that changes nothing."""
         number = next(self._numbers)
         routes = [f"R{number}-X", f"R{number}-Y"]
+        hub, stormy = f"H{number}", [f"H{number}-{end}" for end in "ABCDE"]
 
-        def rows(at: int, on_time: int) -> bytes:
-            return pack_rows([row(at, on_time, flights=40, entity=route, ingested_at=now()) for route in routes])
+        def rows(at: int, on_time: int, of: list[str] = routes) -> bytes:
+            return pack_rows([row(at, on_time, flights=40, entity=route, ingested_at=now()) for route in of])
 
-        events = [kinesis_event(rows(at, 40)) for at in (0, 30)]
-        events += [kinesis_event(rows(at, 4)) for at in (60, 90, 120)]
+        events = [kinesis_event(rows(at, 40), rows(at, 40, stormy)) for at in (0, 30)]
+        events += [kinesis_event(rows(at, 4), rows(at, 4, stormy)) for at in (60, 90, 120)]
         events += [kinesis_event(f"garbage {number}".encode(), rows(150, 4))]
         events[-1]["Records"][0]["kinesis"]["sequenceNumber"] = f"g{number}"
         for event in events:
@@ -81,7 +84,9 @@ class Probes:
         entries = self._desk.log(routes[0])
         if not any(entry.transition.to_light is Light.RED and entry.sent_at for entry in entries):
             return "no alarm was sent and marked"
-        return "" if self._desk.quarantined([f"g{number}"]) else "garbage is not in quarantine"
+        if not self._desk.quarantined([f"g{number}"]):
+            return "garbage is not in quarantine"
+        return "" if self._is_summed_up(hub) else "nothing was said of the storm"
 
     def sweeper(self) -> str:
         """Three alerts that a dead worker left."""
@@ -92,6 +97,11 @@ class Probes:
                 return "nothing was left to the sweeper"
         answer, problem = self._invoke("sweeper", {})
         return problem or ("" if answer["sent"] >= 3 and not answer["failed"] else f"{answer}")
+
+    def _is_summed_up(self, hub: str) -> bool:
+        alerts = History(self._desk.dynamodb, self._desk.settings).alerts()
+        said = (one.message for one in alerts if isinstance(one.message, Alert) and one.message.kind == "summary")
+        return any(hub in one.subject for one in said)
 
     def light_log_feed(self) -> str:
         """One change of the log."""

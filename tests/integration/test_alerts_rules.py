@@ -1,5 +1,6 @@
 """Rules published to a running stage: taken over whole, refused when broken, and kept while the table is away."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from rules.bundle import Bundle, pack, unpack
 from rules.load import load_catalog
 from rules.problems import CatalogError
 from schemas.errors import Transient
+from schemas.rows import pack_rows
 from tests.alerts.samples import row
 from tests.faulty_proxy import FaultyProxy, first
 from tests.integration.alert_desk import ROOT, AlertDesk, now
@@ -25,6 +27,19 @@ pytestmark = pytest.mark.integration
 STRICT: Bundle = {"late.toml": RULE + POSITIVE + NEGATIVE}
 # The same rule, which no longer does what its own test says.
 BROKEN: Bundle = {"late.toml": STRICT["late.toml"].replace("red = 70", "red = 60")}
+LENIENT = STRICT["late.toml"].replace("amber = 80\nred = 70", "amber = 40\nred = 30")
+LENIENT = LENIENT.replace("recover_amber = 83\nrecover_red = 73", "recover_amber = 43\nrecover_red = 33")
+# What a rule that asks for less than 30 % is tested by.
+QUIET = """
+[[tests]]
+name = "hardly any is on time"
+columns = ["flights", "arrivals_on_time"]
+rows = [["0m", 12, 11, "nothing"], ["30m", 12, 11, "GREEN"], ["4h", 12, 1, "nothing"], ["5h", 12, 1, "RED"]]
+[[tests]]
+name = "one flight"
+columns = ["flights", "arrivals_on_time"]
+rows = [["0m", 1, 0, "nothing"]]
+"""
 
 
 class Wall:
@@ -142,6 +157,40 @@ def test_the_command_publishes_refuses_and_goes_back(desk: AlertDesk, documents:
     assert list(live(desk, Wall()).current().rules) == ["late"]
     assert "the shipped rules are in force within 30 s" in call("--shipped").stdout
     assert live(desk, Wall()).current().version == load_catalog().version
+
+
+def test_rules_are_tried_beside_those_in_force_and_nobody_is_told(
+    desk: AlertDesk, documents: Documents, route: str, tmp_path: Path
+) -> None:
+    """STRICT wants half an hour below 70 %, the one tried asks below 50: the same rows, one alarm and none."""
+
+    def call(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "alerts.try_rules", str(tmp_path), "--back", "1h", "--for", "0s", *words],
+            capture_output=True, text=True, timeout=60, check=False, cwd=ROOT, env=desk.environment(),
+        )  # fmt: skip
+
+    publish(documents, STRICT, now())
+    (tmp_path / "late.toml").write_text(LENIENT)
+    refused = call()
+    assert refused.returncode == 1
+    assert "late.toml:1: no negative test" in refused.stderr, "the file's own tests are of the rule before"
+    (tmp_path / "late.toml").write_text(LENIENT.split("\n[[tests]]")[0] + QUIET)
+
+    rows = [row(minute, 9 if minute < 240 else 5, entity=route, ingested_at=now()) for minute in (0, 30, 240, 300)]
+    desk.client("kinesis").put_record(StreamName=desk.outputs["KpiStream"], Data=pack_rows(rows), PartitionKey=route)
+    tried = call("--json", "--promote")
+    assert (tried.returncode, tried.stderr) == (0, "test: in force within 30 s\n")
+    (late,) = (json.loads(line) for line in tried.stdout.splitlines())
+    assert (late["told_in_force"], late["told_tried"]) == (1, 0)
+    assert {"entity": route, "in_force": "RED", "tried": "GREEN"} in late["differs"]
+    assert live(desk, Wall()).current().version == unpack(pack(tmp_path)).version
+
+    (tmp_path / "late.toml").write_text(STRICT["late.toml"])
+    worse = call("--promote")
+    assert (worse.returncode, worse.stderr) == (1, "try_rules: not put in force: 1 alerts more, at most 0\n")
+    assert f"{route}: GREEN -> RED" in worse.stdout
+    assert live(desk, Wall()).current().version != unpack(STRICT).version, "promoted it is not"
 
 
 def test_two_catalogues_fit_one_item() -> None:

@@ -1,18 +1,24 @@
-"""Backups brought back: lights, log and outbox after somebody deleted them, and a partner's file that was deleted."""
+"""Backups brought back: lights, log and outbox after somebody deleted them, a partner's deleted file, the bookings."""
 
 from __future__ import annotations
 
+import subprocess
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from deploy.errors import DeployError
 from deploy.local import template
 from deploy.local.cloud import LocalCloud
+from deploy.local.postgres import Postgres, program
 from deploy.table_copy import Copied, copy_missing
 from tests.alerts.samples import row
 from tests.integration.alert_desk import HEARD, AlertDesk, new_route, trouble
+from tests.integration.booking_system import BookingSystem, booking_system, contents, same
 
 pytestmark = pytest.mark.faults
 
@@ -94,3 +100,26 @@ def test_a_partners_deleted_file_comes_back_by_its_version(desk: AlertDesk, clou
     assert s3.get_object(**place)["Body"].read() == b"second"
     older = next(one for one in versions["Versions"] if one["VersionId"] != s3.head_object(**place)["VersionId"])
     assert s3.get_object(**place, VersionId=older["VersionId"])["Body"].read() == b"first"
+
+
+def test_bookings_come_back_from_a_dump_and_history_is_the_same(postgres: Postgres, tmp_path: Path) -> None:
+    """What RDS's snapshots are for: another database with the same rows, and an ETL that reads all of it anew."""
+    with booking_system(postgres, tmp_path / "stores", bookings=300) as lost:
+        lost.etl()
+        before, dump = contents(lost.clean), tmp_path / "bookings.dump"
+        run("pg_dump", "--format=custom", "--file", str(dump), "--dbname", lost.dsn)
+        with psycopg.connect(postgres.dsn, autocommit=True) as connection:
+            connection.execute("CREATE DATABASE restored")
+        dsn = make_conninfo(postgres.dsn, dbname="restored")
+        run("pg_restore", "--exit-on-error", "--dbname", dsn, str(dump))
+        again = BookingSystem(dsn, lost.folder)
+        for table in ("airlines", "airports", "routes", "pilots", "flights", "passengers", "bookings"):
+            assert again.rows(f"TABLE {table}") == lost.rows(f"TABLE {table}")
+        again.etl(full=True)
+        assert same(contents(again.clean), before)
+
+
+def run(name: str, *words: str) -> None:
+    """One of PostgreSQL's own programs, which come beside its server."""
+    done = subprocess.run([str(program(name)), *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -5,12 +5,18 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import aws_cdk as cdk
 import pytest
+from cdk_nag import AwsSolutionsChecks
 
+from deploy.bundles.stand_in import stand_in
 from deploy.context import DeployContext
+from deploy.stacks.history import History
+from deploy.stacks.live_path import LivePath
+from deploy.stacks.streaming import Streaming
 from schemas.raw import KPI_STREAM, LIGHT_LOG
 from schemas.topics import TOPICS
-from tests.deploy.synthesised import Template, as_list, counts, resources, synthesise
+from tests.deploy.synthesised import Template, as_list, counts, read_templates, resources
 
 pytestmark = pytest.mark.integration
 
@@ -20,8 +26,14 @@ DELIVERY = "AWS::KinesisFirehose::DeliveryStream"
 @pytest.fixture(scope="module")
 def linked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
     """In AWS, as the second deployment makes it: the brokers let Firehose in."""
-    context = DeployContext(stage="prod", brokers_linked=True)
-    return synthesise(context, tmp_path_factory.mktemp("linked") / "app", streaming=True)
+    folder = tmp_path_factory.mktemp("linked")
+    context, bundle = DeployContext(stage="prod", brokers_linked=True), stand_in()
+    app = cdk.App(outdir=str(folder), analytics_reporting=False)
+    live_path = LivePath(app, context, bundle)
+    Streaming(app, context, bundle, live_path.stream, History(app, context, bundle, live_path))
+    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    app.synth()
+    return read_templates(folder, "prod")
 
 
 def deliveries(template: Template) -> dict[str, dict[str, Any]]:
@@ -99,11 +111,9 @@ def test_firehose_gets_into_the_brokers_by_name_and_may_only_read(linked: dict[s
     assert all(len(as_list(s["Resource"])) == len(TOPICS) and "*" not in json.dumps(s["Resource"]) for s in read)
 
 
-def test_a_stage_that_is_just_made_asks_msk_for_nothing_it_refuses(tmp_path_factory: pytest.TempPathFactory) -> None:
-    folder = tmp_path_factory.mktemp("new") / "app"
-    streaming = synthesise(DeployContext(stage="prod"), folder, streaming=True)["streaming"]
-    assert deliveries(streaming) == {}
-    (cluster,) = resources(streaming, "AWS::MSK::Cluster")
+def test_a_stage_that_is_just_made_asks_msk_for_nothing_it_refuses(aws: dict[str, Template]) -> None:
+    assert deliveries(aws["streaming"]) == {}
+    (cluster,) = resources(aws["streaming"], "AWS::MSK::Cluster")
     assert "ConnectivityInfo" not in cluster["BrokerNodeGroupInfo"]
 
 

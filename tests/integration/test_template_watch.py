@@ -7,10 +7,14 @@ from typing import Any
 
 import pytest
 
+from deploy.stacks.app_service import CPU, HEALTH, MEMORY_MB, PORT
+from deploy.stacks.kpi_job import CHECKPOINT_SECONDS, PARALLELISM
 from deploy.stacks.signals import insights
+from deploy.stacks.streaming import KAFKA_CLIENT
 from deploy.watch.alarm import Metric
 from deploy.watch.alarms import ALARMS, BUDGET_PERCENT, DEPLOYING, PAGES
 from deploy.watch.live_alarms import TABLES, TIMEOUT_SECONDS
+from tests.deploy.kubernetes import STAGES, built
 from tests.deploy.synthesised import Template, as_list, counts, grants, resources
 
 pytestmark = pytest.mark.integration
@@ -160,6 +164,21 @@ def test_dimensions_name_resources(aws: dict[str, Template], alarms: dict[str, d
     assert len(ours) > 20
     missing = {value for value in ours if f'"{value}"' not in made and value != "semaforo-prod-raw-light-log"}
     assert missing == set()
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_on_kubernetes_app_and_job_are_told_the_same(stage: str) -> None:
+    manifests = built(stage)
+    (container,) = manifests["Deployment/app"]["spec"]["template"]["spec"]["containers"]
+    assert container["ports"][0]["containerPort"] == PORT
+    assert {container[f"{kind}Probe"]["httpGet"]["path"] for kind in ("startup", "readiness", "liveness")} == {HEALTH}
+    assert container["resources"]["limits"]["memory"] == f"{MEMORY_MB // 1024}Gi"
+    assert int(container["resources"]["requests"]["cpu"].removesuffix("m")) <= CPU
+    job = manifests["FlinkDeployment/kpi-job"]["spec"]
+    assert job["flinkConfiguration"]["execution.checkpointing.interval"] == f"{CHECKPOINT_SECONDS} s"
+    assert job["job"]["parallelism"] == PARALLELISM
+    properties = json.loads(manifests["ConfigMap/kpi-job"]["data"]["application_properties.json"])
+    assert {group["PropertyGroupId"]: group["PropertyMap"] for group in properties}["kafka"] == KAFKA_CLIENT
 
 
 def test_nobody_gets_to_the_app_who_has_not_signed_in(aws: dict[str, Template]) -> None:

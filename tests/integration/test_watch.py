@@ -13,6 +13,7 @@ from deploy.local.watcher import message_of, subject_of
 from deploy.watch.board import Board
 from deploy.watch.broker_alarms import UNDER_REPLICATED
 from deploy.watch.figures import Figures
+from deploy.watch.job_alarms import DOWN
 from deploy.watch.live_alarms import ITERATOR_AGE, QUARANTINE, SEMAFORO_GONE
 
 pytestmark = pytest.mark.integration
@@ -21,9 +22,10 @@ MINUTE = 60
 NAMES = {"stage": "test", "region": "us-east-1", "account": "000000000000", "partition": "aws"}
 
 
-def test_a_lost_broker_and_poison_are_measured_told_and_over_again(stack: Stack) -> None:
+def test_a_lost_broker_a_dead_job_and_poison_are_measured_told_and_over_again(stack: Stack) -> None:
     figures, began = Figures(), time.time()
-    measurer, board = Measurer(stack, figures, began), Board(NAMES, MEASURED, began)
+    # As if it had watched for a minute: a job that never ran here has been down since then.
+    measurer, board = Measurer(stack, figures, began - MINUTE), Board(NAMES, MEASURED, began)
 
     def end_of_minute(at: float) -> float:
         return (at // MINUTE + 1) * MINUTE
@@ -46,6 +48,8 @@ def test_a_lost_broker_and_poison_are_measured_told_and_over_again(stack: Stack)
     assert told(end_of_minute(began)) == {}, "all is well"
 
     stack.kafka.kill(2)
+    stack.job.launch(stack.env())
+    stack.kill_job()
     kinesis = stack.cloud.client("kinesis")
     kinesis.put_record(StreamName=stack.outputs["KpiStream"], Data=b"garbage", PartitionKey="1")
     behind = [alarm.name for alarm in UNDER_REPLICATED]
@@ -54,7 +58,9 @@ def test_a_lost_broker_and_poison_are_measured_told_and_over_again(stack: Stack)
         assert time.monotonic() < deadline
         broken = time.time()
         measurer.measure(broken)
-    assert told(end_of_minute(broken)) == {"page-brokers": "ALARM", "page-poison": "ALARM"}
+    alarms = {"page-brokers": "ALARM", "page-kpi-job": "ALARM", "page-poison": "ALARM"}
+    assert told(end_of_minute(broken)) == alarms
+    assert figure(DOWN.name, broken) > DOWN.threshold
 
     stack.kafka.restart(2)
     sqs, url = stack.cloud.client("sqs"), stack.outputs["QuarantineQueueUrl"]
@@ -67,6 +73,7 @@ def test_a_lost_broker_and_poison_are_measured_told_and_over_again(stack: Stack)
         measurer.measure(broken)
     healed = max(time.time(), end_of_minute(broken))
     measurer.measure(healed)
+    # The job is still dead; one that comes back: test_watch_faults.py
     assert told(end_of_minute(healed)) == {"page-brokers": "OK", "page-poison": "OK"}
     assert figure(ITERATOR_AGE.name, healed) == 0
     assert SEMAFORO_GONE.name not in MEASURED, "here rows come only while somebody replays them"

@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.feed_settings import KafkaSettings
-from lambdas.kafka_login import token
 from lambdas.kafka_sender import KafkaSender
 from lambdas.partner_bucket import PartnerObject
 from lambdas.partner_queue import process
 from producers.errors import PublishFailed
+from producers.kafka_login import token
 from producers.summary import Tally
 from schemas.events import Event
 

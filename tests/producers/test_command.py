@@ -1,11 +1,14 @@
 """What the commands say and with which code they leave. Real brokers: tests/integration/test_publish.py."""
 
+import base64
 import json
 import os
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from pydantic import ValidationError
@@ -13,7 +16,7 @@ from typer.testing import CliRunner, Result
 
 from producers import command
 from producers.__main__ import app
-from producers.command import _stop_signals
+from producers.command import _client, _stop_signals
 from producers.delivery import Deliveries
 from producers.errors import BrokersAway
 from producers.settings import Settings
@@ -124,6 +127,26 @@ def test_settings_come_from_the_environment() -> None:
     assert Settings.read({"SEMAFORO_STAGE": ""}).stage == "demo"
     with pytest.raises(ValidationError, match="kafka_properties"):
         Settings.read({"SEMAFORO_KAFKA_PROPERTIES": "security.protocol=SSL"})
+
+
+def test_a_publisher_logs_in_to_msk_by_its_role_if_it_is_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    known = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_DEFAULT_REGION": "eu-west-1"}
+    for name, value in known.items():
+        monkeypatch.setenv(name, value)
+    told = Settings.read({"SEMAFORO_KAFKA_LOGIN": "iam", "SEMAFORO_KAFKA_PROPERTIES": '{"linger.ms": "50"}'})
+    client = _client(told)
+    assert (client["security.protocol"], client["sasl.mechanisms"]) == ("SASL_SSL", "OAUTHBEARER")
+    assert client["linger.ms"] == "50"
+    text, ends = client["oauth_cb"]("")
+    asked = parse_qs(urlsplit(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()).query)
+    assert asked["Action"] == ["kafka-cluster:Connect"]
+    assert asked["X-Amz-Credential"][0].split("/")[2:4] == ["eu-west-1", "kafka-cluster"]
+    assert 890 < ends - time.time() <= 900, "MSK takes a quarter of an hour at most"
+    assert _client(Settings.read({"SEMAFORO_KAFKA_PROPERTIES": '{"linger.ms": "50"}'})) == {"linger.ms": "50"}
+    with pytest.raises(ValidationError, match="kafka_login"):
+        Settings.read({"SEMAFORO_KAFKA_LOGIN": "password"})
 
 
 def test_the_first_signal_asks_and_the_second_ends() -> None:

@@ -23,6 +23,8 @@ AIRLINE = Load(events_per_day=100_000, routes=300, production=True)
 def test_the_prices_are_dated_and_each_is_used() -> None:
     assert date.fromisoformat(PRICES["as_of"]) < date(2100, 1, 1)
     assert PRICES["source"]
+    assert {name for names in PRICES["seen_elsewhere"].values() for name in names} <= PRICES["prices"].keys()
+    assert all(month > PRICES["as_of"][:7] for month in PRICES["seen_elsewhere"])
     for name in PRICES["prices"]:
         for load in (AIRLINE, Load(100_000, 300, production=False)):
             dearer = {**PRICES["prices"], name: 2 * PRICES["prices"][name] + 1}

@@ -1,7 +1,7 @@
-"""How a function proves to MSK who it is: a token, which is a signed request that is never sent.
+"""How a publisher proves to MSK who it is: a token, which is a signed request that is never sent.
 
 AWS, "Configure clients to use IAM access control": SASL/OAUTHBEARER, the token a presigned URL for
-kafka-cluster:Connect, base64 for URLs, without padding. The policy of the function's role says what it may do there.
+kafka-cluster:Connect, base64 for URLs, without padding. The policy of its role says what it may do there.
 """
 
 import base64
@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+import boto3
 from botocore.auth import SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials, ReadOnlyCredentials
@@ -43,3 +44,20 @@ def iam_login(region: str, credentials: Callable[[], ReadOnlyCredentials]) -> di
         "sasl.mechanisms": "OAUTHBEARER",
         "oauth_cb": lambda _config: token(region, credentials()),
     }
+
+
+def session_login() -> dict[str, Any]:
+    """That of the process: AWS's variables, or the role of its pod."""
+    return login_of(boto3.Session())
+
+
+def login_of(session: boto3.Session) -> dict[str, Any]:
+    """`iam_login` with the region and the role of a session: a function's, a pod's or a person's."""
+
+    def frozen() -> Any:
+        credentials = session.get_credentials()
+        if credentials is None:
+            raise RuntimeError("there are no credentials to log in to the brokers with")
+        return credentials.get_frozen_credentials()
+
+    return iam_login(session.region_name, frozen)
