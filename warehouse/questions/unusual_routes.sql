@@ -68,17 +68,16 @@ figure as (
 
 past as (
   select
-    today.route,
+    figure.route,
     today.flight_date,
-    today.figure,
-    earlier.value_of_day,
-    earlier.placed
-  from figure as today
+    figure.figure,
+    figure.value_of_day,
+    figure.placed
+  from figure
   cross join week
-  inner join figure as earlier
-    on today.route = earlier.route and today.figure = earlier.figure
-    and earlier.flight_date = today.flight_date - week.days
-  where today.flight_date >= cast(:first as date) and today.flights >= 3
+  inner join summed as today
+    on today.route = figure.route and today.flight_date = figure.flight_date + week.days and today.flights >= 3
+  where today.flight_date >= cast(:first as date)
 ),
 
 middle as (
@@ -92,6 +91,25 @@ middle as (
   group by route, flight_date, figure
 ),
 
+-- Few days are far enough from the median to be asked what is usual and how far the others were.
+far as (
+  select
+    figure.flight_date,
+    figure.route,
+    figure.figure,
+    figure.value_of_day,
+    figure.placed - middle.placed as away,
+    figure.least,
+    middle.placed as middle_placed,
+    middle.weekdays,
+    figure.flights,
+    figure.money_modelled_flights
+  from figure
+  inner join middle
+    on figure.route = middle.route and figure.flight_date = middle.flight_date and figure.figure = middle.figure
+  where middle.weekdays >= 4 and abs(figure.placed - middle.placed) > 3.5 * figure.least
+),
+
 usual as (
   select
     past.route,
@@ -99,6 +117,7 @@ usual as (
     past.figure,
     median(past.value_of_day) as usual_value
   from past
+  inner join far on past.route = far.route and past.flight_date = far.flight_date and past.figure = far.figure
   group by past.route, past.flight_date, past.figure
 ),
 
@@ -107,10 +126,9 @@ spread as (
     past.route,
     past.flight_date,
     past.figure,
-    1.4826 * median(abs(past.placed - middle.placed)) as deviation
+    1.4826 * median(abs(past.placed - far.middle_placed)) as deviation
   from past
-  inner join middle
-    on past.route = middle.route and past.flight_date = middle.flight_date and past.figure = middle.figure
+  inner join far on past.route = far.route and past.flight_date = far.flight_date and past.figure = far.figure
   group by past.route, past.flight_date, past.figure
 ),
 
@@ -127,24 +145,22 @@ shown as (
 
 judged as (
   select
-    figure.flight_date,
-    figure.route,
-    figure.figure,
-    figure.value_of_day,
+    far.flight_date,
+    far.route,
+    far.figure,
+    far.value_of_day,
     usual.usual_value,
-    (figure.placed - middle.placed) / greatest(spread.deviation, figure.least) as deviations_away,
-    middle.weekdays,
-    figure.flights,
-    figure.money_modelled_flights
-  from figure
-  inner join middle
-    on figure.route = middle.route and figure.flight_date = middle.flight_date and figure.figure = middle.figure
+    far.away / greatest(spread.deviation, far.least) as deviations_away,
+    far.weekdays,
+    far.flights,
+    far.money_modelled_flights
+  from far
   inner join usual
-    on figure.route = usual.route and figure.flight_date = usual.flight_date and figure.figure = usual.figure
+    on far.route = usual.route and far.flight_date = usual.flight_date and far.figure = usual.figure
   inner join spread
-    on figure.route = spread.route and figure.flight_date = spread.flight_date and figure.figure = spread.figure
-  left join shown on figure.route = shown.route and figure.flight_date = shown.flight_date
-  where middle.weekdays >= 4 and shown.route is null
+    on far.route = spread.route and far.flight_date = spread.flight_date and far.figure = spread.figure
+  left join shown on far.route = shown.route and far.flight_date = shown.flight_date
+  where shown.route is null
 )
 
 select
