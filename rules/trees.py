@@ -21,7 +21,7 @@ class Trees(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def log_odds(self, features: Sequence[float]) -> float:
         """Of features by position."""
-        return self.intercept + leaf_sum(self.roots, self.split, self.at, self.right, features)
+        return leaf_sum(self.intercept, self.roots, self.split, self.at, self.right, features)
 
     def faults(self, features: int) -> Iterator[str]:
         """Why these are no trees of so many features: whatever is published must be safe to walk, and to an end."""

@@ -30,10 +30,15 @@ def tree_faults(
 
 
 def leaf_sum(
-    roots: Sequence[int], split: Sequence[int], at: Sequence[float], right: Sequence[int], features: Sequence[float]
+    start: float,
+    roots: Sequence[int],
+    split: Sequence[int],
+    at: Sequence[float],
+    right: Sequence[int],
+    features: Sequence[float],
 ) -> float:
-    """One leaf of each tree, by features by position."""
-    total = 0.0
+    """`start` and one leaf of each tree, in their order, by features by position."""
+    total = start
     for node in roots:
         while (feature := split[node]) >= 0:
             node = node + 1 if features[feature] <= at[node] else right[node]

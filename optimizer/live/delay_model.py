@@ -30,7 +30,7 @@ class LiveTrees(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def of(self, features: Sequence[float]) -> float:
         """Of features by position."""
-        return self.start + leaf_sum(self.roots, self.split, self.at, self.right, features)
+        return leaf_sum(self.start, self.roots, self.split, self.at, self.right, features)
 
     def faults(self, features: int) -> Iterator[str]:
         """Why these are no trees of so many features."""
