@@ -61,10 +61,13 @@ def worker() -> Worker:
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
-    """The entry point AWS Lambda calls: with entries of the log, or, by the schedule, without any."""
+    """The entry point AWS Lambda calls: with entries of the log, or, by the schedule, without any.
+
+    By the schedule it raises Transient when DynamoDB is away, so that the function's errors tell of it.
+    """
     parts = worker()
     if "Records" not in event:
-        counts = {"measured": _settled(parts, at_least(_now()))}
+        counts = {"measured": _settle_till(parts, at_least(_now()))}
         print(json.dumps(counts))
         return counts
     given = told = 0
@@ -106,15 +109,15 @@ def _settle(parts: Worker, event: Mapping[str, Any], now: datetime) -> int:
     if at is None or (last is not None and timedelta() <= now - last < SETTLED_EVERY):
         return 0
     parts.settled["at"] = now
-    return _settled(parts, lambda _: at)
-
-
-def _settled(parts: Worker, event_time: EventTime) -> int:
     try:
-        return settle(parts.desk, parts.records, parts.dynamodb, parts.flights_table, event_time)
+        return _settle_till(parts, lambda _: at)
     except Transient as error:  # what is due stays due, and a batch is advised on: it is not to come again
         print(json.dumps({"unsettled": str(error)}))
         return 0
+
+
+def _settle_till(parts: Worker, event_time: EventTime) -> int:
+    return settle(parts.desk, parts.records, parts.dynamodb, parts.flights_table, event_time)
 
 
 def _now() -> datetime:

@@ -12,7 +12,10 @@ from typing import Any, Final
 import msgspec
 from botocore.config import Config
 
+from alerts.causes import CAUSES_KEY, Causes
+from alerts.documents import Documents
 from alerts.history import History
+from alerts.outage import ROWS_KEY, RowsSeen
 from deploy.local.stack import Stack
 from schemas.codec import encode
 from schemas.events import FlightState
@@ -89,14 +92,32 @@ class Probes:
         return "" if self._is_summed_up(hub) else "nothing was said of the storm"
 
     def sweeper(self) -> str:
-        """Three alerts that a dead worker left."""
+        """Three alerts that a dead worker left, a storm that begins and ends, and silence of all inputs."""
+        number = next(self._numbers)
         with FaultyProxy(self._cloud.endpoint_url) as proxy:
             proxy.plan = first(10_000, "PublishBatch", "refuse")
-            long_ago = self._desk.worker(proxy.url, clock=lambda: now() - timedelta(minutes=5))
-            if long_ago.semaforo.process([trouble(f"S{next(self._numbers)}-X")]).unsent != 3:
+            then = now() - timedelta(minutes=5)
+            long_ago = self._desk.assembly(proxy.url, clock=lambda: then, storm_network_routes=0)
+            if long_ago.semaforo().process([trouble(f"S{number}-T{number}")]).unsent != 3:
                 return "nothing was left to the sweeper"
+        hub = f"V{number}"
+        workers = self._desk.assembly(storm_routes=5, storm_network_routes=0, storm_settle_seconds=0)
+        for at, on_time in ((0, 9), (10, 4)):
+            workers.semaforo().process([[row(at, on_time, entity=f"{hub}-{end}{number}") for end in "ABCDE"]])
         answer, problem = self._invoke("sweeper", {})
-        return problem or ("" if answer["sent"] >= 3 and not answer["failed"] else f"{answer}")
+        if problem or answer["sent"] < 3 or answer["failed"]:
+            return problem or f"{answer}"
+        if not self._is_summed_up(hub):
+            return "nothing was said of the storm"
+        workers.semaforo().process([[row(20, 9, entity=f"{hub}-{end}{number}") for end in "ABCDE"]])
+        documents = Documents(self._desk.dynamodb, self._desk.settings)
+        documents.put(documents.get(ROWS_KEY).written(RowsSeen(now() - timedelta(hours=1))))
+        answer, problem = self._invoke("sweeper", {})
+        if problem:
+            return problem
+        if any(storm.airport == hub for storm in documents.get(CAUSES_KEY).read(Causes, Causes()).storms):
+            return "the storm that is over goes on"
+        return "" if documents.get(ROWS_KEY).read(RowsSeen, RowsSeen(now())).silent_since_at else "nothing of silence"
 
     def _is_summed_up(self, hub: str) -> bool:
         alerts = History(self._desk.dynamodb, self._desk.settings).alerts()
@@ -135,7 +156,7 @@ class Probes:
         return problem or ("" if answer["written"] == 1 else f"{answer}")
 
     def recommender(self) -> str:
-        """A late aircraft, another one that waits, and the route that turns red."""
+        """A late aircraft, another one that waits, the route that turns red, and the minute after."""
         number = next(self._numbers)
         tag = f"{chr(65 + number // 26 % 26)}{chr(65 + number % 26)}"
         home = f"Q{tag}"
@@ -144,7 +165,9 @@ class Probes:
         self._advised.fly(3 * number + 2, 200, f"{tag}-2", f"{home}-MTY")
         turned = msgspec.structs.replace(transition(Light.RED, entity=f"{home}-GDL"), at=NOW)
         answer, problem = self._invoke("recommender", {"Records": [record(turned)]})
-        return problem or ("" if (answer["given"], answer["told"]) == (1, 1) else f"{answer}")
+        if problem or (answer["given"], answer["told"]) != (1, 1):
+            return problem or f"{answer}"
+        return self._invoke("recommender", {})[1]
 
     def _invoke(self, function: str, event: dict[str, Any]) -> tuple[Any, str]:
         """The function's answer, and why it failed."""

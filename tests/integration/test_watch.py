@@ -15,6 +15,7 @@ from deploy.watch.broker_alarms import UNDER_REPLICATED
 from deploy.watch.figures import Figures
 from deploy.watch.job_alarms import DOWN
 from deploy.watch.live_alarms import ITERATOR_AGE, QUARANTINE, SEMAFORO_GONE
+from tests.integration.test_watch_faults import HANGS, give_code, zipped
 
 pytestmark = pytest.mark.integration
 
@@ -22,7 +23,7 @@ MINUTE = 60
 NAMES = {"stage": "test", "region": "us-east-1", "account": "000000000000", "partition": "aws"}
 
 
-def test_a_lost_broker_a_dead_job_and_poison_are_measured_told_and_over_again(stack: Stack) -> None:
+def test_a_lost_broker_a_dead_job_poison_and_a_stuck_function_are_measured_and_told(stack: Stack) -> None:
     figures, began = Figures(), time.time()
     # As if it had watched for a minute: a job that never ran here has been down since then.
     measurer, board = Measurer(stack, figures, began - MINUTE), Board(NAMES, MEASURED, began)
@@ -73,7 +74,15 @@ def test_a_lost_broker_a_dead_job_and_poison_are_measured_told_and_over_again(st
         measurer.measure(broken)
     healed = max(time.time(), end_of_minute(broken))
     measurer.measure(healed)
-    # The job is still dead; one that comes back: test_watch_faults.py
     assert told(end_of_minute(healed)) == {"page-brokers": "OK", "page-poison": "OK"}
     assert figure(ITERATOR_AGE.name, healed) == 0
     assert SEMAFORO_GONE.name not in MEASURED, "here rows come only while somebody replays them"
+
+    give_code(stack, zipped(HANGS), timeout_seconds=60)
+    kinesis.put_record(StreamName=stack.outputs["KpiStream"], Data=b"nobody takes it", PartitionKey="1")
+    put, stuck = time.monotonic(), end_of_minute(healed)
+    while figure(ITERATOR_AGE.name, stuck) <= ITERATOR_AGE.threshold:
+        assert time.monotonic() < put + 30, "the record is not on the stream"
+        stuck = max(time.time(), end_of_minute(healed)) + ITERATOR_AGE.threshold / 1_000 + MINUTE / 2
+        measurer.measure(stuck)
+    assert told(end_of_minute(stuck)) == {"page-semaforo": "ALARM"}

@@ -5,11 +5,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+import pytest
 
 from alerts.advice import advice_publication
 from deploy.local.tail import alert_line
+from lambdas import recommender
 from lambdas.recommender import turned
 from optimizer.live.stored_flight import live_flight
+from schemas.errors import Transient
 from schemas.lights import Evidence, Light, Severity, Transition
 from tests.alerts.samples import advice
 
@@ -91,3 +94,18 @@ def test_what_people_and_programs_are_told() -> None:
     assert "ADVICE MEX-CUN: cancel AM-1" in alert_line(said)
     assert told["MessageAttributes"]["kind"] == {"DataType": "String", "StringValue": "advice"}
     assert told["MessageAttributes"]["audience"]["StringValue"] == '["ops"]'
+
+
+def test_an_outage_fails_the_minute_and_not_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is due stays due; only a batch of the log would be given up for it, so only the schedule tells of it."""
+
+    def away(*_: Any) -> int:
+        raise Transient("DynamoDB is away")
+
+    nothing: Any = None
+    parts = recommender.Worker(nothing, nothing, nothing, "", nothing, nothing, {})
+    monkeypatch.setattr(recommender, "settle", away)
+    monkeypatch.setattr(recommender, "worker", lambda: parts)
+    assert recommender.handler({"Records": [record(transition(Light.GREEN))]}, None)["measured"] == 0
+    with pytest.raises(Transient):
+        recommender.handler({}, None)
