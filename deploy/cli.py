@@ -13,7 +13,7 @@ from deploy.bundles.feeds_zip import build_feeds_zip
 from deploy.bundles.flink_zip import build_flink_zip
 from deploy.bundles.inspection import inspect_feeds_zip, inspect_flink_zip, inspect_lambda_zip
 from deploy.bundles.lambda_zip import build_lambda_zip
-from deploy.bundles.stand_in import MARK, stand_in
+from deploy.bundles.stand_in import MARK, STAND_IN, stand_in
 from deploy.bundles.warehouse_zip import build_warehouse_zip
 from deploy.demo.command import demo
 from deploy.errors import DeployError
@@ -64,23 +64,19 @@ def synth(
 
     context = DeployContext.local(stage) if local else DeployContext(stage=stage)
     app = aws_cdk.App(outdir=str(out), analytics_reporting=False)
-    stands_in = False
 
     def bundle(made: Path | None, build: Callable[[], Path]) -> Path:
-        nonlocal stands_in
-        stands_in |= not made and not bundles
         return made or (build() if bundles else stand_in())
 
-    add_stacks(
-        app,
-        context,
-        bundle(lambda_zip, build_lambda_zip),
-        feeds_zip=bundle(feeds_zip, build_feeds_zip) if feeds else None,
-        flink_zip=None if local else bundle(flink_zip, build_flink_zip),
-        warehouse_zip=None if local else bundle(warehouse_zip, build_warehouse_zip),
-    )
+    code = bundle(lambda_zip, build_lambda_zip)
+    others = {
+        "feeds_zip": bundle(feeds_zip, build_feeds_zip) if feeds else None,
+        "flink_zip": None if local else bundle(flink_zip, build_flink_zip),
+        "warehouse_zip": None if local else bundle(warehouse_zip, build_warehouse_zip),
+    }
+    add_stacks(app, context, code, **others)
     app.synth()
-    if stands_in:
+    if STAND_IN in (code, *others.values()):
         (out / MARK).touch()
     else:
         (out / MARK).unlink(missing_ok=True)

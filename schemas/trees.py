@@ -7,6 +7,8 @@ Node `i` asks whether feature `split[i]` is at most `at[i]`: if so node `i + 1` 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+import msgspec
+
 
 def tree_faults(
     roots: Sequence[int], split: Sequence[int], at: Sequence[float], right: Sequence[int], features: int
@@ -27,6 +29,24 @@ def tree_faults(
                 yield f"node {node} leads out of its tree"
     if split and any(split[end - 1] >= 0 for end in ends[1:]):
         yield "a tree ends without a leaf"
+
+
+class SummedTrees(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A number as `start` plus one leaf of each tree."""
+
+    start: float
+    roots: tuple[int, ...]
+    split: tuple[int, ...]
+    at: tuple[float, ...]
+    right: tuple[int, ...]
+
+    def of(self, features: Sequence[float]) -> float:
+        """Of features by position."""
+        return leaf_sum(self.start, self.roots, self.split, self.at, self.right, features)
+
+    def faults(self, features: int) -> Iterator[str]:
+        """Why these are no trees of so many features: a file must be safe to walk, and to an end."""
+        return tree_faults(self.roots, self.split, self.at, self.right, features)
 
 
 def leaf_sum(

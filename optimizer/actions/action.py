@@ -5,8 +5,7 @@ from typing import Final, Literal
 import msgspec
 import numpy as np
 
-from optimizer.actions.day_plan import DayPlan
-from optimizer.actions.foresee import Known
+from optimizer.actions.day_plan import DayPlan, Known
 from optimizer.airline.fleet import fleet
 from optimizer.flights import NEVER
 

@@ -7,16 +7,16 @@ September to December, which the model was not fitted to: 0.194, 0.185 and 0.161
 """
 
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
 
-from optimizer.actions.day_plan import DayPlan
+from optimizer.actions.day_plan import DayPlan, Known
 from optimizer.airline.fleet import fleet
 from optimizer.day.past_days import PastDays
-from optimizer.flights import NEVER, Codes, Flags, Flights, Minutes
+from optimizer.flights import NEVER, Codes, Flags, Flights
 from optimizer.flights_2013 import NEW_YORK
 from optimizer.live.delay_features import AHEAD_MINUTES, asked
 from optimizer.live.delay_model import LiveDelayModel, chance, shipped_model
@@ -27,14 +27,6 @@ ALIKE_DAYS: Final = 8
 BACK_MINUTES: Final = 18 * 60
 USUAL_SEATS: Final = 150
 """Of other carriers' flights, of which only how late they are is looked at."""
-
-
-class Known(NamedTuple):
-    """Of each leg of a plan, when it left and landed, NEVER if it has not or nobody knows at minute `at`."""
-
-    at: int
-    departed: Minutes
-    arrived: Minutes
 
 
 def alike(past: PastDays, plan: DayPlan, known: Known, days: Codes) -> Codes:

@@ -5,8 +5,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from optimizer.actions.action import NOTICE_MINUTES, Action, alternatives, objections
-from optimizer.actions.day_plan import DayPlan
-from optimizer.actions.foresee import Known, Luck, play
+from optimizer.actions.day_plan import DayPlan, Known
+from optimizer.actions.foresee import Luck, play
 from optimizer.actions.reroute import expected_ready, rerouted, tactical_problem
 from optimizer.airline.prices import Prices
 from optimizer.flights import NEVER, Floats

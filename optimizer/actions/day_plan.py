@@ -5,7 +5,7 @@ ready for one leg may take another one of the same airport instead. Who takes an
 """
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -164,6 +164,14 @@ class DayPlan:
     def cannot_reach(self, legs: list[int]) -> list[int]:
         """Of these legs those that are too far for the types that fly them."""
         return [leg for leg in legs if fleet()[self.designator[leg]].range_km < self.distance_km[leg]]
+
+
+class Known(NamedTuple):
+    """Of each leg of a plan, when it left and landed, NEVER if it has not or nobody knows at minute `at`."""
+
+    at: int
+    departed: Minutes
+    arrived: Minutes
 
 
 def day_plan(

@@ -8,10 +8,10 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from optimizer.actions.action import Action, alternatives, applied, objections
-from optimizer.actions.day_plan import DayPlan
+from optimizer.actions.day_plan import DayPlan, Known
 from optimizer.actions.days_2013 import Days
 from optimizer.actions.effect import Totals, totals
-from optimizer.actions.foresee import Known, foreseen, known_at, play, real
+from optimizer.actions.foresee import foreseen, known_at, play, real
 from optimizer.actions.recommend import recommend
 from optimizer.actions.reroute import LATE_ENOUGH_MINUTES, expected_ready
 from optimizer.airline.fleet import fleet

@@ -5,9 +5,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from optimizer.actions.alike import Known as Known
 from optimizer.actions.alike import alike
-from optimizer.actions.day_plan import OWN_AIRCRAFT, DayPlan
+from optimizer.actions.day_plan import OWN_AIRCRAFT, DayPlan, Known
 from optimizer.day.past_days import PastDays, days_before, donors, drawn_days
 from optimizer.day.simulate import Simulated, passed_on, recovery_luck
 from optimizer.flights import NEVER, Flags, Floats, Minutes

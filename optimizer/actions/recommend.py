@@ -7,9 +7,9 @@ import msgspec
 
 from optimizer.actions.action import Action, applied
 from optimizer.actions.candidates import SOLVE, candidates
-from optimizer.actions.day_plan import DayPlan
+from optimizer.actions.day_plan import DayPlan, Known
 from optimizer.actions.effect import Effect, effect, totals
-from optimizer.actions.foresee import Known, Luck, foreseen, play
+from optimizer.actions.foresee import Luck, foreseen, play
 from optimizer.airline.prices import Prices
 from optimizer.day.past_days import PastDays
 from optimizer.day.simulate import Simulated

@@ -5,8 +5,7 @@ from typing import Final
 import numpy as np
 
 from optimizer.actions.action import NOTICE_MINUTES, Action
-from optimizer.actions.day_plan import ALWAYS, DayPlan
-from optimizer.actions.foresee import Known
+from optimizer.actions.day_plan import ALWAYS, DayPlan, Known
 from optimizer.airline.fleet import fleet
 from optimizer.airline.prices import Prices
 from optimizer.flights import NEVER, Floats

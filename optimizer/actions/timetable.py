@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 
 from optimizer.actions.action import Action, objections
-from optimizer.actions.day_plan import DayPlan
-from optimizer.actions.foresee import Known, Luck
+from optimizer.actions.day_plan import DayPlan, Known
+from optimizer.actions.foresee import Luck
 from optimizer.actions.recommend import PRICES, Recommendation, ranked
 from optimizer.airline.prices import Prices
 from optimizer.day.past_days import PastDays, days_before, donors, drawn_days

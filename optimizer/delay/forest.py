@@ -1,27 +1,15 @@
 """Boosted trees as numbers: fitted by scikit-learn, stored as JSON, added up for many flights by a few lines."""
 
-from collections.abc import Iterator
-
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
 from optimizer.flights import Floats
-from schemas.trees import tree_faults
+from schemas.trees import SummedTrees
 
 
-class Forest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A number as `start` plus one leaf of each tree.
-
-    Nodes as `schemas/trees.py` says.
-    """
-
-    start: float
-    roots: tuple[int, ...]
-    split: tuple[int, ...]
-    at: tuple[float, ...]
-    right: tuple[int, ...]
+class Forest(SummedTrees, frozen=True, forbid_unknown_fields=True):
+    """The same trees for many flights at once."""
 
     def sums(self, x: NDArray[np.float32]) -> Floats:
         """Of every row of features."""
@@ -41,10 +29,6 @@ class Forest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 below = columns[flights, self.split[node]] <= asked_at[node]
                 waiting += [(node + 1, flights[below]), (self.right[node], flights[~below])]
         return total
-
-    def faults(self, features: int) -> Iterator[str]:
-        """Why these are no trees of so many features: a file must be safe to walk, and to an end."""
-        return tree_faults(self.roots, self.split, self.at, self.right, features)
 
 
 def exported(fitted: HistGradientBoostingClassifier | HistGradientBoostingRegressor) -> Forest:

@@ -27,7 +27,7 @@ from optimizer.delay.recent import HIGH, LOW, MIDDLE
 from optimizer.delay.scores import ChanceScore, chance_score, pinball
 from optimizer.flights import AHEAD_MINUTES, NEVER, Flights, of_table
 from optimizer.live.delay_features import FEATURES, Asked, asked
-from optimizer.live.delay_model import LiveDelayModel, LiveTrees
+from optimizer.live.delay_model import LiveDelayModel
 from optimizer.live.flight import LiveFlight
 
 LEADS: Final = (-30, 15, 45, 90, 120, 240, 420)
@@ -82,15 +82,14 @@ def train_live(folder: Path, until: date, trees: int, said: Progress) -> LiveDel
         raise ValueError(f"no flights before {until}, or none from then on")
     model = _fit(flights, known, trees, said)
     scores = live_scores(model, flights, held_out)
-    plain = {name: msgspec.convert(msgspec.to_builtins(one), LiveTrees) for name, one in model.items()}
-    content = msgspec.json.encode(plain)
+    content = msgspec.json.encode(model)
     return LiveDelayModel(
         version=hashlib.sha256(content).hexdigest()[:12],
         data=flights_2013.data_hash(folder),
         until=str(until),
         features=FEATURES,
         metrics=scores,
-        **plain,
+        **model,
     )
 
 

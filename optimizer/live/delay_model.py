@@ -5,7 +5,7 @@ weather and no names, so it is the plainer one beside `optimizer/delay`; what th
 """
 
 import math
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -14,27 +14,9 @@ import msgspec
 
 from optimizer.live.delay_features import FEATURES, asked
 from optimizer.live.flight import LiveFlight
-from schemas.trees import leaf_sum, tree_faults
+from schemas.trees import SummedTrees
 
 SHIPPED: Final = Path(__file__).with_name("delay_model.json")
-
-
-class LiveTrees(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A number as `start` plus one leaf of each tree; nodes as `schemas/trees.py` says."""
-
-    start: float
-    roots: tuple[int, ...]
-    split: tuple[int, ...]
-    at: tuple[float, ...]
-    right: tuple[int, ...]
-
-    def of(self, features: Sequence[float]) -> float:
-        """Of features by position."""
-        return leaf_sum(self.start, self.roots, self.split, self.at, self.right, features)
-
-    def faults(self, features: int) -> Iterator[str]:
-        """Why these are no trees of so many features."""
-        return tree_faults(self.roots, self.split, self.at, self.right, features)
 
 
 class LiveDelayModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -47,10 +29,10 @@ class LiveDelayModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     until: str
     features: tuple[str, ...]
     metrics: dict[str, float]
-    chance: LiveTrees
-    low: LiveTrees
-    middle: LiveTrees
-    high: LiveTrees
+    chance: SummedTrees
+    low: SummedTrees
+    middle: SummedTrees
+    high: SummedTrees
 
 
 class Forecast(msgspec.Struct, frozen=True):

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from optimizer.actions.day_plan import ALWAYS, DayPlan
-from optimizer.actions.foresee import Known, Luck
+from optimizer.actions.day_plan import ALWAYS, DayPlan, Known
+from optimizer.actions.foresee import Luck
 from optimizer.flights import NEVER
 
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from optimizer.actions.action import Action, alternatives, applied, objections
+from optimizer.actions.day_plan import Known
 from optimizer.actions.effect import effect, interval, totals
-from optimizer.actions.foresee import Known, known_at, play
+from optimizer.actions.foresee import known_at, play
 from optimizer.airline.fleet import fleet
 from optimizer.airline.prices import TERMS, Prices
 from optimizer.flights import NEVER

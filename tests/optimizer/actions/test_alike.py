@@ -3,7 +3,8 @@
 import numpy as np
 import polars as pl
 
-from optimizer.actions.alike import ALIKE_DAYS, Known, alike, expected_share, share_of_days
+from optimizer.actions.alike import ALIKE_DAYS, alike, expected_share, share_of_days
+from optimizer.actions.day_plan import Known
 from optimizer.actions.foresee import known_at, play, real
 from optimizer.day.past_days import days_before
 from optimizer.live.delay_model import shipped_model

@@ -7,11 +7,11 @@ import polars as pl
 import pytest
 
 from optimizer.actions.candidates import candidates
-from optimizer.actions.day_plan import DayPlan
+from optimizer.actions.day_plan import DayPlan, Known
 from optimizer.actions.days_2013 import Days
 from optimizer.actions.effect import totals
 from optimizer.actions.follow import followed, padded
-from optimizer.actions.foresee import Known, foreseen, known_at, play, real
+from optimizer.actions.foresee import foreseen, known_at, play, real
 from optimizer.actions.recommend import Recommendation, recommend
 from optimizer.airline.prices import Prices
 from optimizer.airline.tails_2013 import designators
