@@ -9,8 +9,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 from schemas.errors import InvalidMessage, Transient
 from schemas.rows import KpiRow, unpack_rows
 
-RECORDS_A_READ = 1_000
-
 
 class Arrived(NamedTuple):
     """A record's rows, and when the stream took it."""
@@ -36,7 +34,7 @@ class KpiStream:
         """What came since the last look. A shard that was split goes on in those that took its place."""
         self.caught_up = True
         for shard, iterator in list(self._iterators.items()):
-            answer = self._ask("get_records", ShardIterator=iterator, Limit=RECORDS_A_READ)
+            answer = self._ask("get_records", ShardIterator=iterator)
             self.caught_up &= not answer["Records"] and not answer.get("MillisBehindLatest")
             if answer.get("NextShardIterator"):
                 self._iterators[shard] = answer["NextShardIterator"]

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
+from optimizer.live.delay_features import offset_minutes_of
 from optimizer.live.delay_model import Forecast, forecasts, shipped_model
 from optimizer.live.flight import LiveFlight, Rotations
 from streamlit_app.airports import airport
@@ -31,7 +31,9 @@ def foreseen(route: str, around: Sequence[LiveFlight], at: datetime) -> list[For
         if f"{flight.origin}-{flight.destination}" == route and flight.flies and flight.departed_minute is None
     ]
     ids = {flight.flight_id for flight in waiting}
-    said = forecasts(shipped_model(), around, origin, minute, _offset_minutes(origin, at), ids)
+    home = airport(origin)
+    offset_minutes = offset_minutes_of(home.zone, minute) if home else 0  # nobody knows that airport
+    said = forecasts(shipped_model(), around, origin, minute, offset_minutes, ids)
     return [_foreseen(flight, rotations, said.get(flight.flight_id)) for flight in waiting]
 
 
@@ -39,10 +41,3 @@ def _foreseen(flight: LiveFlight, rotations: Rotations, forecast: Forecast | Non
     before = rotations.before(flight)
     waits_for = before if before and before.arrived_minute is None else None
     return Foreseen(flight, rotations.departs(flight) - flight.departs_minute, waits_for, forecast)
-
-
-def _offset_minutes(code: str, at: datetime) -> int:
-    """Local time less UTC; 0 at an airport that nobody knows."""
-    found = airport(code)
-    offset = at.astimezone(ZoneInfo(found.zone)).utcoffset() if found else None
-    return int(offset.total_seconds()) // 60 if offset else 0

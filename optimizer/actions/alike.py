@@ -6,9 +6,7 @@ eight that were as late so far, 0.150 with these; log-loss of single flights 0.6
 September to December, which the model was not fitted to: 0.194, 0.185 and 0.161; 0.556, 0.559 and 0.535.
 """
 
-from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
@@ -18,7 +16,7 @@ from optimizer.airline.fleet import fleet
 from optimizer.day.past_days import PastDays
 from optimizer.flights import NEVER, Codes, Flags, Flights
 from optimizer.flights_2013 import NEW_YORK
-from optimizer.live.delay_features import AHEAD_MINUTES, asked
+from optimizer.live.delay_features import AHEAD_MINUTES, asked, offset_minutes_of
 from optimizer.live.delay_model import LiveDelayModel, chance, shipped_model
 from optimizer.live.flight import LiveFlight
 
@@ -48,8 +46,7 @@ def expected_share(model: LiveDelayModel, past: PastDays, plan: DayPlan, known: 
     flights, at = past.flights, known.at
     near = (flights.departs >= at - BACK_MINUTES) & (flights.departs <= at + AHEAD_MINUTES)
     around = _as_known(flights, plan, known, near)
-    offset = datetime.fromtimestamp(60 * at, tz=ZoneInfo(NEW_YORK)).utcoffset()
-    minutes = int(offset.total_seconds()) // 60 if offset else 0
+    minutes = offset_minutes_of(NEW_YORK, at)
     ours = set(plan.flight_id)
     chances = [
         chance(model, one.features)

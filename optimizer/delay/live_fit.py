@@ -7,10 +7,9 @@ A cancellation is known at the scheduled departure, as the replay publishes it; 
 import hashlib
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any, Final, NamedTuple
-from zoneinfo import ZoneInfo
 
 import msgspec
 import numpy as np
@@ -26,7 +25,7 @@ from optimizer.delay.forest import Forest, exported
 from optimizer.delay.recent import HIGH, LOW, MIDDLE
 from optimizer.delay.scores import ChanceScore, chance_score, pinball
 from optimizer.flights import AHEAD_MINUTES, NEVER, Flights, of_table
-from optimizer.live.delay_features import FEATURES, Asked, asked
+from optimizer.live.delay_features import FEATURES, Asked, asked, offset_minutes_of
 from optimizer.live.delay_model import LiveDelayModel
 from optimizer.live.flight import LiveFlight
 
@@ -147,7 +146,6 @@ Wanted = dict[str, tuple[int, int]]
 
 
 def _asked(seen: Sequence[Seen], wanted: Mapping[tuple[str, int], Wanted]) -> Iterator[tuple[Wanted, Iterator[Asked]]]:
-    zone = ZoneInfo(flights_2013.NEW_YORK)
     by_origin: dict[str, list[Seen]] = {}
     for one in seen:
         by_origin.setdefault(one.planned.origin, []).append(one)
@@ -156,8 +154,7 @@ def _asked(seen: Sequence[Seen], wanted: Mapping[tuple[str, int], Wanted]) -> It
         first = bisect_left(leave[origin], at - BACK_MINUTES)
         last = bisect_left(leave[origin], at + AHEAD_MINUTES_KEPT)
         around = [one.at(at) for one in by_origin[origin][first:last]]
-        local = datetime.fromtimestamp(60 * at, tz=zone).utcoffset()
-        yield mine, asked(around, origin, at, int(local.total_seconds()) // 60 if local else 0, mine)
+        yield mine, asked(around, origin, at, offset_minutes_of(flights_2013.NEW_YORK, at), mine)
 
 
 def live_scores(model: dict[str, Forest], flights: Flights, rows: Rows) -> dict[str, float]:

@@ -7,7 +7,9 @@ model is fitted to these very features, worked out by these very lines.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Container, Iterator, Sequence
+from datetime import datetime
 from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 from optimizer.live.flight import LiveFlight, Rotations
 
@@ -31,6 +33,12 @@ FEATURES: Final = (
     *("route_late_6h", "route_share_6h"),
     *("landed_late_3h", "landed_share_3h", "route_landed_late_6h"),
 )
+
+
+def offset_minutes_of(zone: str, at_minute: int) -> int:
+    """Local time less UTC in an IANA zone, at a minute since the epoch."""
+    offset = datetime.fromtimestamp(60 * at_minute, tz=ZoneInfo(zone)).utcoffset()
+    return int(offset.total_seconds()) // 60 if offset else 0
 
 
 class Asked(NamedTuple):

@@ -9,12 +9,11 @@ from collections import deque
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from schemas.errors import InvalidMessage, Transient
-from schemas.rows import KpiRow, Window, unpack_rows
+from alerts.kpi_stream import KpiStream
+from schemas.errors import Transient
+from schemas.rows import KpiRow, Window
 
 if TYPE_CHECKING:
     from mypy_boto3_kinesis import KinesisClient
@@ -58,37 +57,18 @@ class RowTail:
 
     def __init__(self, kinesis: "KinesisClient", stream: str, since: datetime) -> None:
         self._kinesis = kinesis
-        self._stream = stream
+        self._name = stream
         self._since = since
-        self._iterators: list[str] = []
+        self._stream: KpiStream | None = None
 
     def next(self) -> list[KpiRow]:
         """The rows of one look at every shard; empty when nothing is new. What holds no rows is skipped."""
         try:
-            if not self._iterators:
-                self._iterators = list(self._start())
-            answers = [self._kinesis.get_records(ShardIterator=one) for one in self._iterators]
-        except (ClientError, BotoCoreError) as error:
-            self._iterators = []  # an expired one does not come back; what comes twice is left out
-            raise Transient(f"Kinesis: {error}") from error
-        self._iterators = [answer["NextShardIterator"] for answer in answers if answer.get("NextShardIterator")]
-        records = [record for answer in answers for record in answer["Records"]]
-        if records:
-            self._since = max(record["ApproximateArrivalTimestamp"] for record in records)
-        return [row for record in records for row in _rows(record)]
-
-    def _start(self) -> Iterable[str]:
-        for shard in self._kinesis.list_shards(StreamName=self._stream)["Shards"]:
-            yield self._kinesis.get_shard_iterator(
-                StreamName=self._stream,
-                ShardId=shard["ShardId"],
-                ShardIteratorType="AT_TIMESTAMP",
-                Timestamp=self._since,
-            )["ShardIterator"]
-
-
-def _rows(record: Any) -> list[KpiRow]:
-    try:
-        return unpack_rows(record["Data"])
-    except InvalidMessage:
-        return []  # the semáforo quarantines it, with its reason
+            self._stream = self._stream or KpiStream(self._kinesis, self._name, self._since)
+            arrived = list(self._stream.look())
+        except Transient:
+            self._stream = None  # an expired iterator does not come back; what comes twice is left out
+            raise
+        if arrived:
+            self._since = max(one.at for one in arrived)
+        return [row for one in arrived for row in one.rows]
