@@ -54,7 +54,6 @@ class KafkaCluster:
         self._pids = PidFiles(state_dir)
         self._folder = state_dir / "kafka"
         self._ports_path = self._folder / "ports.json"
-        self._archive: list[str] = []
 
     @property
     def bootstrap(self) -> str:
@@ -184,20 +183,21 @@ class KafkaCluster:
 
     def _format(self) -> None:
         """Give each broker its properties, and its storage if it has none."""
-        text = {broker_id: self._write_properties(broker_id).read_text() for broker_id in BROKER_IDS}
+        for broker_id in BROKER_IDS:
+            self._write_properties(broker_id)
+            storage = self._data(broker_id)
+            copy_formatted(self._formatted(), storage, cluster=cluster_id(self._folder), broker_id=broker_id)
+
+    def _formatted(self) -> Path:
+        """Storage of no cluster yet, for these brokers and settings."""
         made_from = f"{kafka_jars().name} {sorted(SETTINGS.items())}"
         digest = hashlib.sha256(made_from.encode()).hexdigest()[:16]
-        formatted = made_once(BUILD / "kafka-storage" / digest, lambda folder: self._run_format(folder, text[1]))
-        for broker_id in BROKER_IDS:
-            copy_formatted(formatted, self._data(broker_id), cluster=cluster_id(self._folder), broker_id=broker_id)
-        self._archive = archive_options(
-            self._java("kafka.Kafka"),
-            lambda data: copy_formatted(formatted, data, cluster=cluster_id(data), broker_id=BROKER_IDS[0]),
-        )
+        return made_once(BUILD / "kafka-storage" / digest, self._run_format)
 
-    def _run_format(self, folder: Path, properties: str) -> None:
+    def _run_format(self, folder: Path) -> None:
         folder.mkdir(parents=True)
         own = self._folder / "format.properties"
+        properties = self._write_properties(BROKER_IDS[0]).read_text()
         own.write_text(f"{properties}log.dirs={folder}\n")  # of two the last counts
         tool = ["kafka.tools.StorageTool", "format", "--cluster-id", cluster_id(folder), "--config", str(own)]
         done = subprocess.run(self._java(*tool), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
@@ -207,7 +207,8 @@ class KafkaCluster:
     def _launch(self, broker_id: int) -> None:
         if broker_id not in self.running():
             properties = self._folder / f"broker-{broker_id}.properties"
-            self._pids.launch(part(broker_id), self._java("kafka.Kafka", str(properties), options=self._archive))
+            options = archive_options(self._java("kafka.Kafka"), self._formatted())
+            self._pids.launch(part(broker_id), self._java("kafka.Kafka", str(properties), options=options))
 
     def _java(self, *arguments: str, options: Sequence[str] = ()) -> list[str]:
         log_config = Path(__file__).parent / "kafka" / "log4j2.properties"
