@@ -8,23 +8,21 @@ September to December, which the model was not fitted to: 0.194, 0.185 and 0.161
 
 from typing import Final
 
+import msgspec
 import numpy as np
-import polars as pl
 
 from optimizer.actions.day_plan import DayPlan, Known
-from optimizer.airline.fleet import fleet
 from optimizer.day.past_days import PastDays
 from optimizer.flights import NEVER, Codes, Flags, Flights
 from optimizer.flights_2013 import NEW_YORK
 from optimizer.live.delay_features import AHEAD_MINUTES, asked, offset_minutes_of
 from optimizer.live.delay_model import LiveDelayModel, chance, shipped_model
 from optimizer.live.flight import LiveFlight
+from optimizer.planned_flights import planned_flights
 
 ALIKE_DAYS: Final = 8
 """Not tuned."""
 BACK_MINUTES: Final = 18 * 60
-USUAL_SEATS: Final = 150
-"""Of other carriers' flights, of which only how late they are is looked at."""
 
 
 def alike(past: PastDays, plan: DayPlan, known: Known, days: Codes) -> Codes:
@@ -71,33 +69,20 @@ def share_of_days(past: PastDays, carrier: str, days: Codes, clock: int) -> dict
 
 def _as_known(flights: Flights, plan: DayPlan, known: Known, near: Flags) -> list[LiveFlight]:
     mine = {int(place): leg for leg, place in enumerate(plan.place)}
-    columns = flights.table.filter(pl.Series(near)).select(
-        "flight_id", "carrier", "origin", "destination", "tail", "distance_km"
-    )
+    places = np.flatnonzero(near)
+    kinds = [plan.designator[mine[place]] if place in mine else None for place in places.tolist()]
     found = []
-    for place, row in zip(np.flatnonzero(near).tolist(), columns.iter_rows(), strict=True):
-        flight_id, carrier, origin, destination, tail, km = row
-        leg = mine.get(place)
+    for place, planned in zip(places.tolist(), planned_flights(flights, places, kinds), strict=True):
         departed, arrived = int(flights.departed[place]), int(flights.arrived[place])
-        never_left = departed == NEVER and int(flights.departs[place]) <= known.at
-        if leg is not None:
-            departed, arrived = int(known.departed[leg]), int(known.arrived[leg])
+        never_left = departed == NEVER and planned.departs_minute <= known.at
+        if place in mine:
+            departed, arrived = int(known.departed[mine[place]]), int(known.arrived[mine[place]])
         found.append(
-            LiveFlight(
-                flight_id=flight_id,
-                carrier=carrier,
-                origin=origin,
-                destination=destination,
-                departs_minute=int(flights.departs[place]),
-                arrives_minute=int(flights.arrives[place]),
+            msgspec.structs.replace(
+                planned,
                 departed_minute=departed if departed <= known.at else None,
                 arrived_minute=arrived if arrived <= known.at else None,
                 flies=not never_left,
-                tail=tail,
-                designator=None,
-                seats=USUAL_SEATS if leg is None else fleet()[plan.designator[leg]].seats,
-                passengers=0,
-                distance_km=km,
             )
         )
     return found

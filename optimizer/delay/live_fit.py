@@ -18,7 +18,6 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from threadpoolctl import threadpool_limits
 
 from optimizer import flights_2013
-from optimizer.airline.fleet import fleet
 from optimizer.airline.tails_2013 import designators
 from optimizer.delay.fit import Progress
 from optimizer.delay.forest import Forest, exported
@@ -28,6 +27,7 @@ from optimizer.flights import AHEAD_MINUTES, NEVER, Flights, of_table
 from optimizer.live.delay_features import FEATURES, Asked, asked, offset_minutes_of
 from optimizer.live.delay_model import LiveDelayModel
 from optimizer.live.flight import LiveFlight
+from optimizer.planned_flights import planned_flights
 
 LEADS: Final = (-30, 15, 45, 90, 120, 240, 420)
 """Minutes before the scheduled departure; below 0 it is overdue."""
@@ -93,28 +93,10 @@ def train_live(folder: Path, until: date, trees: int, said: Progress) -> LiveDel
 
 
 def seen_flights(flights: Flights, kinds: Sequence[str]) -> list[Seen]:
-    """All of them as the table would hold them; passengers, which no feature looks at, are left out."""
-    table = flights.table.select("flight_id", "carrier", "origin", "destination", "tail", "distance_km")
+    """All of them as the table would hold them."""
     found = []
-    for place, (row, kind) in enumerate(zip(table.iter_rows(), kinds, strict=True)):
-        flight_id, carrier, origin, destination, tail, distance_km = row
+    for place, planned in enumerate(planned_flights(flights, np.arange(len(flights)), kinds)):
         departed, arrived = int(flights.departed[place]), int(flights.arrived[place])
-        planned = LiveFlight(
-            flight_id=flight_id,
-            carrier=carrier,
-            origin=origin,
-            destination=destination,
-            departs_minute=int(flights.departs[place]),
-            arrives_minute=int(flights.arrives[place]),
-            departed_minute=None,
-            arrived_minute=None,
-            flies=True,
-            tail=tail,
-            designator=kind,
-            seats=fleet()[kind].seats,
-            passengers=0,
-            distance_km=distance_km,
-        )
         under_way = msgspec.structs.replace(planned, departed_minute=departed if departed < NEVER else None)
         landed = arrived if departed < NEVER and arrived < NEVER else None
         ended = msgspec.structs.replace(under_way, arrived_minute=landed, flies=departed < NEVER)
