@@ -16,18 +16,17 @@ MANAGED_PROPERTIES: Final = Path("/etc/flink/application_properties.json")
 
 Pace = Literal["live", "replay"]
 
-# What differs between waiting for events and racing through old ones. Live, from the prototype: p99 271 ms from event
-# to alert with a 20 ms watermark interval, 10 ms buffers and 20 ms Python bundles; an interval of 200 ms alone would
-# add as much. An event waits for its pane's end, for the bound and for the next clock beat: panes shorter than a
-# quarter of a beat only make more rows. A replay has minutes of event time between two beats, so it spends less on
-# waking up, and rows a minute apart say all that lights need. Its publisher is one and in order, so nothing is out of
-# order.
+# What differs between waiting for events and racing through old ones. Live, an event waits for its pane's end, for the
+# bound and for the next clock beat: panes shorter than a quarter of a beat only make more rows. The watermark's
+# interval and the buffers' timeout come on top of that, so they are as short as waking up for nothing allows. A replay
+# has minutes of event time between two beats, so it spends less on waking up, and rows a minute apart say all that
+# lights need. Its publisher is one and in order, so nothing is out of order.
 PACES: Final[dict[Pace, dict[str, int]]] = {
     "live": {
         "pane_ms": 50,
         "bound_ms": 50,
-        "watermark_interval_ms": 20,
-        "buffer_timeout_ms": 10,
+        "watermark_interval_ms": 5,
+        "buffer_timeout_ms": 3,
         "bundle_ms": 20,
     },
     "replay": {

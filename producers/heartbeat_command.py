@@ -40,7 +40,7 @@ def heartbeat(
     heartbeat_minutes: HeartbeatOption = LIVE_MINUTES,
     summary_file: SummaryOption = None,
 ) -> None:
-    """Send the current time to every partition five times a second, and each route's heartbeat, until SIGTERM."""
+    """Send the current time to every partition ten times a second, and each route's heartbeat, until SIGTERM."""
     scheduled = _scheduled(routes, first, until)
     every = timedelta(minutes=heartbeat_minutes)
     # Whole milliseconds of the machine's clock, which is also what paces it: stream time is real time, always.

@@ -20,9 +20,10 @@ from schemas.events import Event, RouteHeartbeat
 from schemas.topics import KPI_TOPICS, TOPICS
 
 # Clock beats carry the KPI job's watermarks through quiet moments, so their period is part of every alert's latency.
-# A beat costs a request for each partition, since librdkafka puts one partition into one. Ten a second took 0.9 core of
-# two from three local brokers, five take 0.65; and alerts come sooner (p50 567 ms for 2 s), for all else waits less.
-BEAT_SECONDS: Final = 0.2
+# A beat costs a request for each partition, since librdkafka puts one partition into one. A replay has minutes of
+# stream time between two: more beats would only make more, smaller requests to the stream of the same rows.
+LIVE_BEAT_SECONDS: Final = 0.1
+REPLAY_BEAT_SECONDS: Final = 0.2
 # At full speed the stream may run days in one period; the job dead-letters what is a day ahead of its newest beat.
 BEAT_STREAM_TIME: Final = timedelta(hours=6)
 # The closing beat lies so far behind the last event that the last pane comes out (panes are a minute or less).
@@ -47,7 +48,6 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """How to publish. Events later than `not_after` are refused; the last beat is `closing_margin` after the end."""
 
     pace: Pace
-    beat_seconds: float = BEAT_SECONDS
     closing_margin: timedelta = CLOSING_MARGIN
     not_after: datetime | None = None
 
@@ -64,7 +64,7 @@ def publish(
 ) -> Tally:
     """Send the events until they end or `stopping()`, then wait until all is acknowledged; what was sent, counted.
 
-    A beat goes to every partition before the first event, then every `beat_seconds`, and after the last event. A run
+    A beat goes to every partition before the first event, at every period of its pace, and after the last event. A run
     that is stopped ends with a beat just before the event it did not send: a later run may go on from there.
     Raises EventRefused, PublishFailed. `tally` is filled as it goes, so it is right after an error as well.
     """
@@ -145,7 +145,7 @@ class _Beats:
     def __init__(self, channel: Channel, plan: Plan, tally: Tally) -> None:
         self._channel = channel
         self._pace = plan.pace
-        self._every = plan.beat_seconds
+        self._every = LIVE_BEAT_SECONDS if plan.pace.speed <= 1 else REPLAY_BEAT_SECONDS
         self._tally = tally
         self._beat_at = datetime.min.replace(tzinfo=UTC)
         self.newest_at = self._beat_at  # of the events sent

@@ -13,7 +13,7 @@ GIVEN = {"stage": "demo", "bootstrap": "127.0.0.1:9092", "stream": "semaforo-dem
 
 def test_the_pace_fills_in_what_is_not_given() -> None:
     live = JobSettings.model_validate(GIVEN)
-    assert (live.pane_ms, live.bound_ms, live.watermark_interval_ms) == (50, 50, 20)
+    assert (live.pane_ms, live.bound_ms, live.watermark_interval_ms) == (50, 50, 5)
     replay = JobSettings.model_validate({**GIVEN, "pace": "replay", "bound_ms": "8"})
     assert (replay.pane_ms, replay.bound_ms) == (60_000, 8)
 
