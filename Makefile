@@ -40,7 +40,7 @@ environments:
 
 .PHONY: setup
 setup: environments ## make both environments, fetch the brokers' jars, build the job's jar
-	@$(PY) -c 'from deploy.local import jars; jars.kafka_jars(); jars.flink_jar()'
+	@$(PY) -c 'from deploy.local import jars, job; jars.kafka_jars(); job.environment()'
 
 .PHONY: demo
 demo: setup ## real flights become alerts; FROM=2013-02-07 TO=2013-02-10 SPEED=… SOURCE=replay|simulator LANGUAGE=en|es KEEP=1

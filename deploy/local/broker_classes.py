@@ -7,7 +7,6 @@ the archive is one broker by itself, started and stopped once for each version o
 from __future__ import annotations
 
 import hashlib
-import shutil
 import subprocess
 import tempfile
 import time
@@ -19,7 +18,7 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from deploy.local.broker_properties import BROKER_IDS, broker_properties
-from deploy.local.jars import java
+from deploy.local.jars import java_release
 from deploy.local.ports import free_ports
 from deploy.local.processes import POLL_SECONDS
 from deploy.local.storage import cluster_id, copy_formatted
@@ -35,17 +34,10 @@ def archive_options(command: Sequence[str], formatted: Path) -> list[str]:
 
     `command` is what starts a broker but for its properties, `formatted` storage that nobody uses.
     """
-    digest = hashlib.sha256("\0".join([*command, _java_release()]).encode()).hexdigest()[:16]
+    digest = hashlib.sha256("\0".join([*command, java_release()]).encode()).hexdigest()[:16]
     folder = made_once(BUILD / "kafka-classes" / digest, lambda target: _make(target, command, formatted))
     archive = folder / "broker.jsa"
     return [f"-XX:SharedArchiveFile={archive}"] if archive.exists() else []
-
-
-def _java_release() -> str:
-    """Which Java it is: an archive serves the very build that wrote it."""
-    program = Path(shutil.which(java()) or java()).resolve()
-    release = program.parent.parent / "release"
-    return release.read_text() if release.exists() else str(program)
 
 
 def _make(target: Path, command: Sequence[str], formatted: Path) -> None:

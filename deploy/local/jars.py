@@ -22,6 +22,13 @@ def java() -> str:
     return str(Path(home) / "bin" / "java") if home else "java"
 
 
+def java_release() -> str:
+    """Which Java it is: an archive serves the very build that wrote it."""
+    program = Path(shutil.which(java()) or java()).resolve()
+    release = program.parent.parent / "release"
+    return release.read_text() if release.exists() else str(program)
+
+
 def kafka_jars() -> Path:
     """The folder with the brokers' jars; resolved by Maven the first time for each version of the pom."""
     folder = BUILD / "kafka-libs" / _digest([KAFKA_POM])
