@@ -18,7 +18,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.stats import binom
+from scipy.special import bdtr
 from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
@@ -103,7 +103,7 @@ class Examples(NamedTuple):
     def firm(self, below: float) -> NDArray[np.bool_]:
         """Whether they were so firmly."""
         flights, missed = self.around()
-        found: NDArray[np.bool_] = (binom.cdf(flights - missed, flights, below / 100) < FIRM_CHANCE) & (
+        found: NDArray[np.bool_] = (bdtr(flights - missed, flights, below / 100) < FIRM_CHANCE) & (
             flights >= FIRM_FLIGHTS
         )
         return found

@@ -19,7 +19,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.stats import binom
+from scipy.special import bdtr
 
 from rules.recent import HOUR_MS
 from schemas.rows import Scope, Window, to_ms
@@ -68,7 +68,7 @@ def truth(path: Path, first: datetime, until: datetime, below: float = BELOW) ->
     hours = max((until - first) // timedelta(hours=1) - HALF_DAY_HOURS, 0)
     routes = sorted(rows["entity"].unique().to_list())
     flights, on_time, arrivals, late_minutes = by_hour(rows, _READ, routes, to_ms(first + ahead), hours)
-    rare = binom.cdf(on_time, flights, below / 100)
+    rare = bdtr(on_time, flights, below / 100)
     firm = (rare < FIRM_CHANCE) & (flights >= FIRM_FLIGHTS)
     bad = (rare < BAD_CHANCE) & (flights >= BAD_FLIGHTS)
     return Truth(routes, first, bad, episodes(firm, FIRM_HOURS), late_minutes, flights - arrivals)

@@ -9,7 +9,6 @@ import msgspec
 
 from warehouse.answer import open_star
 from warehouse.report.figures import Figures, figures
-from warehouse.report.page import page
 from warehouse.report.words import WORDS, Language, Words, language_of
 from warehouse.settings import HistorySettings
 from warehouse.storage import Store
@@ -35,6 +34,8 @@ class Written(NamedTuple):
 def write(settings: HistorySettings, day: date, language: Language | None = None) -> Written:
     """`date=…/report.html` and `report.json` under the reports' root, in the place of older ones; in the language of
     LANGUAGE unless told. Raises NoStar, or duckdb.Error if the star lacks a column."""
+    from warehouse.report.page import page  # its plots take 0.6 s to import, which no other command pays
+
     words = WORDS[language or language_of(os.environ.get("LANGUAGE", ""))]
     with open_star(settings.star_path) as star:
         found = figures(star, Store(settings.clean_url), day)
