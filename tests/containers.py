@@ -33,9 +33,9 @@ UP_SECONDS: Final = 900.0
 _numbers = itertools.count()
 
 
-def brokers(state_dir: Path) -> KafkaCluster:
-    """Containers, or processes of ours."""
-    return BrokerContainers(state_dir) if wanted() else KafkaCluster(state_dir)
+def brokers(state_dir: Path, *, alone: bool = False) -> KafkaCluster:
+    """Containers, of which there are three, or processes of ours."""
+    return BrokerContainers(state_dir) if wanted() else KafkaCluster(state_dir, alone=alone)
 
 
 def cloud(state_dir: Path) -> LocalCloud:

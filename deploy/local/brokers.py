@@ -28,7 +28,7 @@ from deploy.local.processes import POLL_SECONDS, PidFiles, Process, stop_process
 from deploy.local.storage import cluster_id, copy_formatted
 from deploy.made_once import made_once
 from deploy.paths import BUILD
-from schemas.topics import REPLICATION_FACTOR, TOPICS, topic_name
+from schemas.topics import MIN_INSYNC_REPLICAS, TOPICS, topic_name
 
 NO_LEADER: Final = -1
 HEAP: Final = "-Xmx384m"
@@ -48,9 +48,13 @@ SILENT.setLevel(logging.CRITICAL)  # librdkafka prints every refused connection 
 
 
 class KafkaCluster:
-    """A cluster whose data and ports lie in `<state>/kafka`, its pids and logs beside them."""
+    """A cluster whose data and ports lie in `<state>/kafka`, its pids and logs beside them.
 
-    def __init__(self, state_dir: Path) -> None:
+    `alone`: one broker, for tests that have no use for copies.
+    """
+
+    def __init__(self, state_dir: Path, *, alone: bool = False) -> None:
+        self._ids = BROKER_IDS[:1] if alone else BROKER_IDS
         self._pids = PidFiles(state_dir)
         self._folder = state_dir / "kafka"
         self._ports_path = self._folder / "ports.json"
@@ -66,7 +70,7 @@ class KafkaCluster:
         return ports
 
     def start(self) -> None:
-        """Start the brokers that do not run and wait till all three answer; data of an earlier run is kept.
+        """Start the brokers that do not run and wait till all answer; data of an earlier run is kept.
 
         Raises:
             PartError: a broker died or the cluster did not answer in time.
@@ -75,13 +79,13 @@ class KafkaCluster:
         if not self.running():
             self._choose_ports()
         self._format()
-        for broker_id in BROKER_IDS:
+        for broker_id in self._ids:
             self._launch(broker_id)
         self.wait_till_all_answer()
 
     def stop(self, *, grace_seconds: float = 3) -> None:
         """Stop all brokers. Safe to call on a stopped cluster."""
-        self._pids.stop(*map(part, BROKER_IDS), grace_seconds=grace_seconds)
+        self._pids.stop(*map(part, self._ids), grace_seconds=grace_seconds)
 
     def kill(self, broker_id: int) -> None:
         """SIGKILL one broker; its pid file stays, so `status` names it as crashed."""
@@ -94,7 +98,7 @@ class KafkaCluster:
 
     def running(self) -> list[int]:
         """Ids of the brokers whose process runs."""
-        return [broker_id for broker_id in BROKER_IDS if self._pids.is_running(part(broker_id))]
+        return [broker_id for broker_id in self._ids if self._pids.is_running(part(broker_id))]
 
     def process(self, broker_id: int) -> Process:
         """A broker's process; PartError when it was never started."""
@@ -108,7 +112,8 @@ class KafkaCluster:
         return AdminClient({"bootstrap.servers": self.bootstrap}, logger=SILENT)
 
     def create_topics(self, stage: str) -> None:
-        """Create the topics of a stage that are not there yet, as `schemas.topics` describes them.
+        """Create the topics of a stage that are not there yet, as `schemas.topics` describes them; a broker that is
+        alone has the one copy.
 
         The controller says that a topic is made before each broker has heard of it, and any broker may be asked: a
         job or a producer that starts at once was told that there is no such topic. So waits till all know; PartError
@@ -120,8 +125,8 @@ class KafkaCluster:
             NewTopic(
                 topic_name(stage, name),
                 num_partitions=topic.partitions,
-                replication_factor=REPLICATION_FACTOR,
-                config=topic.config(),
+                replication_factor=len(self._ids),
+                config={**topic.config(), "min.insync.replicas": str(min(MIN_INSYNC_REPLICAS, len(self._ids)))},
             )
             for name, topic in TOPICS.items()
             if topic_name(stage, name) not in present
@@ -165,25 +170,25 @@ class KafkaCluster:
 
         The client may ask another that it has just heard of. It keeps to it, so each time a new one asks.
         """
-        port = self.ports()["brokers"][BROKER_IDS.index(broker_id)]
+        port = self.ports()["brokers"][self._ids.index(broker_id)]
         asking = AdminClient({"bootstrap.servers": f"127.0.0.1:{port}"}, logger=SILENT)
         try:
             answer = asking.list_topics(timeout=10)
         except KafkaException:
             return broker_id, set()
         # A broker whose id the client does not know yet is the one it was given.
-        return (answer.orig_broker_id if answer.orig_broker_id in BROKER_IDS else broker_id), set(answer.topics)
+        return (answer.orig_broker_id if answer.orig_broker_id in self._ids else broker_id), set(answer.topics)
 
     def _choose_ports(self) -> None:
         """Keep the ports of an earlier run while they are free, else take new ones for the whole cluster."""
         if self._ports_path.exists() and all(is_free(p) for ports in self.ports().values() for p in ports):
             return
-        ports = free_ports(2 * len(BROKER_IDS))
-        write_json(self._ports_path, {"brokers": ports[:3], "controllers": ports[3:]})
+        ports = free_ports(2 * len(self._ids))
+        write_json(self._ports_path, {"brokers": ports[: len(self._ids)], "controllers": ports[len(self._ids) :]})
 
     def _format(self) -> None:
         """Give each broker its properties, and its storage if it has none."""
-        for broker_id in BROKER_IDS:
+        for broker_id in self._ids:
             self._write_properties(broker_id)
             storage = self._data(broker_id)
             copy_formatted(self._formatted(), storage, cluster=cluster_id(self._folder), broker_id=broker_id)
@@ -197,7 +202,7 @@ class KafkaCluster:
     def _run_format(self, folder: Path) -> None:
         folder.mkdir(parents=True)
         own = self._folder / "format.properties"
-        properties = self._write_properties(BROKER_IDS[0]).read_text()
+        properties = self._write_properties(self._ids[0]).read_text()
         own.write_text(f"{properties}log.dirs={folder}\n")  # of two the last counts
         tool = ["kafka.tools.StorageTool", "format", "--cluster-id", cluster_id(folder), "--config", str(own)]
         done = subprocess.run(self._java(*tool), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
@@ -229,17 +234,17 @@ class KafkaCluster:
         return path
 
     def wait_till_all_answer(self) -> None:
-        """All three registered with the controller, and each of them in sync for every partition it holds."""
+        """All of them registered with the controller, and each of them in sync for every partition it holds."""
         admin = self.admin()
         deadline = time.monotonic() + START_SECONDS
         while True:
-            for broker_id in set(BROKER_IDS).difference(self.running()):
+            for broker_id in set(self._ids).difference(self.running()):
                 raise PartError(part(broker_id), "died while starting", self._pids.log_path(part(broker_id)))
             if self._all_in_sync(admin):
                 return
             if time.monotonic() > deadline:
-                log_path = self._pids.log_path(part(BROKER_IDS[0]))
-                raise PartError("brokers", f"not all three answered within {START_SECONDS:.0f} s", log_path)
+                log_path = self._pids.log_path(part(self._ids[0]))
+                raise PartError("brokers", f"not all answered within {START_SECONDS:.0f} s", log_path)
             time.sleep(POLL_SECONDS)
 
     def _all_in_sync(self, admin: AdminClient) -> bool:
@@ -248,7 +253,7 @@ class KafkaCluster:
         except KafkaException:
             return False
         partitions = [p for topic in described.topics.values() for p in topic.partitions.values()]
-        return len(described.brokers) == len(BROKER_IDS) and all(
+        return len(described.brokers) == len(self._ids) and all(
             p.leader >= 0 and len(p.isrs) == len(p.replicas) for p in partitions
         )
 

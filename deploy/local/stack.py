@@ -34,8 +34,8 @@ with the kernel."""
 class Stack:
     """One stage on this machine.
 
-    `bound` ties it to the calling process: it dies with it, even by SIGKILL. `say` gets a line of progress at each
-    step.
+    `bound` ties it to the calling process: it dies with it, even by SIGKILL. With `one_broker` there are no copies of
+    what is on the topics. `say` gets a line of progress at each step.
     """
 
     def __init__(
@@ -44,11 +44,12 @@ class Stack:
         state_dir: Path = DEFAULT_STATE,
         *,
         bound: bool = False,
+        one_broker: bool = False,
         say: Callable[[str], None] = lambda _line: None,
     ) -> None:
         self.stage = stage
         self.state_dir = state_dir.resolve()
-        self.kafka = KafkaCluster(self.state_dir)
+        self.kafka = KafkaCluster(self.state_dir, alone=one_broker)
         self.cloud = LocalCloud(self.state_dir)
         self.job = KpiJob(self.state_dir)
         self.raw_feed = RawFeed(self.state_dir)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from pathlib import Path
 
+from deploy.local.broker_properties import broker_properties
 from deploy.local.storage import cluster_id, copy_formatted
 
 
@@ -47,3 +48,22 @@ def test_a_storage_in_use_is_left_alone_and_one_that_was_begun_is_made_anew(tmp_
     copy_formatted(formatted, storage, cluster="ours", broker_id=1)
     assert (storage / "meta.properties").read_text() == before
     assert (storage / "topic").exists()
+
+
+def test_of_nothing_are_there_more_copies_than_brokers() -> None:
+    def settings(brokers: int) -> dict[str, str]:
+        ports = {"brokers": [*range(brokers)], "controllers": [*range(10, 10 + brokers)]}
+        lines = broker_properties(1, ports, Path("/data")).splitlines()
+        return dict(line.split("=", 1) for line in lines)
+
+    three, alone = settings(3), settings(1)
+    assert {name: alone[name] for name in three if three[name] != alone[name]} == {
+        "default.replication.factor": "1",
+        "min.insync.replicas": "1",
+        "offsets.topic.replication.factor": "1",
+        "transaction.state.log.replication.factor": "1",
+        "transaction.state.log.min.isr": "1",
+        "share.coordinator.state.topic.replication.factor": "1",
+        "share.coordinator.state.topic.min.isr": "1",
+        "controller.quorum.voters": "1@127.0.0.1:10",
+    }

@@ -82,7 +82,7 @@ def past_rows(app_folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def refused(kafka: KafkaCluster) -> None:
+def refused(broker: KafkaCluster) -> None:
     """Three heartbeats of which the KPI job has passed one, and a dead letter with a hostile reason."""
     now = datetime.now(UTC).replace(microsecond=0)
     beat = RouteHeartbeat(event_id="1", event_at=now, source="test", origin="JFK", destination="LAX")
@@ -95,7 +95,7 @@ def refused(kafka: KafkaCluster) -> None:
         temperature_c=11.4, wind_kt=22.0, visibility_km=0.8,
     )  # fmt: skip
     before = msgspec.structs.replace(weather, observed_at=datetime(2013, 2, 8, 13, tzinfo=UTC), temperature_c=30.0)
-    producer = Producer({"bootstrap.servers": kafka.bootstrap})
+    producer = Producer({"bootstrap.servers": broker.bootstrap})
     for one in (weather, before):
         producer.produce(topic_name("test", "airport-weather"), encode(one), partition=0)
     beats = topic_name("test", "route-heartbeat")
@@ -104,16 +104,16 @@ def refused(kafka: KafkaCluster) -> None:
     producer.produce(topic_name("test", "dead-letters"), encode(letter), partition=1)
     producer.produce(topic_name("test", "dead-letters"), b"no letter at all", partition=1)
     assert producer.flush(30) == 0
-    job = Consumer({"bootstrap.servers": kafka.bootstrap, "group.id": "test.kpi-job", "enable.auto.commit": False})
+    job = Consumer({"bootstrap.servers": broker.bootstrap, "group.id": "test.kpi-job", "enable.auto.commit": False})
     job.commit(offsets=[TopicPartition(beats, 0, 1)], asynchronous=False)
     job.close()
 
 
 @pytest.fixture(scope="module")
 def app(
-    desk: AlertDesk, kafka: KafkaCluster, refused: None, past_rows: Path, tableau: str, app_folder: Path
+    desk: AlertDesk, broker: KafkaCluster, refused: None, past_rows: Path, tableau: str, app_folder: Path
 ) -> Iterator[AppServer]:
-    environment = {**desk.environment(), "SEMAFORO_KAFKA_BOOTSTRAP": kafka.bootstrap}
+    environment = {**desk.environment(), "SEMAFORO_KAFKA_BOOTSTRAP": broker.bootstrap}
     red(desk, "JFK-LAX")
     connected: dict[str, Any] = {
         "tableau_url": tableau, "tableau_view": "/t/air/views/Routes/Board", "tableau_client_id": "client-1",

@@ -24,23 +24,25 @@ SHAPE = dense(5_000, 20)
 
 
 @pytest.fixture(scope="module")
-def load(kafka: KafkaCluster) -> Iterator[Load]:
-    with published(kafka, SHAPE, set(Encoding)):
+def load(broker: KafkaCluster) -> Iterator[Load]:
+    with published(broker, SHAPE, set(Encoding)):
         yield Load(SHAPE, route_panes(SHAPE), warm_up=0)
 
 
 @pytest.mark.parametrize("name", TESTED)
-def test_the_output_is_right(name: str, load: Load, kafka: KafkaCluster, cloud: LocalCloud, tmp_path: Path) -> None:
-    run = ENGINES[name].run(Ground(kafka, cloud, tmp_path), load)
+def test_the_output_is_right(name: str, load: Load, broker: KafkaCluster, cloud: LocalCloud, tmp_path: Path) -> None:
+    run = ENGINES[name].run(Ground(broker, cloud, tmp_path), load)
     assert run.finding.said() == []
     assert run.finding.compared > 100
     assert run.cost.cpu_seconds > 0
 
 
-def test_an_output_of_another_load_is_wrong(load: Load, kafka: KafkaCluster, cloud: LocalCloud, tmp_path: Path) -> None:
+def test_an_output_of_another_load_is_wrong(
+    load: Load, broker: KafkaCluster, cloud: LocalCloud, tmp_path: Path
+) -> None:
     values = load.panes.values.copy()
     values[3, 5] += 1
     other = Load(SHAPE, Panes(load.panes.entities, values), warm_up=0)
-    problems = ENGINES["polars"].run(Ground(kafka, cloud, tmp_path), other).finding.said()
+    problems = ENGINES["polars"].run(Ground(broker, cloud, tmp_path), other).finding.said()
     assert len(problems) == 1
     assert problems[0].startswith(f"{load.panes.entities[5]} at ")

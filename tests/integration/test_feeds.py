@@ -1,4 +1,4 @@
-"""Partner files and messages on the deployed template, real brokers and the local cloud; the flights table."""
+"""Partner files and messages on the deployed template, a real broker and the local cloud; the flights table."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ BAD = "MEX,XXQ,{number},AM,2026-03-02,06:30,09:45,programado"
 
 @pytest.fixture(scope="module")
 def fed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    running = Stack("test", tmp_path_factory.mktemp("feeds"), bound=True)
+    running = Stack("test", tmp_path_factory.mktemp("feeds"), bound=True, one_broker=True)
     try:
         running.start(feeds=True)
         yield running

@@ -46,11 +46,11 @@ def taken_over() -> list[Event]:
 
 
 @pytest.fixture(scope="module")
-def outcome(kafka: KafkaCluster, cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcome]:
-    topics, rows = Topics(kafka), Rows(cloud, "kpis")
+def outcome(broker: KafkaCluster, cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcome]:
+    topics, rows = Topics(broker), Rows(cloud, "kpis")
     plan = JobPlan(tmp_path_factory.mktemp("job"), {"bound_ms": "60000", "idle_timeout_seconds": "20"})
     beaten = [place for place in PARTITIONS_BEATEN if place != SILENT]
-    with running_jobs(kafka, cloud, plan), topics.kept_beating(beaten):
+    with running_jobs(broker, cloud, plan), topics.kept_beating(beaten):
         yield run(topics, beaten, rows)
 
 

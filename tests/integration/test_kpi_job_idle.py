@@ -38,7 +38,7 @@ SILENT_ROUTE = "MEX-CUN"  # the only one whose key goes there, and its passenger
 class Silence:
     """Topics that two jobs read. Facts are told, both read them, and only then the clock is beaten."""
 
-    kafka: KafkaCluster
+    broker: KafkaCluster
     topics: Topics
     brisk: Rows
     patient: Rows
@@ -56,7 +56,7 @@ class Silence:
         """Till both jobs have read all that is on the topics."""
         self.topics.flush()
         for group in TIMEOUTS:
-            wait_till_all_is_committed(self.kafka, group)
+            wait_till_all_is_committed(self.broker, group)
 
     def beat(self, partitions: Iterable[tuple[str, int]] = PARTITIONS_BEATEN) -> None:
         """A beat behind the newest fact, which closes its pane as far as these partitions have a say."""
@@ -75,18 +75,18 @@ class Silence:
 
 
 @pytest.fixture(scope="module")
-def silence(kafka: KafkaCluster, cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Silence]:
-    topics = Topics(kafka)
+def silence(broker: KafkaCluster, cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Silence]:
+    topics = Topics(broker)
     rows = {name: Rows(cloud, name) for name in TIMEOUTS}
     plans = [JobPlan(tmp_path_factory.mktemp(name), properties(name), group=name) for name in TIMEOUTS]
-    with running_jobs(kafka, cloud, *plans):
+    with running_jobs(broker, cloud, *plans):
         topics.beat(START)
-        yield Silence(kafka, topics, rows["brisk"], rows["patient"])
+        yield Silence(broker, topics, rows["brisk"], rows["patient"])
 
 
 def properties(name: str) -> dict[str, str]:
     """Of a job that writes to the stream of its name."""
-    return {"stream": name, "idle_timeout_seconds": str(TIMEOUTS[name]), "checkpoint_seconds": "0.5"}
+    return {"stream": name, "idle_timeout_seconds": str(TIMEOUTS[name]), "checkpoint_seconds": "1"}
 
 
 def closed(at: datetime, rows: Mapping[Key, Expected]) -> dict[Key, Expected]:

@@ -54,9 +54,9 @@ class Replay:
 
 
 @pytest.fixture(scope="module")
-def replay(kafka: KafkaCluster, cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replay]:
-    kafka.create_topics(SHUFFLED)
-    topics, shuffled = Topics(kafka), Topics(kafka, SHUFFLED)
+def replay(broker: KafkaCluster, cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replay]:
+    broker.create_topics(SHUFFLED)
+    topics, shuffled = Topics(broker), Topics(broker, SHUFFLED)
     rows = {name: Rows(cloud, name) for name in PLANS}
     day = list(takewhile(lambda event: event.event_at < START + DAY, MadeUp(8, START).events(2_000, GAP, pauses=0)))
     chance = random.Random(8)
@@ -66,7 +66,7 @@ def replay(kafka: KafkaCluster, cloud: LocalCloud, tmp_path_factory: pytest.Temp
     publish(topics, day, END)
     publish(shuffled, again, END + DAY)
     plans = [JobPlan(tmp_path_factory.mktemp(name), {**plan, "stream": name}) for name, plan in PLANS.items()]
-    with running_jobs(kafka, cloud, *plans):
+    with running_jobs(broker, cloud, *plans):
         once = expected(topics)
         rows["ordered"].wait_for(key for key in once if key.at_ms < to_ms(END - BOUND))
         publish(topics, again, END + BOUND)
@@ -150,12 +150,12 @@ def test_no_copy_and_no_disorder_made_a_light_falsely_green(replay: Replay) -> N
 
 @pytest.mark.faults
 def test_without_looking_for_duplicates_copies_count_twice(
-    replay: Replay, kafka: KafkaCluster, cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory
+    replay: Replay, broker: KafkaCluster, cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """The control: the checks above see what a careless job reads into the same topics."""
     rows, wanted = Rows(cloud, "careless"), replay.expected["wide"]
     careless = {**WIDE, "drop_duplicates": "false", "stream": "careless"}
-    with running_jobs(kafka, cloud, JobPlan(tmp_path_factory.mktemp("careless"), careless)):
+    with running_jobs(broker, cloud, JobPlan(tmp_path_factory.mktemp("careless"), careless)):
         rows.wait_for(wanted)
     assert rows.rows.keys() == wanted.keys()
     assert "wrong" in rows.differences(wanted)

@@ -25,15 +25,15 @@ DAY = date(2026, 5, 5)
 STORM = "storm:MEX:2026-05-05T14:00:4h"
 
 
-def run(kafka: KafkaCluster, stage: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    kafka.create_topics(stage)
-    command = [sys.executable, "-m", "producers", *arguments, "--bootstrap", kafka.bootstrap, "--stage", stage]
+def run(broker: KafkaCluster, stage: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    broker.create_topics(stage)
+    command = [sys.executable, "-m", "producers", *arguments, "--bootstrap", broker.bootstrap, "--stage", stage]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def messages(kafka: KafkaCluster, stage: str) -> list[bytes]:
+def messages(broker: KafkaCluster, stage: str) -> list[bytes]:
     written = [topic.name for topic in TOPICS.values() if "producers" in topic.written_by]
-    return [m.value for topic in written for m in read(kafka.bootstrap, topic_name(stage, topic)) if m.value]
+    return [m.value for topic in written for m in read(broker.bootstrap, topic_name(stage, topic)) if m.value]
 
 
 def facts(held: list[bytes]) -> list[Event]:
@@ -47,12 +47,12 @@ def expected(source: Source) -> list[Event]:
     return list(source.events())
 
 
-def test_a_simulated_day_with_a_storm_and_both_versions_of_feedback(kafka: KafkaCluster, tmp_path: Path) -> None:
+def test_a_simulated_day_with_a_storm_and_both_versions_of_feedback(broker: KafkaCluster, tmp_path: Path) -> None:
     injected, summary = tmp_path / "injected.jsonl", tmp_path / "summary.json"
     days = ["--from", "2026-05-05", "--to", "2026-05-06", "--summary-file", str(summary)]
-    done = run(kafka, "simulated", "simulate", *days, "--incident", STORM, "--injected-file", str(injected))
+    done = run(broker, "simulated", "simulate", *days, "--incident", STORM, "--injected-file", str(injected))
     assert (done.returncode, done.stderr) == (0, "")
-    held = messages(kafka, "simulated")
+    held = messages(broker, "simulated")
     simulator = Simulator(DAY, 1, incidents=[parse_incident(STORM, first_midnight(DAY))])
     assert facts(held) == expected(simulator)
     versions = Counter((by_header()[each[:10]].record, by_header()[each[:10]].version) for each in held)
@@ -62,7 +62,7 @@ def test_a_simulated_day_with_a_storm_and_both_versions_of_feedback(kafka: Kafka
     assert [json.loads(line)["target"] for line in injected.read_text().splitlines()] == ["MEX"]
 
 
-def test_a_file_with_a_bad_line(kafka: KafkaCluster, tmp_path: Path) -> None:
+def test_a_file_with_a_bad_line(broker: KafkaCluster, tmp_path: Path) -> None:
     path = tmp_path / "vuelos.csv"
     path.write_text(
         "origen,destino,numero_vuelo,fecha,estado,hora_salida_programada,hora_llegada_programada,retraso,satisfaccion\n"
@@ -70,8 +70,8 @@ def test_a_file_with_a_bad_line(kafka: KafkaCluster, tmp_path: Path) -> None:
         "MEX,CUN,AM503,2026-03-02,llegó,07:30,10:45,tarde,4\n"
         "TIJ,MEX,AM177,2026-03-02,cancelado,23:30,05:00,,\n"
     )
-    done = run(kafka, "files", "files", str(path))
+    done = run(broker, "files", "files", str(path))
     assert done.returncode == 1
     assert done.stderr == f"{path}:3: retraso 'tarde' is not a number\n"
-    assert facts(messages(kafka, "files")) == expected(FilesSource([path]))
+    assert facts(messages(broker, "files")) == expected(FilesSource([path]))
     assert "3 lines, 4 events, 1 lines left out" in done.stdout

@@ -1,4 +1,4 @@
-"""All that moves lies in raw, whatever dies on the way: real brokers, the local cloud, the forwarder, the check."""
+"""All that moves lies in raw, whatever dies on the way: a real broker, the local cloud, the forwarder, the check."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ NOISE = bytes(range(256))
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Brokers, cloud, both templates and the forwarder of stage `test`."""
-    running = Stack("test", tmp_path_factory.mktemp("stack"), bound=True)
+    """A broker, the cloud, both templates and the forwarder of stage `test`."""
+    running = Stack("test", tmp_path_factory.mktemp("stack"), bound=True, one_broker=True)
     try:
         running.start(history=True)
         yield running

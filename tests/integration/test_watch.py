@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +23,17 @@ pytestmark = pytest.mark.integration
 
 MINUTE = 60
 NAMES = {"stage": "test", "region": "us-east-1", "account": "000000000000", "partition": "aws"}
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[Stack]:
+    """With three brokers, as one is to be lost."""
+    running = Stack("test", tmp_path, bound=True)
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop(grace_seconds=0)
 
 
 def test_a_lost_broker_a_dead_job_poison_and_a_stuck_function_are_measured_and_told(stack: Stack) -> None:
