@@ -70,7 +70,7 @@ class Score(NamedTuple):
     from the begin of a found episode to its first red hour, the median. `missed_hours` were bad and not red,
     `false_hours` red and not bad: per entity and month. `measured`: whether the rows count what the KPI is made of; if
     not, the light is grey, and every figure says nothing. US$ per entity and month as `price.py` prices what was
-    missed, false red hours and messages: for on-time arrival of routes.
+    missed, false red hours and messages: for rules whose trouble is minutes.
     """
 
     rule: str
@@ -198,8 +198,8 @@ def scores(
         elif name in was:
             held[name] = hold({shown.entities[one]: line == _RED for one, line in hourly.items()}, was[name])
             score = _against(score, held[name])
-            if isinstance(truth_of := was[name], Truth):
-                score = _priced(score, held[name], truth_of, score.entities * months)
+            if was[name].priced:
+                score = _priced(score, held[name], was[name], score.entities * months)
         found.append(score)
     return found, held
 
@@ -256,6 +256,6 @@ def _against(score: Score, held: Held) -> Score:
     )
 
 
-def _priced(score: Score, held: Held, truth: Truth, route_months: float) -> Score:
-    costs = bill(held.red, score.told * route_months, truth).per(route_months)
+def _priced(score: Score, held: Held, was: Truth | Realised, entity_months: float) -> Score:
+    costs = bill(held.red, score.told * entity_months, was).per(entity_months)
     return score._replace(**costs._asdict(), usd=costs.usd)

@@ -1,4 +1,4 @@
-"""What a light's errors cost in US$, against the truth of `truth.py`: one figure to rank methods and thresholds by.
+"""What a light's errors cost in US$, against what was (`truth.py`, `realised.py`): one figure to rank lights by.
 
 Missed    an hour that was bad and not red: what acting would have saved of that hour's share of the window's loss, its
           late minutes and its flights that never arrived. A red hour that was bad saves it, however late it is.
@@ -18,10 +18,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from rules.realised import Realised
 from rules.severity import USD_PER_BLOCK_MINUTE
 from rules.truth import Bools, Truth
-
-_WINDOW_HOURS: Final = 24
 
 
 class Prices(NamedTuple):
@@ -62,16 +61,16 @@ class Bill(NamedTuple):
         return Bill(*(usd / route_months for usd in self))
 
 
-def loss_usd(truth: Truth, prices: Prices = PRICES) -> NDArray[np.float64]:
-    """By route and hour: what acting in it could have saved, had it been bad."""
-    minutes = truth.late_minutes + prices.not_flown_minutes * truth.not_arrived
-    return prices.avoidable * prices.usd_per_minute / _WINDOW_HOURS * minutes
+def loss_usd(was: Truth | Realised, prices: Prices = PRICES) -> NDArray[np.float64]:
+    """By entity and hour: what acting in it could have saved, had it been bad."""
+    minutes = was.late_minutes + prices.not_flown_minutes * was.not_arrived
+    return prices.avoidable * prices.usd_per_minute / was.window_hours * minutes
 
 
-def bill(red: Bools, messages: float, truth: Truth, prices: Prices = PRICES) -> Bill:
-    """Of lights that are `red` by route and hour, as `truth` is, and told people of so many changes."""
+def bill(red: Bools, messages: float, was: Truth | Realised, prices: Prices = PRICES) -> Bill:
+    """Of lights that are `red` by entity and hour, as `was` is, and told people of so many changes."""
     return Bill(
-        missed_usd=float(loss_usd(truth, prices)[truth.bad & ~red].sum()),
-        false_usd=prices.false_hour_usd * float((red & ~truth.bad).sum()),
+        missed_usd=float(loss_usd(was, prices)[was.bad & ~red].sum()),
+        false_usd=prices.false_hour_usd * float((red & ~was.bad).sum()),
         messages_usd=prices.message_usd * messages,
     )

@@ -54,6 +54,8 @@ class Truth(NamedTuple):
     episodes: list[Episode]
     late_minutes: NDArray[np.int64]
     not_arrived: NDArray[np.int64]
+    window_hours: float = 2 * HALF_DAY_HOURS
+    priced: bool = True
 
 
 def truth(path: Path, first: datetime, until: datetime, below: float = BELOW) -> Truth:

@@ -148,7 +148,7 @@ def test_alerts_are_what_was_sent(star: HistorySettings) -> None:
 
 def test_a_rule_version_has_its_thresholds(star: HistorySettings) -> None:
     versions = ask(star, "SELECT rule, kpi, kpi_window, scope, amber, red FROM star.dim_rule ORDER BY amber, red")
-    assert ("on_time_departure", "on_time_departure", "24h", "route", 82.0, 72.0) in versions
+    assert ("on_time_departure", "on_time_departure", "24h", "route", 77.0, 72.0) in versions
 
 
 def test_dates_and_seasons_are_those_of_the_rules(star: HistorySettings) -> None:

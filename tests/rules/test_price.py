@@ -120,5 +120,24 @@ def test_the_backtest_prices_its_lights(tmp_path: Path) -> None:
     assert f"US$ {score.usd:.2f}: " in table(result.scores, "")
 
 
+def test_the_backtest_prices_other_lights_by_their_own_window(tmp_path: Path) -> None:
+    """84 flights a week; in the rows of hours 100 to 199 half are not flown. Bad hours 16 to 115, red 100 to 199: 84
+    missed at 42 x 180 x 74.24 x 0.1 / 168 = 334.08, and 84 false, of which 68 are known: the others have no row half a
+    week later."""
+    day = [flat("JFK-LAX", NOON + hour * HOUR, 12, 12) for hour in range(268)]
+    flown = [42 if 100 <= hour < 200 else 84 for hour in range(268)]
+    week = [
+        row | {"window": "7d", "flights": 84, "operated": n, "arrivals": n} for row, n in zip(day, flown, strict=True)
+    ]
+    path = written(tmp_path, [*day, *week])
+    one = rule(kpi_name="completion", window="7d", hold=timedelta(), dwell=timedelta(seconds=1), confidence=0.9)
+    (result,) = backtest(path, [Catalog([one])], NOON, NOON + 200 * HOUR)
+    (score,) = result.scores
+    months = 200 / 24 / (365.25 / 12)
+    assert score.missed_usd == pytest.approx(84 * 334.08 / months)
+    assert score.false_usd == pytest.approx(100 * 68 / months)
+    assert score.messages_usd == pytest.approx(15 / months)
+
+
 def test_scaled_prices_leave_the_others_alone() -> None:
     assert Prices().scaled(missed=0.5, false=2) == Prices(avoidable=0.05, false_hour_usd=200)
