@@ -13,6 +13,7 @@ from bench.lights.command import lights
 from bench.partition import partition
 from bench.rules_cost import rules
 from bench.semaforo_cost import semaforo
+from bench.tune_rules import tune_rules
 from bench.unusual import unusual
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -27,6 +28,7 @@ app.command()(actions)
 app.command()(advice)
 app.command()(partition)
 app.command()(unusual)
+app.command()(tune_rules)
 app.command(name="app")(app_cost)
 
 

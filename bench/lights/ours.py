@@ -40,18 +40,18 @@ def by_hour(shown: Shown, routes: list[str], first: datetime, until: datetime) -
     return np.where(newest < 0, GREY, np.take_along_axis(lights, np.maximum(newest, 0), axis=1))
 
 
-def as_shown(lights: Lights, routes: list[str], first: datetime, told: int) -> Shown:
-    """Another method's lights as if they were the rule's, to be scored like it."""
+def as_shown(lights: Lights, entities: list[str], first: datetime, told: int, rule: str = RULE) -> Shown:
+    """Lights by entity and hour as if a replay had shown them, to be scored like it."""
     count, hours = lights.shape
     at_ms = to_ms(first) + HOUR_MS * np.arange(hours, dtype=np.int64)
     return Shown(
-        rules=[RULE],
-        entities=routes,
+        rules=[rule],
+        entities=entities,
         rule=np.zeros(count * hours, np.int32),
         entity=np.repeat(np.arange(count, dtype=np.int32), hours),
         at_ms=np.tile(at_ms, count),
         light=lights.reshape(-1),
-        told={RULE: told},
+        told={rule: told},
         rows=0,
         cpu_seconds=0.0,
     )
