@@ -120,6 +120,7 @@ bench: setup ## the benchmarks; each checks its outputs before a time counts
 	$(PY) -m bench rules
 	$(PY) -m bench semaforo
 	$(PY) -m bench lights
+	$(PY) -m bench tune-rules
 	$(PY) -m bench history
 	$(PY) -m bench history --year
 	$(PY) -m bench simulation
