@@ -8,6 +8,8 @@ silence / <id>                 a silence or a snooze                            
 advice#route#JFK-LAX / <alert> the actions advised beside an alert, and the answer         advice.py
 advice-record / <kind>         what the newest actions of a kind came to                   track_record.py
 stage / rows                   when a row last came, and since when none does              outage.py
+catalog / rules                the rules that were published, and those before them        live_catalog.py
+catalog / kept <place>         one catalogue that was published once                       live_catalog.py
 
 Every write is conditional on the version that was read, so that nobody overwrites what he has not seen. Nothing is
 deleted: what is over leaves by its time to live. `open_kind` is there only while a document needs the sweeper.

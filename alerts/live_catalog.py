@@ -3,7 +3,8 @@
 A published catalogue is one document of the `delivery` table, so that it is taken over whole or not at all and needs no
 table, bucket or permission of its own. Every worker looks at it anew after `FRESH_FOR`; one that does not pass its own
 check and tests here is refused with its problems, and what was in force stays in force. A rule's version stands on each
-light it makes, so it shows which rules those were.
+light it makes, so it shows which rules those were. The newest `KEPT` catalogues that were published stand beside
+it, each a document of its own.
 """
 
 import json
@@ -25,17 +26,33 @@ FRESH_FOR: Final = timedelta(seconds=30)
 MOST_BYTES: Final = 380_000
 """A DynamoDB item holds 400 KB. The shipped catalogue has 40 KB and is there twice: as it is and as it was."""
 KEY: Final = Key("catalog", "rules")
+KEPT: Final = 50
+"""A year of a change a week. The one after them takes the place of the oldest, so the table grows no further."""
+
+
+class KeptCatalog(msgspec.Struct, frozen=True):
+    """A catalogue that was published, by its place in the row of all that were, and the version that its rules make."""
+
+    number: int
+    published_at: datetime
+    version: str
+
+
+class _KeptFiles(msgspec.Struct, frozen=True):
+    number: int
+    files: dict[str, str]
 
 
 class Published(msgspec.Struct, frozen=True):
     """What was published last and what before it, for a worker that starts when the last one turns out broken.
 
-    `files` is empty where the shipped rules are in force again.
+    `files` is empty where the shipped rules are in force again; `kept` are those that can be read still, oldest first.
     """
 
     files: dict[str, str]
     before: dict[str, str] = {}
     published_at: datetime | None = None
+    kept: tuple[KeptCatalog, ...] = ()
 
 
 class LiveCatalog:
@@ -86,15 +103,30 @@ def publish(documents: Documents, files: Bundle, now: datetime) -> int:
     Raises CatalogError if they do not pass, ContractError if they are too large for one item, ConflictError if somebody
     else published meanwhile, Transient.
     """
-    if files:
-        unpack(files)
+    version = unpack(files).version if files else ""
     stored = documents.get(KEY)
     before = stored.read(Published, Published({}))
-    document = stored.written(Published(dict(files), before.files, now))
+    kept, beside = before.kept, []
+    if files:
+        newest = KeptCatalog(kept[-1].number + 1 if kept else 1, now, version)
+        kept = (*kept, newest)[-KEPT:]
+        copy = Document(_kept_key(newest.number)).written(_KeptFiles(newest.number, dict(files)))
+        beside = [documents.action(copy, conditional=False)]
+    document = stored.written(Published(dict(files), before.files, now, kept))
     if len(document.body) > MOST_BYTES:
         raise ContractError(f"{len(document.body):,} bytes with the rules before, at most {MOST_BYTES:,}")
-    documents.put(document)
+    documents.transact([documents.action(document), *beside])
     return document.version
+
+
+def kept_files(documents: Documents, number: int) -> Bundle:
+    """Of a catalogue that was published; empty once another took its place. Raises Transient."""
+    found = documents.get(_kept_key(number)).read(_KeptFiles, _KeptFiles(0, {}))
+    return found.files if found.number == number else {}
+
+
+def _kept_key(number: int) -> Key:
+    return Key("catalog", f"kept {number % KEPT:02}")
 
 
 def _read(files: Bundle, shipped: Catalog) -> tuple[Catalog | None, list[str]]:

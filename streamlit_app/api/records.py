@@ -10,9 +10,9 @@ from schemas.rows import Scope, Window
 
 
 class Record(BaseModel):
-    """All of them: what is said is what is described."""
+    """All of them: what is said is what is described. Of an object whose fields bear the same names it takes those."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True)
 
 
 class RouteRecord(Record):

@@ -3,13 +3,11 @@
 from datetime import date
 from typing import Annotated
 
-import msgspec
 from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
 from alerts.advice import Advice
 from alerts.history import StoredAlert
-from alerts.track_record import Outcome
 from schemas.lights import Alert
 from schemas.rows import Scope
 from streamlit_app.api.asked import By
@@ -72,20 +70,7 @@ def actions(by: By, route: RoutePath, asked: Annotated[Paged, Query()]) -> Page[
 def deeds(by: By, day: Annotated[date, Query(description="UTC")]) -> Deeds:
     """Who did what in the app on a day, the newest first; for administrators."""
     found = by.stage.deeds(by.actor, day)
-    return Deeds(
-        deeds=[
-            DeedRecord(
-                at=one.at,
-                who=one.who,
-                role=one.role,
-                action=one.action,
-                about=one.about,
-                comment=one.comment,
-                outcome=one.outcome,
-            )
-            for one in found
-        ]
-    )
+    return Deeds(deeds=[DeedRecord.model_validate(one) for one in found])
 
 
 def _alert(stored: StoredAlert) -> AlertRecord:
@@ -143,17 +128,6 @@ def _advice(one: Advice) -> AdviceRecord:
             )
             for rank, action in enumerate(one.actions, 1)
         ],
-        track_record=BeforeRecord.model_validate(msgspec.to_builtins(one.record)) if one.record else None,
-        outcome=_outcome(one.outcome) if one.outcome else None,
-    )
-
-
-def _outcome(one: Outcome) -> OutcomeRecord:
-    return OutcomeRecord(
-        followed=one.followed,
-        came_true=one.came_true,
-        predicted_usd=one.predicted_usd,
-        realised_usd=one.realised_usd,
-        predicted_minutes=one.predicted_minutes,
-        realised_minutes=one.realised_minutes,
+        track_record=BeforeRecord.model_validate(one.record) if one.record else None,
+        outcome=OutcomeRecord.model_validate(one.outcome) if one.outcome else None,
     )

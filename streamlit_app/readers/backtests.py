@@ -5,14 +5,17 @@ the result.
 """
 
 import atexit
+import fcntl
+import os
 import re
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from shutil import rmtree
-from tempfile import mkdtemp
+from tempfile import gettempdir, mkdtemp
 from threading import Lock
 from typing import Any, Final, Literal
 
@@ -28,11 +31,11 @@ MOST_TEXT: Final = 20_000
 """Characters of a rule file in the form; the longest has 4,000."""
 MOST_OF_A_SET: Final = 400_000
 """Characters of all files of a set, as many as can be published; the shipped ones have 74,000."""
-SetName = Literal["now", "changed", "before", "shipped", "files"]
+SetName = Literal["now", "changed", "published", "shipped", "files"]
 _FOLDERS: Final[Mapping[SetName, str]] = {
-    "now": "in force", "changed": "changed", "before": "published before", "shipped": "shipped", "files": "uploaded",
+    "now": "in force", "changed": "changed", "published": "published", "shipped": "shipped", "files": "uploaded",
 }  # fmt: skip
-"""By this name the command and its page of plots call a set."""
+_PREFIX: Final = "semaforo-backtest-"
 _PLOT: Final = re.compile(r"<svg.*?</svg>", re.DOTALL)
 
 
@@ -45,10 +48,16 @@ class BadRuleError(SemaforoError):
 
 
 class RuleSet(msgspec.Struct, frozen=True):
-    """`texts` of its files by name, models too."""
+    """`texts` of its files by name, models too; `version` of one that was published."""
 
     name: SetName
     texts: Mapping[str, str]
+    version: str = ""
+
+    @property
+    def folder(self) -> str:
+        """By this name the command and its page of plots call it."""
+        return f"{_FOLDERS[self.name]} {self.version}".strip()
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,7 +96,9 @@ class Backtests:
         self._request: Request | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._folder = Path()
+        self._held: int | None = None
         self._ended: Job | None = None
+        _remove_left()
         atexit.register(self._leave)  # a job must not outlive the server that nobody asks for it any more
 
     def start(self, request: Request) -> None:
@@ -95,16 +106,16 @@ class Backtests:
         with self._lock:
             if self._process is not None and self._process.poll() is None:
                 raise BusyError("a backtest runs already")
-            folder = Path(mkdtemp(prefix="semaforo-backtest-"))
+            folder = Path(mkdtemp(prefix=_PREFIX))
+            held = _hold(folder)
             try:
                 for one in request.sets:
                     _lay_out(one, folder)
             except BadRuleError:
-                rmtree(folder)
+                _remove(folder, held)
                 raise
-            if self._request is not None:
-                rmtree(self._folder, ignore_errors=True)
-            self._folder, self._request, self._ended = folder, request, None
+            _remove(self._folder, self._held)
+            self._folder, self._held, self._request, self._ended = folder, held, request, None
             self._process = self._launch(request, folder)
 
     def stop(self) -> None:
@@ -115,8 +126,7 @@ class Backtests:
 
     def _leave(self) -> None:
         self.stop()
-        if self._request is not None:
-            rmtree(self._folder, ignore_errors=True)
+        _remove(self._folder, self._held)
 
     def job(self) -> Job | None:
         """The newest one; None before the first."""
@@ -132,7 +142,7 @@ class Backtests:
 
     def _launch(self, request: Request, folder: Path) -> "subprocess.Popen[bytes]":
         rows = ["--rows", str(self._rows.absolute())] if self._rows else []
-        now, other = (str(folder / _FOLDERS[one.name]) for one in request.sets)
+        now, other = (str(folder / one.folder) for one in request.sets)
         command = [
             "nice", "-n", "19", sys.executable, "-m", "rules", "backtest",
             "--from", f"{request.first}", "--to", f"{request.until}", *rows, "--json",
@@ -148,12 +158,37 @@ def _lay_out(one: RuleSet, folder: Path) -> None:
         raise BadRuleError(f"more than {MOST_OF_A_SET:,} characters")
     if strange := [name for name in one.texts if not is_named_as_one(name)]:
         raise BadRuleError(f"not the name of a rule or a model: {', '.join(strange)}")
-    write(one.texts, folder / _FOLDERS[one.name])
+    write(one.texts, folder / one.folder)
     try:
-        load_files(folder / _FOLDERS[one.name])
+        load_files(folder / one.folder)
     except CatalogError as error:
         said = (f"{Path(each.file).name}:{each.line}: {each.message}" for each in error.problems)
         raise BadRuleError("\n".join(said)) from error
+
+
+def _hold(folder: Path) -> int | None:
+    """A lock on a folder, which goes with whoever holds it, however that ends; None where another holds it."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(opened)
+        return None
+    return opened
+
+
+def _remove(folder: Path, held: int | None) -> None:
+    """One that is held; nothing where there is none."""
+    if held is not None:
+        rmtree(folder, ignore_errors=True)
+        os.close(held)
+
+
+def _remove_left() -> None:
+    """The folders of servers that were killed."""
+    for folder in Path(gettempdir()).glob(f"{_PREFIX}*"):
+        with suppress(OSError):  # somebody else's, or gone by now
+            _remove(folder, _hold(folder))
 
 
 def _share(path: Path) -> float | None:

@@ -28,13 +28,12 @@ from schemas.rows import KpiRow, Window
 from streamlit_app.access import Actor, NotAllowedError, Permission, require
 from streamlit_app.readers.advised import Advised
 from streamlit_app.readers.audit import Audit, Deed
-from streamlit_app.readers.backtests import Backtests, Job, Request
 from streamlit_app.readers.brokers import Brokers, Flow, Peek
 from streamlit_app.readers.cloud_metrics import BILLED_IN, CloudMetrics
 from streamlit_app.readers.flights import FlightReader, SeenFlight
 from streamlit_app.readers.lights import LightsReader
 from streamlit_app.readers.past import Past
-from streamlit_app.readers.rule_files import RuleFileReader, RuleFiles
+from streamlit_app.readers.rule_desk import RuleDesk
 from streamlit_app.readers.snapshot import Snapshot
 from streamlit_app.readers.tableau_key import connected_app
 from streamlit_app.readers.trends import RowTail
@@ -68,8 +67,6 @@ class Stage:
         self._listed: list[StoredAlert] = []
         self._listed_at: datetime | None = None
         self.name = alert_settings.stage
-        self._rule_files = RuleFileReader(self._documents)
-        self._backtests = Backtests(settings.backtest_rows)
         self._shipped = load_catalog()
         self._watch = Watch(
             LightsReader(dynamodb, alert_settings),
@@ -86,6 +83,7 @@ class Stage:
         self._metrics = CloudMetrics(boto3.client("cloudwatch", config=CLIENT), billing, alert_settings.stage)
         self.past = Past(settings.star_path)
         self.advised = Advised(AdviceDesk(self._documents), self._act)
+        self.rule_desk = RuleDesk(self._documents, settings.backtest_rows, self._act)
         self._trends = TrendWatch(RowTail(boto3.client("kinesis", config=CLIENT), stream, since))
 
     def start(self) -> None:
@@ -180,16 +178,6 @@ class Stage:
         """Of the catalogue that these rules make."""
         return Catalog(self.rules(actor).values()).version
 
-    def rule_files(self, actor: Actor) -> RuleFiles:
-        """The files of the rules in force, with their tests."""
-        require(actor, Permission.READ)
-        return self._rule_files.read()
-
-    def backtest(self, actor: Actor) -> Job | None:
-        """The newest one, running or done."""
-        require(actor, Permission.READ)
-        return self._backtests.job()
-
     def alerts(self, actor: Actor) -> list[StoredAlert]:
         """What was sent, waits or is held back, newest first."""
         require(actor, Permission.READ)
@@ -261,15 +249,6 @@ class Stage:
         return self._act(
             actor, "unsilence", silence_id, "", lambda now: self._operator.unsilence(silence_id, actor.name, now)
         )
-
-    def start_backtest(self, actor: Actor, request: Request) -> None:
-        """Raises BusyError, BadRuleError."""
-        about = f"{request.rule or 'all rules'}, {request.sets[1].name}, from {request.first} to {request.until}"
-        self._act(actor, "backtest", about, "", lambda _now: self._backtests.start(request))
-
-    def stop_backtest(self, actor: Actor) -> None:
-        """The one that runs."""
-        self._act(actor, "stop backtest", "", "", lambda _now: self._backtests.stop())
 
     def _act(self, actor: Actor, action: str, about: str, comment: str, do: Callable[[datetime], T]) -> T:
         now = self._clock()

@@ -17,7 +17,7 @@ def draw(view: View, job: Job) -> None:
     """The job that ended."""
     say, request = view.say, job.request
     last = request.until - timedelta(days=1)
-    now, other = (say[f"set_{one.name}"] for one in request.sets)
+    now, other = (f"{say[f'set_{one.name}']} {one.version}".strip() for one in request.sets)
     st.text(
         bare(
             say(

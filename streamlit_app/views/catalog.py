@@ -21,7 +21,7 @@ from streamlit_app.views import alert_details, backtest
 
 def draw(view: View) -> None:
     """The page."""
-    found = view.stage.rule_files(view.actor)
+    found = view.stage.rule_desk.in_force(view.actor)
     results = _results(found)
     _catalogue(view, found, results)
     names = [file.rule.id for file in found.files]

@@ -9,8 +9,18 @@ from pathlib import Path
 
 import pytest
 
+from alerts import live_catalog
 from alerts.documents import Documents
-from alerts.live_catalog import FRESH_FOR, KEY, MOST_BYTES, LiveCatalog, Published, publish
+from alerts.live_catalog import (
+    FRESH_FOR,
+    KEY,
+    MOST_BYTES,
+    KeptCatalog,
+    LiveCatalog,
+    Published,
+    kept_files,
+    publish,
+)
 from rules.bundle import Bundle, pack, unpack
 from rules.load import load_catalog
 from rules.problems import CatalogError
@@ -86,6 +96,25 @@ def test_published_rules_take_over_after_half_a_minute_and_the_shipped_ones_agai
     publish(documents, {}, clock.at)
     clock.at += FRESH_FOR
     assert catalog.current().version == shipped.version
+
+
+def test_what_was_published_can_be_read_again_until_others_took_its_place(
+    desk: AlertDesk, documents: Documents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def kept() -> tuple[KeptCatalog, ...]:
+        return documents.get(KEY).read(Published, Published({})).kept
+
+    monkeypatch.setattr(live_catalog, "KEPT", 2)
+    lenient = {"late.toml": LENIENT + QUIET}
+    for files in (STRICT, {}, lenient):
+        publish(documents, files, now())
+    first, second = kept()
+    assert (first.version, second.version) == (unpack(STRICT).version, unpack(lenient).version)
+    assert (kept_files(documents, first.number), kept_files(documents, second.number)) == (STRICT, lenient)
+    publish(documents, STRICT, now())
+    assert [one.number for one in kept()] == [second.number, second.number + 1]
+    assert kept_files(documents, second.number + 1) == STRICT
+    assert kept_files(documents, first.number) == {}, "another stands in its place"
 
 
 def test_a_light_bears_the_version_of_the_published_rule(desk: AlertDesk, documents: Documents, route: str) -> None:

@@ -12,7 +12,7 @@ import jwt
 import msgspec
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from alerts.documents import Documents
 from alerts.live_catalog import publish
@@ -20,7 +20,7 @@ from deploy.local.brokers import KafkaCluster
 from lambdas.flight_states import FlightView, Report, Version
 from lambdas.flights import put_if_later
 from rules.backtest import backtest
-from rules.bundle import pack
+from rules.bundle import pack, unpack
 from rules.load import CATALOG_FOLDER, load_catalog, load_file
 from schemas.codec import encode
 from schemas.events import MODELLED, AirportWeather, DeadLetter, FlightState, RouteHeartbeat
@@ -209,12 +209,59 @@ def test_a_backtest_of_whole_rule_sets_runs_beside_the_server_and_its_figures_ar
         assert shown.errors == []
 
 
+def test_rules_of_any_version_that_was_published_can_be_held_against_and_what_is_typed_stays(
+    desk: AlertDesk, browser: Browser, app: AppServer, stage: Stage, past_rows: Path, tmp_path: Path
+) -> None:
+    """While a job runs and ends, fields come and go, and other pages are looked at."""
+    (tmp_path / f"{RULE}.toml").write_text(CHANGED, encoding="utf-8")
+    catalogs = [load_catalog(CATALOG_FOLDER / f"{RULE}.toml"), load_catalog(tmp_path)]
+    days = datetime(2013, 2, 4, tzinfo=UTC), datetime(2013, 2, 11, tzinfo=UTC)
+    now, other = (one.scores[0].reds for one in backtest(past_rows, catalogs, *days))
+    documents, version = Documents(desk.dynamodb, desk.settings), unpack({**pack(), f"{RULE}.toml": CHANGED}).version
+    for text in (CHANGED, CHANGED.replace("min_n = 2", "min_n = 4"), None):
+        publish(documents, {**pack(), f"{RULE}.toml": text} if text else {}, datetime.now(UTC))
+    assert [one.version for one in stage.rule_desk.in_force(Actor("ana", "viewer")).kept][1] == version
+    typed, more = f"# mine\n{CHANGED}", f"# mine, again\n{CHANGED}"
+    with screen(browser, app) as shown:
+        page = shown.open(f"/rules?rule={RULE}", "text=Backtest")
+        field, beside = page.get_by_label("The changed rule"), page.get_by_label("Beside what is in force")
+
+        def choose(box: Locator, option: str) -> None:
+            box.click()
+            page.get_by_role("option", name=option).click()
+
+        page.locator("summary").filter(has_text="Start").click()
+        field.fill(typed)
+        choose(beside, "all rules, as published before")
+        choose(page.get_by_label("Published", exact=True), version)
+        page.get_by_role("button", name="Start").click()
+        page.wait_for_selector("text=/making the rows|of the rows judged/")
+        choose(beside, "all rules, this one changed")
+        expect(field).to_have_value(typed)
+        field.fill(more)  # and is still in it
+        expect(page.get_by_role("button", name="Download the page with all plots")).to_be_visible(
+            timeout=3 * PATIENCE_MS
+        )
+        expect(field).to_have_value(more)
+        expect(field).to_be_focused()
+        expect(page.locator(".stMain")).to_contain_text(f"in force / published {version}")
+        line = page.locator(".sem-table tr").filter(has_text=f"{now:,.2f} → {other:,.2f}")
+        expect(line.locator("td").first).to_have_text(RULE)
+        page.get_by_role("link", name="Status").click()
+        page.wait_for_url("**/status*")
+        page.wait_for_selector(".sem-table >> text=JFK-LAX")
+        page.get_by_role("link", name="Rules").click()
+        page.locator("summary").filter(has_text="Start").click()
+        expect(field).to_have_value(more)
+        assert shown.errors == []
+
+
 def test_a_viewer_starts_none_and_that_is_written_down(stage: Stage) -> None:
     viewer, sets = Actor("eva", "viewer"), beside_changed(RULE, {f"{RULE}.toml": TEXT}, TEXT, alone=True)
     first, until = (at.date() for at in DAYS)
     with pytest.raises(NotAllowedError):
-        stage.start_backtest(viewer, Request(sets=sets, rule=RULE, first=first, until=until, by="eva"))
-    assert stage.backtest(viewer) is None
+        stage.rule_desk.start_backtest(viewer, Request(sets=sets, rule=RULE, first=first, until=until, by="eva"))
+    assert stage.rule_desk.backtest(viewer) is None
     deeds = [(one.who, one.action, one.outcome) for one in stage.deeds(Actor("ana", "admin"), now_utc().date())]
     assert ("eva", "backtest", "refused") in deeds
 
@@ -317,12 +364,13 @@ def test_hostile_rules_and_letters_are_text(desk: AlertDesk, browser: Browser, a
                 assert "\u202e" not in page.inner_text("body")
             page.evaluate("text => { document.querySelector('.sem-table').innerHTML = text }", HOSTILE)
             assert page.locator("img[src=x]").count() == 1, "the negative control: as HTML it would be found"
-        found = stage.rule_files(Actor("ana", "viewer"))
-        assert (found.before, found.shipped) == ({}, pack()), "what it can be held against"
+        found = stage.rule_desk.in_force(Actor("ana", "viewer"))
+        assert found.shipped == pack(), "what it can be held against"
     finally:
         publish(documents, {}, datetime.now(UTC))
-    found = stage.rule_files(Actor("ana", "viewer"))
-    assert (found.before[f"{RULE}.toml"], found.shipped) == (hostile, {})
+    found = stage.rule_desk.in_force(Actor("ana", "viewer"))
+    newest = stage.rule_desk.published(Actor("ana", "viewer"), found.kept[0].number)
+    assert (newest[f"{RULE}.toml"], found.shipped) == (hostile, {})
 
 
 def test_tableau_gets_a_token_and_the_browser_never_the_secret(browser: Browser, app: AppServer, tableau: str) -> None:

@@ -8,8 +8,11 @@ import pytest
 
 from alerts.desk import read_silences
 from alerts.documents import Documents
+from alerts.live_catalog import KEY, Published, publish
 from alerts.open_lights import light_key
 from alerts.selectors import Selector
+from rules.bundle import pack
+from schemas.errors import Transient
 from schemas.lights import Light
 from schemas.rows import KpiRow, pack_rows
 from streamlit_app.access import Actor
@@ -75,6 +78,34 @@ def test_a_store_that_is_away_leaves_what_was_known(desk: AlertDesk, stage: Stag
     assert (away.entities, away.read_at) == (known.entities, known.read_at)
     proxy.plan = lambda _operation: "pass"
     assert stage.look_again(ANA).problem == ""
+
+
+def test_rules_that_were_read_stay_while_the_table_is_away(stage: Stage, proxy: FaultyProxy) -> None:
+    """Or a page would go, and with it what somebody types there."""
+    proxy.plan = lambda _operation: "refuse"
+    with pytest.raises(Transient):
+        stage.rule_desk.in_force(ANA)
+    proxy.plan = lambda _operation: "pass"
+    known = stage.rule_desk.in_force(ANA)
+    proxy.plan = lambda _operation: "refuse"
+    assert stage.rule_desk.in_force(ANA) is known
+
+
+def test_rules_that_no_worker_takes_over_are_not_shown_as_in_force(desk: AlertDesk, stage: Stage) -> None:
+    """What another release published and this one refuses: a worker runs on what was published before."""
+    documents, shipped = Documents(desk.dynamodb, desk.settings), pack()
+    publish(documents, {"completion.toml": shipped["completion.toml"]}, now_utc())
+    stored = documents.get(KEY)
+    before = stored.read(Published, Published({}))
+    broken = {"completion.toml": shipped["completion.toml"].replace("amber", "ambar")}
+    documents.put(stored.written(Published(broken, before.files, now_utc(), before.kept)))
+    try:
+        found = stage.rule_desk.in_force(ANA)
+        assert [file.rule.id for file in found.files] == ["completion"]
+        assert found.published_at == before.published_at
+    finally:
+        publish(documents, {}, now_utc())
+    assert stage.rule_desk.in_force(ANA).published_at is None
 
 
 def test_what_was_done_is_seen_by_the_commands_too(desk: AlertDesk, stage: Stage) -> None:

@@ -1,6 +1,10 @@
 """Which rule sets a backtest takes; its run is tested with the page."""
 
+import subprocess
+import sys
+import tempfile
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -33,6 +37,36 @@ def test_of_a_folder_rules_and_models_are_taken() -> None:
     assert uploaded(files).texts == {"margin.toml": "a", "x.model.json": "b"}
     with pytest.raises(BadRuleError, match="not UTF-8"):
         uploaded({"margin.toml": b"\xff"})
+
+
+def test_the_folders_of_killed_servers_go_when_another_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And those of one that runs stay."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    script = """
+import sys, tempfile
+from pathlib import Path
+from streamlit_app.readers import backtests
+folder = Path(tempfile.mkdtemp(prefix=backtests._PREFIX))
+held = backtests._hold(folder)
+print(folder, flush=True)
+sys.stdin.read()
+"""
+    killed, running = (
+        subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    )
+    try:
+        folders = [Path(one.stdout.readline().strip()) for one in (killed, running) if one.stdout]
+        killed.kill()
+        killed.wait()
+        assert [one.is_dir() for one in folders] == [True, True]
+        Backtests(None)
+        assert [one.is_dir() for one in folders] == [False, True]
+    finally:
+        for one in (killed, running):
+            one.kill()
+            one.communicate()
 
 
 @pytest.mark.parametrize(
