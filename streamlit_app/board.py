@@ -16,6 +16,7 @@ from schemas.rows import KpiRow, ends_of, to_ms
 from streamlit_app.airports import airport
 from streamlit_app.inert import bare
 from streamlit_app.readers.snapshot import LightKey, Snapshot
+from streamlit_app.term_text import terms_text
 from streamlit_app.words import Speech
 
 MOST_CARRIERS: Final = 100
@@ -186,21 +187,23 @@ def value_text(evidence: Evidence | None) -> str:
 
 
 def evidence_text(evidence: Evidence | None, rule: Rule | None, say: Speech) -> str:
-    """ "Completion factor: 4 / 11 (n 11), ≤ 55.2, last 24 h (modelled)": KPI, its terms, the bound, the window.
+    """ "Completion factor: 4 / 11 (n 11), ≤ 55.2 %, last 24 h (modelled)": KPI, its terms, the bound, the window.
 
     A rule is named after what is wrong ("Cancelled flights"), its KPI often after what is right.
     """
     if evidence is None:
         return ""
-    counted = f"{evidence.numerator:,} / {evidence.denominator:,} (n {evidence.n:,})"
+    kpi = KPIS.get(evidence.kpi)
+    terms = (evidence.numerator, evidence.denominator)
+    counted = f"{terms_text(kpi, *terms) if kpi else '{:,} / {:,}'.format(*terms)} (n {evidence.n:,})"
     bound = ""
     if evidence.pooled is not None:
         bound = f", {say['risk']} {evidence.pooled.risk:.0f} %"
     elif rule is not None and evidence.lower is not None and evidence.upper is not None:
         sign, limit = ("≤", evidence.upper) if rule.sign > 0 else ("≥", evidence.lower)
-        bound = f", {sign} {limit:.1f}"
+        bound = f", {sign} {limit:.1f} {kpi.unit if kpi else ''}".rstrip()
     mark = f" {say['modelled']}" if evidence.modelled else ""
-    named = f"{say.kpi(KPIS[evidence.kpi])}: " if evidence.kpi in KPIS else ""
+    named = f"{say.kpi(kpi)}: " if kpi else ""
     return f"{named}{counted}{bound}, {say.window(evidence.window)}{mark}"
 
 

@@ -151,7 +151,7 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "carrier": ("Carrier", "Aerolínea"),
     "light": ("Light", "Semáforo"),
     "rule": ("Rule", "Regla"),
-    "audience": ("For", "Para"),
+    "audience": ("Audience", "Destinatarios"),
     "all": ("all", "todos"),
     "filters": ("Filters", "Filtros"),
     "no_match": ("No route matches these filters.", "Ninguna ruta cumple estos filtros."),

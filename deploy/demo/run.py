@@ -50,6 +50,8 @@ def run(
 ) -> Summary:
     """One run on a fresh stack, which is stopped at the end unless `keep`; writes the files of `plan.folder`.
 
+    What is kept is looked at: then flights are kept too, and what to do is advised beside alerts.
+
     With `afterwards` history is kept meanwhile, and that is called before the stack is stopped.
 
     Raises PartError when a part dies, StackError when the run does not come to an end.
@@ -60,7 +62,9 @@ def run(
         console.print(plan.words.another_is_up, style="dim")
         stack.stop()
     try:
-        stack.start(fresh=True, job={"pace": "replay", "pane_ms": str(PANE_MS)}, history=afterwards is not None)
+        stack.start(
+            fresh=True, job={"pace": "replay", "pane_ms": str(PANE_MS)}, history=afterwards is not None, feeds=keep
+        )
         stack.start_job()
         summary = _replay(plan, stack, console, started)
         if afterwards is not None:

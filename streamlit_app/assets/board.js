@@ -138,15 +138,27 @@ function drawMap(state) {
       svg.append(arc);
     }
   }
-  const crowded = Object.keys(map.airports).length > 40;
-  for (const [code, [x, y]] of Object.entries(map.airports)) {
-    svg.append(draw("circle", { cx: x, cy: y, r: 4, class: "sem-place" }));
-    if (crowded && !state.hubs.has(code)) continue;
-    const text = draw("text", { x: x + 7, y: y + 4, class: "sem-code" });
-    text.textContent = code;
-    svg.append(text);
-  }
+  const places = Object.entries(map.airports);
+  for (const [, [x, y]] of places) svg.append(draw("circle", { cx: x, cy: y, r: 4, class: "sem-place" }));
+  svg.append(...codes(places, state));
   state.mapBox.replaceChildren(svg);
+}
+
+// Each beside its place, hubs first, where no other stands; one that finds no room is left out.
+function codes(places, state) {
+  const taken = [], nodes = [], [wide, high] = [38, 15];
+  const first = places.filter(([code]) => state.hubs.has(code)), others = places.filter(([code]) => !state.hubs.has(code));
+  for (const [code, [x, y]] of [...first, ...others]) {
+    const spots = [[x + 7, y + 5], [x - 7 - wide, y + 5], [x - wide / 2, y - 8], [x - wide / 2, y + 20]];
+    const free = spots.find(([left, base]) => left > 0 && left + wide < state.map.width && base > high && base < state.map.height
+      && !taken.some(([other, line]) => Math.abs(other - left) < wide && Math.abs(line - base) < high));
+    if (!free) continue;
+    taken.push(free);
+    const text = draw("text", { x: free[0], y: free[1], class: "sem-code" });
+    text.textContent = code;
+    nodes.push(text);
+  }
+  return nodes;
 }
 
 function recolour(state, keys) {
@@ -167,6 +179,18 @@ function ages(state) {
   }
 }
 
+function nodeOf(state, key) {
+  return state.root.querySelector(`[data-key="${CSS.escape(key)}"]`);
+}
+
+// Whoever goes through the tiles by keyboard stays on theirs, wherever it is by then.
+function keepingFocus(state, redraw) {
+  const focused = state.root.contains(document.activeElement) ? document.activeElement.dataset.key : "";
+  redraw();
+  const again = focused ? nodeOf(state, focused) : null;
+  if (again) again.focus({ preventScroll: true });
+}
+
 function apply(state, change) {
   if (change.from > state.version) return state.lost(state.version); // a pulse went missing: ask for all of it
   state.version = Math.max(state.version, change.to);
@@ -177,16 +201,18 @@ function apply(state, change) {
     state.tiles.set(tile.key, tile);
     moved.push(tile.key);
   }
-  if (change.groups && JSON.stringify(change.groups) !== JSON.stringify(state.groups)) {
-    state.groups = change.groups;
-    state.redraw = new Set(moved);
-    arrange(state);
-  } else {
-    for (const key of moved) {
-      const node = state.root.querySelector(`[data-key="${CSS.escape(key)}"]`);
-      if (node) node.replaceWith(tileNode(state.tiles.get(key), state));
+  keepingFocus(state, () => {
+    if (change.groups && JSON.stringify(change.groups) !== JSON.stringify(state.groups)) {
+      state.groups = change.groups;
+      state.redraw = new Set(moved);
+      arrange(state);
+    } else {
+      for (const key of moved) {
+        const node = nodeOf(state, key);
+        if (node) node.replaceWith(tileNode(state.tiles.get(key), state));
+      }
     }
-  }
+  });
   recolour(state, moved);
   ages(state);
   return undefined;
@@ -199,7 +225,7 @@ function whole(state, data) {
     tiles: new Map(data.tiles.map((tile) => [tile.key, tile])), hubs: new Set(data.tiles.map((tile) => tile.airport)),
   });
   state.root.classList.toggle("sem-wall", state.kiosk);
-  arrange(state);
+  keepingFocus(state, () => arrange(state));
   mapLater(state);
   ages(state);
   clearInterval(state.turning);

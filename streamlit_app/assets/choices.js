@@ -26,5 +26,12 @@ export default function (component) {
     });
     list.append(make("li", {}, link));
   }
+  // Where somebody is in the list, by eye or by keyboard, they stay.
+  const before = parentElement.querySelector(".sem-choices");
+  const focused = parentElement.contains(document.activeElement) ? document.activeElement.dataset.id : "";
+  const top = before ? before.scrollTop : 0;
   parentElement.replaceChildren(list);
+  list.scrollTop = top;
+  const again = focused ? list.querySelector(`[data-id="${CSS.escape(focused)}"]`) : null;
+  if (again) again.focus({ preventScroll: true });
 }

@@ -19,6 +19,7 @@ from streamlit_app.readers.snapshot import Snapshot
 from streamlit_app.route_facts import ECONOMICS, KpiFact, causes_of, kpi_facts, lights_worst_first, timeline_of
 from streamlit_app.session import View
 from streamlit_app.tables import table
+from streamlit_app.term_text import terms_text
 from streamlit_app.timeline_chart import timeline_chart
 from streamlit_app.trouble import lights_or_why
 from streamlit_app.views import advice, flights_behind, weather
@@ -178,10 +179,10 @@ def _kpis(view: View, one: EntityLights) -> None:
     st.html(together([element("h2", say["kpis"]), _facts(facts, say)]))
     lines = [
         (one.name, fact.kpi.name, fact.window, fact.at.isoformat(), fact.value, fact.kpi.unit, fact.numerator,
-         fact.denominator, fact.modelled)
+         fact.denominator, fact.kpi.formula, fact.modelled)
         for fact in facts
     ]  # fmt: skip
-    header = ("entity", "kpi", "window", "at", "value", "unit", "numerator", "denominator", "modelled")
+    header = ("entity", "kpi", "window", "at", "value", "unit", "numerator", "denominator", "formula", "modelled")
     st.download_button(say["download"], csv_text(header, lines), f"{one.name}-kpis.csv", "text/csv")
 
 
@@ -200,7 +201,7 @@ def _facts(facts: list[KpiFact], say: Speech) -> Markup:
 def _cell(fact: KpiFact, say: Speech) -> Markup:
     mark = f" {say['modelled']}" if fact.modelled else ""
     value = "–" if fact.value is None else f"{fact.value:,.2f} {fact.kpi.unit}{mark}"
-    terms = element("span", f"{fact.numerator:,} / {fact.denominator:,}", class_="sem-terms")
+    terms = element("span", terms_text(fact.kpi, fact.numerator, fact.denominator), class_="sem-terms")
     return together([element("span", value), terms])
 
 

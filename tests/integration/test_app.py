@@ -93,6 +93,7 @@ def test_a_light_that_turns_is_seen_within_two_seconds_and_nothing_else_is_drawn
         page = shown.open("/", tile(routes[-1], Light.GREEN))
         page.evaluate(f"() => document.querySelector('{tile('JFK-MIA')}').dataset.mine = 'kept'")
         page.evaluate("() => { window.kept = true }")
+        page.locator(tile(routes[-1])).focus()
         taken = []
         for route in routes:
             desk.process(row(10, 6, entity=route))
@@ -102,6 +103,7 @@ def test_a_light_that_turns_is_seen_within_two_seconds_and_nothing_else_is_drawn
         assert min(taken) < 2
         assert page.evaluate("() => window.kept") is True, "no page was loaded anew"
         assert page.get_attribute(tile("JFK-MIA"), "data-mine") == "kept", "a tile that did not change was not drawn"
+        expect(page.locator(tile(routes[-1]))).to_be_focused()  # it was drawn anew, and went elsewhere
         first = page.locator(".sem-group[data-airport=JFK] .sem-tile").first
         assert first.get_attribute("data-light") == "RED", "worst first"
 

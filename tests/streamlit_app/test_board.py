@@ -90,7 +90,7 @@ def test_the_bound_that_decides_stands_beside_the_value() -> None:
     """0 of 10 on time: with one-sided 90 % (z = 1.2816) Wilson's upper bound is z^2 / (n + z^2) = 14.1 %."""
     one = lights("JFK-LAX", 0, (rule(confidence=0.9),))
     tile = tile_of(one, Filters(), snapshot(one, rules=(rule(confidence=0.9),)), SAY)
-    assert tile.evidence == "On-time arrival (A14): 0 / 10 (n 10), ≤ 14.1, last 24 h"
+    assert tile.evidence == "On-time arrival (A14): 0 / 10 (n 10), ≤ 14.1 %, last 24 h"
 
 
 def test_modelled_figures_are_marked() -> None:
