@@ -9,7 +9,7 @@ from alerts.history import StoredAlert
 from alerts.open_lights import OpenLight
 from alerts.selectors import Selector
 from rules.rule import Rule
-from schemas.lights import WORST_FIRST, Alert, Light, StageNotice, Transition
+from schemas.lights import WORST_FIRST, Evidence, Light, LightState, Severity, StageNotice, Transition
 from schemas.rows import ends_of
 from streamlit_app.airports import instant_text
 from streamlit_app.board import note_text, value_text
@@ -29,24 +29,31 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def standing_items(snapshot: Snapshot, say: Speech) -> list[Item]:
-    """The alarms that stand, worst and dearest first."""
+    """The alarms that stand, worst and dearest first, each as it is by now."""
     found = [(key, alarm, alarm.alert) for key, alarm in snapshot.alarms.items() if alarm.alarm and alarm.alert]
-    found.sort(key=lambda one: (WORST_FIRST[one[1].light], -one[2].transition.severity.usd_per_hour, one[0]))
-    return [_standing(key, alarm, alert, snapshot, say) for key, alarm, alert in found]
+    ranked = []
+    for key, alarm, alert in found:
+        evidence, stake = _now(key, alert.transition, snapshot)
+        how = note_text(snapshot.alarms, key, say) or _held_by(alarm, say)
+        since = f"{say['since']} {instant_text(alert.transition.at)}"
+        parts = (value_text(evidence), say.usd_per_hour(stake.usd_per_hour, stake.modelled), since, how)
+        item = Item(
+            id=alert.alert_id,
+            light=alarm.light,
+            name=bare(alert.transition.entity),
+            title=bare(say.rule(snapshot.rules.get(alert.transition.rule), alert.transition.rule)),
+            detail=bare(" · ".join(part for part in parts if part)),
+        )
+        ranked.append((WORST_FIRST[alarm.light], -stake.usd_per_hour, key, item))
+    return [item for *_, item in sorted(ranked, key=lambda one: one[:3])]
 
 
-def _standing(key: LightKey, alarm: OpenLight, alert: Alert, snapshot: Snapshot, say: Speech) -> Item:
-    transition = alert.transition
-    how = note_text(snapshot.alarms, key, say) or _held_by(alarm, say)
-    money = say.usd_per_hour(transition.severity.usd_per_hour, transition.severity.modelled)
-    parts = (value_text(transition.evidence), money, f"{say['since']} {instant_text(transition.at)}", how)
-    return Item(
-        id=alert.alert_id,
-        light=alarm.light,
-        name=bare(transition.entity),
-        title=bare(say.rule(snapshot.rules.get(transition.rule), transition.rule)),
-        detail=bare(" · ".join(part for part in parts if part)),
-    )
+def _now(key: LightKey, told: Transition, snapshot: Snapshot) -> tuple[Evidence | None, Severity]:
+    """Evidence and what is at stake; as they were told where no more is known."""
+    entity, rule = key
+    one = snapshot.entities.get(entity)
+    state = one.rules[rule].state if one and rule in one.rules else LightState()
+    return state.evidence or told.evidence, state.severity or told.severity
 
 
 def _held_by(alarm: OpenLight, say: Speech) -> str:

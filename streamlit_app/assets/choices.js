@@ -6,6 +6,12 @@ function make(tag, properties, ...children) {
   return node;
 }
 
+// In the list alone; the page stays where it is.
+function show(list, item) {
+  const above = item.offsetTop - list.offsetTop, below = above + item.offsetHeight - list.clientHeight;
+  list.scrollTop = Math.min(Math.max(list.scrollTop, below), above);
+}
+
 export default function (component) {
   const { parentElement, data, setTriggerValue } = component;
   const list = make("ul", { class: "sem-choices", "aria-label": data.label });
@@ -32,6 +38,8 @@ export default function (component) {
   const top = before ? before.scrollTop : 0;
   parentElement.replaceChildren(list);
   list.scrollTop = top;
+  const chosen = list.querySelector("[aria-current]");
+  if (chosen) show(list, chosen.parentElement);
   const again = focused ? list.querySelector(`[data-id="${CSS.escape(focused)}"]`) : null;
   if (again) again.focus({ preventScroll: true });
 }

@@ -35,10 +35,10 @@ TABLEAU: Final[dict[str, tuple[str, str]]] = {
     ),
     "extract": ("Extract", "Extracto"),
     "extract_help": (
-        "The marts as one ZIP of Parquet files, which Tableau opens. As Hyper: `.venv/bin/python -m warehouse export "
-        "--format hyper`.",
-        "Los marts en un ZIP de archivos Parquet, que Tableau abre. Como Hyper: `.venv/bin/python -m warehouse export "
-        "--format hyper`.",
+        "The marts as one ZIP of Parquet files, which Tableau opens. As Hyper: .venv/bin/python -m warehouse export "
+        "--format hyper",
+        "Los marts en un ZIP de archivos Parquet, que Tableau abre. Como Hyper: .venv/bin/python -m warehouse export "
+        "--format hyper",
     ),
     "extract_make": ("Prepare the extract", "Preparar el extracto"),
     "extract_download": ("Download the extract", "Descargar el extracto"),

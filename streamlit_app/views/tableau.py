@@ -11,7 +11,6 @@ from streamlit_app import components
 from streamlit_app.inert import element, markdown_text, together
 from streamlit_app.readers.past import NoHistoryError
 from streamlit_app.session import View
-from streamlit_app.tables import table
 
 _VARIABLES: Final = (
     ("SEMAFORO_APP_TABLEAU_URL", "tableau_host_of"),
@@ -61,13 +60,13 @@ def _embedded(view: View) -> None:
 
 def _how(view: View) -> None:
     say = view.say
-    rows = [[name, say[what]] for name, what in _VARIABLES]
+    variables = (part for name, what in _VARIABLES for part in (element("dt", name), element("dd", say[what])))
     st.html(
         together(
             [
                 element("h2", say["tableau_none"]),
                 element("p", say["tableau_none_why"]),
-                table(["", ""], rows, unbroken=(0,)),
+                element("dl", together(variables)),
             ]
         )
     )

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import msgspec
+
 from alerts.decide import Action
 from alerts.history import StoredAlert
 from alerts.messages import render
@@ -45,6 +47,15 @@ def test_what_stands_is_worst_and_dearest_first() -> None:
     assert [one.name for one in items] == ["EWR-MIA", "JFK-LAX", "LGA-ORD"]
     assert items[0].detail == "60.0 % · US$ 200/h · since 2013-02-08 12:00 UTC"
     assert items[0].title == "Late arrivals"
+
+
+def test_what_stands_is_as_it_is_by_now() -> None:
+    """It was told of 6 in 10 and US$ 200 an hour; ten minutes later it is 3 in 10 and twice the minutes."""
+    told = standing(OpenLight(alert=alert("JFK-LAX", 6, 48), light=Light.RED, action=Action.SEND))
+    rows = [row(-10, 9), row(0, 6, arrival_delay_minutes=48), row(10, 3, arrival_delay_minutes=96)]
+    now = folded(*rows, by=catalog(BY)).after
+    (item,) = standing_items(msgspec.structs.replace(told, entities={now.key: now}), SAY)
+    assert item.detail == "30.0 % · US$ 400/h · since 2013-02-08 12:00 UTC"
 
 
 def test_how_it_stands_is_said() -> None:
