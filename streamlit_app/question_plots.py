@@ -146,9 +146,14 @@ def bridge(rows: Sequence[Mapping[str, Any]], say: Speech) -> list[dict[str, Any
             return []
         ends = row["result_usd_cents"] / 100
         first = not bars
-        bars.append(_step(say[f"bridge_{row['term'].replace(' ', '_')}"], 0.0 if first else at, ends, whole=first))
+        bars.append(_step(bridge_text(row["term"], say), 0.0 if first else at, ends, whole=first))
         at = ends
     return [*bars, _step(say["bridge_result_now"], 0.0, at, whole=True)] if bars else []
+
+
+def bridge_text(term: str, say: Speech) -> str:
+    """A term of the margin bridge."""
+    return say[f"bridge_{term.replace(' ', '_')}"]
 
 
 def _step(name: str, begins: float, ends: float, *, whole: bool) -> dict[str, Any]:

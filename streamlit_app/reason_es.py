@@ -9,15 +9,20 @@ from typing import Final
 
 from alerts.messages import WORDS
 
-_COUNTED: Final = {
+COUNTED: Final = {
     "flights": "vuelos", "departures": "salidas", "arrivals": "llegadas", "operated": "vuelos operados",
     "connecting": "pasajeros en conexión", "responses": "respuestas", "nps_responses": "respuestas",
     "turnarounds": "escalas", "seats": "asientos", "passengers": "pasajeros",
 }  # fmt: skip
+_SEASONS: Final = {"spring": "primavera", "summer": "verano", "autumn": "otoño", "winter": "invierno"}
 
 
 def _counted(found: re.Match[str]) -> str:
-    return _COUNTED.get(found[0], found[0])
+    return COUNTED.get(found[0], found[0])
+
+
+def _season(found: re.Match[str]) -> str:
+    return _SEASONS[found[0]]
 
 
 def _light(found: re.Match[str]) -> str:
@@ -51,13 +56,16 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], Words], ...]] = tuple(
         (r"not back past ", "aún no vuelve de "),
         (r"back past ", "ya volvió de "),
         (r"\(thresholds for ", "(umbrales para "),
+        (r"\bairport (?=[A-Z]{3}\b)", "aeropuerto "),
+        (r"(\d+) to (\d+) km", r"\1 a \2 km"),
+        (rf"\b(?:{'|'.join(_SEASONS)})\b", _season),
         (r" pending for (\S+) of ", r" pendiente desde hace \1 de "),
         (
             r" waits for the dwell: the last change was (\S+) ago",
             r" espera por el cambio anterior, de hace \1",
         ),
         (r"\b(?:GREEN|AMBER|RED|GREY)\b", _light),
-        (rf"\b(?:{'|'.join(_COUNTED)})\b", _counted),
+        (rf"\b(?:{'|'.join(COUNTED)})\b", _counted),
     )
 )
 

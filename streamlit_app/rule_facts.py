@@ -10,6 +10,7 @@ from rules.load import RuleFile
 from rules.rule import Rule
 from rules.testing import run_tests, test_problems
 from schemas.rows import KpiRow, Window
+from streamlit_app.rule_words import evidence_needed, unit_text
 from streamlit_app.words import Speech
 
 
@@ -51,16 +52,16 @@ def in_force(rule: Rule, rows: Mapping[Window, KpiRow]) -> Rule | None:
 
 def settings_of(rule: Rule, say: Speech) -> list[tuple[str, str]]:
     """What decides a light, each with its unit: name and value."""
-    limits = rule.thresholds
+    limits, unit = rule.thresholds, unit_text(rule, say)
     return [
         (say["kpi"], f"{say.kpi(rule.kpi)} ({rule.kpi.formula})"),
         (say["scope"], say[f"scope_{rule.scope}"]),
         (say["window"], say.window(rule.window)),
-        (say["threshold_amber"], f"{limits.amber:g} {rule.unit}, {say['recovers']} {limits.recover_amber:g}"),
-        (say["threshold_red"], f"{limits.red:g} {rule.unit}, {say['recovers']} {limits.recover_red:g}"),
+        (say["threshold_amber"], f"{limits.amber:g} {unit}, {say['recovers']} {limits.recover_amber:g}"),
+        (say["threshold_red"], f"{limits.red:g} {unit}, {say['recovers']} {limits.recover_red:g}"),
         (say["hold"], format_duration(rule.hold)),
         (say["dwell"], format_duration(rule.dwell)),
-        (say["min_n"], f"{rule.min_n} {rule.n_of}"),
+        (say["min_n"], evidence_needed(rule, say)),
         (say["confidence"], "–" if rule.confidence is None else f"{100 * rule.confidence:g} %"),
         (say["max_age"], "–" if rule.max_age is None else format_duration(rule.max_age)),
         (say["evidence"], say["evidence_pooled" if rule.model else "evidence_own"]),

@@ -14,6 +14,7 @@ from streamlit_app.airports import instant_text
 from streamlit_app.inert import bare, element, markdown_text, together
 from streamlit_app.readers.rule_files import RuleFiles
 from streamlit_app.rule_facts import Outcome, in_force, outcomes_of, passed, settings_of
+from streamlit_app.rule_words import evidence_needed, unit_text
 from streamlit_app.session import View
 from streamlit_app.tables import table
 from streamlit_app.views import alert_details, backtest
@@ -73,9 +74,9 @@ def _catalogue(view: View, found: RuleFiles, results: Mapping[str, list[Outcome]
                 together([link, element("span", rule.id, class_="sem-terms")]),
                 say[f"scope_{rule.scope}"],
                 say.window(rule.window),
-                f"{rule.thresholds.amber:g} / {rule.thresholds.red:g} {rule.unit.replace('_', ' ')}",
+                f"{rule.thresholds.amber:g} / {rule.thresholds.red:g} {unit_text(rule, say)}",
                 format_duration(rule.hold),
-                f"{rule.min_n} {rule.n_of.replace('_', ' ')}",
+                evidence_needed(rule, say),
                 ", ".join(rule.audience),
                 f"{good} / {of} {say['passes']}",
             ]
@@ -105,10 +106,10 @@ def _elsewhere(view: View, file: RuleFile) -> None:
     else:
         rows = [
             [
-                one.rule.where,
-                f"{one.rule.thresholds.amber:g} / {one.rule.thresholds.red:g}",
+                say.reason(one.rule.where),
+                f"{one.rule.thresholds.amber:g} / {one.rule.thresholds.red:g} {unit_text(one.rule, say)}",
                 format_duration(one.rule.hold),
-                f"{one.rule.min_n}",
+                evidence_needed(one.rule, say),
                 one.rule.version,
             ]
             for one in rule.overrides
@@ -133,7 +134,7 @@ def _elsewhere(view: View, file: RuleFile) -> None:
         together(
             [
                 element("h3", say("in_force_for", entity=chosen)),
-                element("p", here.where or say["in_force_own"], class_="sem-title"),
+                element("p", say.reason(here.where) or say["in_force_own"], class_="sem-title"),
                 *([table([say["rule"], say["value"]], settings_of(here, say))] if here.where else []),
             ]
         )

@@ -9,7 +9,7 @@ from typing import Any, Final
 import streamlit as st
 
 from streamlit_app.inert import csv_text, element, markdown_text
-from streamlit_app.question_plots import PLOTS, chart_of
+from streamlit_app.question_plots import PLOTS, bridge_text, chart_of
 from streamlit_app.readers.past import Dates, NoHistoryError
 from streamlit_app.session import View
 from streamlit_app.tables import table
@@ -118,10 +118,14 @@ def modelled_flights(rows: list[dict[str, Any]], *, of_all: bool) -> int:
 
 def _table(rows: list[dict[str, Any]], columns: list[str], say: Speech) -> None:
     numbers = [at for at, name in enumerate(columns) if any(isinstance(row[name], int | float) for row in rows)]
-    lines = [[cell_text(row[name]) for name in columns] for row in rows[:MOST_ROWS]]
+    lines = [[_cell(name, row[name], say) for name in columns] for row in rows[:MOST_ROWS]]
     st.html(table([say.column(name) for name in columns], lines, numbers=numbers))
     if len(rows) > MOST_ROWS:
         st.caption(markdown_text(say("first_rows", count=MOST_ROWS, rows=f"{len(rows):,}")))
+
+
+def _cell(column: str, value: object, say: Speech) -> str:
+    return bridge_text(str(value), say) if column == "term" else cell_text(value)
 
 
 def cell_text(value: object) -> str:

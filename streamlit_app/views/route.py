@@ -17,15 +17,17 @@ from streamlit_app.inert import Markup, bare, csv_text, element, markdown_text, 
 from streamlit_app.light_marks import light_mark
 from streamlit_app.readers.snapshot import Snapshot
 from streamlit_app.route_facts import ECONOMICS, KpiFact, causes_of, kpi_facts, lights_worst_first, timeline_of
+from streamlit_app.rule_words import unit_text
 from streamlit_app.session import View
 from streamlit_app.tables import table
 from streamlit_app.term_text import terms_text
 from streamlit_app.timeline_chart import timeline_chart
-from streamlit_app.trouble import lights_or_why
+from streamlit_app.trouble import every, lights_or_why
 from streamlit_app.views import advice, flights_behind, weather
 from streamlit_app.words import Speech
 
 MOST_CHANGES: Final = 50
+FOLLOW_SECONDS: Final = 5
 END_OF_TIME: Final = datetime.max.replace(tzinfo=UTC)
 
 
@@ -37,6 +39,7 @@ def draw(view: View) -> None:
     one = _chosen(view, snapshot)
     if one is None:
         return
+    known = _known(view, snapshot, one.key)
     log = view.stage.log(view.actor, one.key, END_OF_TIME)
     _head(view, one)
     advice.draw(view, one)
@@ -48,6 +51,18 @@ def draw(view: View) -> None:
     flights_behind.draw(view, one)
     weather.draw(view, one)
     _changes(view, one, log)
+    _follow(one.key, known)
+
+
+@every(FOLLOW_SECONDS)
+def _follow(view: View, key: str, shown: tuple[int, bool]) -> None:
+    """The page runs again once more is known of the entity than it shows."""
+    if _known(view, view.stage.snapshot(view.actor), key) != shown:
+        st.rerun()
+
+
+def _known(view: View, snapshot: Snapshot, key: str) -> tuple[int, bool]:
+    return snapshot.changed_in.get(key, 0), view.stage.trends_are_read(view.actor)
 
 
 def _chosen(view: View, snapshot: Snapshot) -> EntityLights | None:
@@ -131,7 +146,7 @@ def _timeline(view: View, one: EntityLights, snapshot: Snapshot, log: list[LogEn
     st.caption(
         markdown_text(
             f"{say.kpi(rule.kpi)}, {say.window(rule.window)} · {rule.kpi.formula} · {say['threshold_amber']} "
-            f"{rule.thresholds.amber:g}, {say['threshold_red']} {rule.thresholds.red:g} {rule.unit}"
+            f"{rule.thresholds.amber:g}, {say['threshold_red']} {rule.thresholds.red:g} {unit_text(rule, say)}"
         )
     )
     if not rows:

@@ -177,6 +177,15 @@ def test_a_tile_leads_to_its_route(desk: AlertDesk, show: Show) -> None:
         assert "07:10 EST (America/New_York)" in text, "local time with its zone beside UTC"
 
 
+def test_the_page_of_a_route_follows_it(desk: AlertDesk, show: Show) -> None:
+    red(desk, "JFK-SMF")
+    with show() as shown:
+        page = shown.open("/route?route=JFK-SMF", "text=6 / 10")
+        desk.process(row(20, 5, entity="JFK-SMF"))
+        expect(page.locator(".stMain")).to_contain_text("5 / 10")
+        assert shown.errors == []
+
+
 def open_expander(page: Page, name: str) -> None:
     page.locator("summary").filter(has_text=name).first.click()
 

@@ -54,7 +54,7 @@ def test_nothing_that_lights_say_is_left_in_english() -> None:
             "2 of its own 9 flights of 12 h on time, LGA 38 of 92 in 3 h, ATL none closed in 3 h: risk 81 %: not back "
             "past 60 (thresholds for airport MEX, summer)",
             "2 de sus 9 vuelos de 12 h a tiempo, LGA 38 de 92 en 3 h, ATL ninguno cerrado en 3 h: riesgo 81 %: aún no "
-            "vuelve de 60 (umbrales para airport MEX, summer)",
+            "vuelve de 60 (umbrales para aeropuerto MEX, verano)",
         ),
         ("something nobody foresaw", "something nobody foresaw"),
     ],

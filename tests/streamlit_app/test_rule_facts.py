@@ -9,6 +9,7 @@ import pytest
 from rules.load import CATALOG_FOLDER, load_file
 from schemas.rows import KpiRow
 from streamlit_app.rule_facts import in_force, outcomes_of, passed, settings_of
+from streamlit_app.rule_words import evidence_needed, unit_text
 from streamlit_app.words import speech
 from tests.alerts.samples import row
 
@@ -62,3 +63,12 @@ def test_what_decides_is_said_with_its_unit() -> None:
     assert said["for (must last)"] == "1h"
     assert said["confidence"] == "95 %"
     assert said["evidence needed"] == "5 departures"
+
+
+def test_units_and_what_is_counted_are_in_the_readers_words() -> None:
+    empty_seats, nps = (load_file(CATALOG_FOLDER / f"{name}.toml").rule for name in ("load_factor", "nps"))
+    assert evidence_needed(nps, speech("es")) == "30 respuestas"
+    assert unit_text(nps, speech("es")) == "puntos"
+    assert unit_text(empty_seats, speech("es")) == "% más allá de Ocupación de equilibrio"
+    assert unit_text(empty_seats, speech("en")) == "% beyond Break-even load factor"
+    assert speech("es").reason("airport MEX, summer, 2500 to 20000 km") == "aeropuerto MEX, verano, 2500 a 20000 km"
