@@ -1,6 +1,6 @@
 """What leaves from an airport and what flies there, off the flights table of a stage that has one."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,12 +23,10 @@ def items_around(dynamodb: "DynamoDBClient", table: str, airport: str, at: datet
 
 
 def items_at(
-    dynamodb: "DynamoDBClient", table: str, airport: str, first: datetime, last: datetime, tails: Collection[str] = ()
+    dynamodb: "DynamoDBClient", table: str, airport: str, first: datetime, last: datetime
 ) -> Iterator[Mapping[str, Any]]:
-    """By scheduled departure between two instants; of some aircraft or of all. Raises Transient likewise."""
-    names = {f":tail{number}": {"S": tail} for number, tail in enumerate(sorted(tails))}
-    only: dict[str, str] = {"FilterExpression": f"tail IN ({', '.join(names)})"} if names else {}
-    values = {":airport": {"S": airport}, ":first": {"S": _text(first)}, ":last": {"S": _text(last)}, **names}
+    """By scheduled departure between two instants. Raises Transient likewise."""
+    values = {":airport": {"S": airport}, ":first": {"S": _text(first)}, ":last": {"S": _text(last)}}
     for index, attribute in (("by-origin", "origin"), ("by-destination", "destination")):
         query: QueryInputPaginateTypeDef = {
             "TableName": table,
@@ -36,7 +34,6 @@ def items_at(
             "KeyConditionExpression": "#airport = :airport AND scheduled_departure_at BETWEEN :first AND :last",
             "ExpressionAttributeNames": {"#airport": attribute},
             "ExpressionAttributeValues": values,
-            **only,  # type: ignore[typeddict-item]
         }
         try:
             for page in dynamodb.get_paginator("query").paginate(**query):

@@ -136,11 +136,20 @@ class Subscriber(_Listener):
         answer = self._sqs.receive_message(QueueUrl=self._queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
         received_at = datetime.now(UTC)
         for message in answer.get("Messages", []):
-            received = Received.of(json.loads(message["Body"]), received_at)
-            if received.alert.alert_id in self.received:
-                self.repeated += 1
-            else:
-                self.received[received.alert.alert_id] = received
-                self.arrivals.put(received)
+            envelope = json.loads(message["Body"])
+            if not _is_advice(envelope):
+                self._take(Received.of(envelope, received_at))
             self._sqs.delete_message(QueueUrl=self._queue_url, ReceiptHandle=message["ReceiptHandle"])
             self.newest_at = time.monotonic()
+
+    def _take(self, received: Received) -> None:
+        if received.alert.alert_id in self.received:
+            self.repeated += 1
+        else:
+            self.received[received.alert.alert_id] = received
+            self.arrivals.put(received)
+
+
+def _is_advice(envelope: dict[str, Any]) -> bool:
+    """What follows an alert on the same topic, where a stage has advice."""
+    return bool(envelope.get("MessageAttributes", {}).get("kind", {}).get("Value") == "advice")

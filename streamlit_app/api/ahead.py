@@ -30,7 +30,7 @@ def predictions(by: By, route: RoutePath) -> Predictions:
         at=at,
         late_risk_percent=_risk(lights),
         model=ModelRecord(version=model.version, fitted_before=date.fromisoformat(model.until), metrics=model.metrics),
-        flights=[_prediction(one) for one in foreseen(route, around, at)],
+        flights=[_prediction(one) for one in foreseen(route, [flight.known(at) for flight in around], at)],
     )
 
 

@@ -1,15 +1,14 @@
 """The flights behind a route's figures: the table `flights`, where a stage has the feeds that fill it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
-from alerts.flight_items import LOOK_BACK, items_around, items_at
-from optimizer.live.flight import LiveFlight
-from optimizer.live.stored_flight import StoredFlight, live_flights, plain
+from alerts.flight_items import LOOK_AHEAD, LOOK_BACK, items_at
+from optimizer.live.stored_flight import StoredFlight, plain
 from schemas.errors import Transient
 
 if TYPE_CHECKING:
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 MOST: Final = 40
 """The newest by schedule: two days of a busy route."""
 INDEX: Final = "by-route"
-T = TypeVar("T")
 
 
 class SeenFlight(StoredFlight, frozen=True, kw_only=True):
@@ -64,32 +62,18 @@ class FlightReader:
             raise Transient(f"DynamoDB: {error}") from error
         return [_flight(item) for item in answer["Items"]]
 
-    def of_their_aircraft(self, flights: Sequence[SeenFlight]) -> list[SeenFlight]:
-        """What the aircraft of flights that leave one airport flew from or to it, up to LOOK_BACK before; each once."""
-        due = [one.scheduled_departure_at for one in flights]
-        tails = {one.tail for one in flights if one.tail}
-        if not tails:
-            return []
-        span = min(due) - LOOK_BACK, max(due)
-        found = _if_there(
-            lambda: [_flight(one) for one in items_at(self._dynamodb, self._table, flights[0].origin, *span, tails)]
-        )
-        return list({one.flight_id: one for one in found or ()}.values())
-
-    def around(self, airport: str, at: datetime) -> list[LiveFlight] | None:
-        """What leaves from an airport and what flies there, as known at `at`; None where this stage keeps no
-        flights."""
-        return _if_there(lambda: live_flights(items_around(self._dynamodb, self._table, airport, at), at))
-
-
-def _if_there(read: Callable[[], list[T]]) -> list[T] | None:
-    """None where there is no table."""
-    try:
-        return read()
-    except Transient as error:
-        if isinstance(error.__cause__, ClientError) and _is_no_table(error.__cause__):
-            return None
-        raise
+    def around(self, airport: str, at: datetime, also: Sequence[SeenFlight] = ()) -> list[SeenFlight] | None:
+        """What leaves from an airport and what flies there, each once: around an instant, and before each of some
+        flights that leave it. None where this stage keeps no flights."""
+        due = [at, *(one.scheduled_departure_at for one in also)]
+        span = min(due) - LOOK_BACK, max(at + LOOK_AHEAD, *due)
+        try:
+            found = [_flight(one) for one in items_at(self._dynamodb, self._table, airport, *span)]
+        except Transient as error:
+            if isinstance(error.__cause__, ClientError) and _is_no_table(error.__cause__):
+                return None
+            raise
+        return list({one.flight_id: one for one in found}.values())
 
 
 def _is_no_table(error: ClientError) -> bool:

@@ -1,6 +1,6 @@
 """The door to a stage: every query and every action, each by an actor, none past `access.require`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from threading import Lock
 from typing import Final, TypeVar
@@ -18,7 +18,6 @@ from alerts.operator import Operator
 from alerts.selectors import Selector
 from alerts.settings import AWS_CONFIG, AlertSettings
 from alerts.silences import Silence, Weekly
-from optimizer.live.flight import LiveFlight
 from rules.load import Catalog, load_catalog
 from rules.rule import Rule
 from schemas.errors import SemaforoError
@@ -38,7 +37,6 @@ from streamlit_app.readers.snapshot import Snapshot
 from streamlit_app.readers.tableau_key import connected_app
 from streamlit_app.readers.trends import RowTail
 from streamlit_app.readers.watch import Clock, TrendWatch, Watch
-from streamlit_app.rotation import Rotation, rotations_of, with_tails
 from streamlit_app.settings import AppSettings
 from streamlit_app.tableau_token import token_of
 
@@ -112,22 +110,18 @@ class Stage:
         require(actor, Permission.READ)
         return self._flights.newest(route)
 
-    def rotations(self, actor: Actor, flights: list[SeenFlight], at: datetime) -> list[Rotation]:
-        """Of the newest of a route's flights, as known at an instant of event time."""
-        require(actor, Permission.READ)
-        if not (shown := with_tails(flights)):
-            return []
-        return rotations_of(shown, self._flights.of_their_aircraft(shown), at)
-
     def weather(self, actor: Actor) -> tuple[dict[str, AirportWeather], str]:
         """The newest of each airport, off its topic; and why there is none."""
         require(actor, Permission.READ)
         return self._brokers.weather(self._clock())
 
-    def flights_around(self, actor: Actor, airport: str, at: datetime) -> list[LiveFlight] | None:
-        """What leaves there and what flies there, as known at `at`; None where this stage keeps no flights."""
+    def flights_around(
+        self, actor: Actor, airport: str, at: datetime, also: Sequence[SeenFlight] = ()
+    ) -> list[SeenFlight] | None:
+        """What leaves there and what flies there around an instant of event time, and before some flights that leave
+        it; None where this stage keeps no flights."""
         require(actor, Permission.READ)
-        return self._flights.around(airport, at)
+        return self._flights.around(airport, at, also)
 
     def trend(self, actor: Actor, key: str, window: Window) -> tuple[KpiRow, ...]:
         """Rows of an entity over the last day or two, one in half an hour; only since the app started to read."""

@@ -12,6 +12,7 @@ from streamlit_app.flight_texts import late_text, state_text
 from streamlit_app.forecast import foreseen
 from streamlit_app.inert import element, together
 from streamlit_app.readers.flights import SeenFlight
+from streamlit_app.rotation import rotations_of, with_tails
 from streamlit_app.session import View
 from streamlit_app.tables import table
 from streamlit_app.views import forecasts, rotations
@@ -44,9 +45,10 @@ def draw(view: View, one: EntityLights) -> None:
     head = ("flight", "scheduled", "flight_state", "late_out", "late_in", "tail", "passengers_seats")
     st.html(together([heading, table([say[name] for name in head], rows, numbers=(3, 4, 6))]))
     at = _known_at(one, found)
-    rotations.draw(view, one.name, view.stage.rotations(view.actor, found, at))
-    around = view.stage.flights_around(view.actor, where, at) or []
-    forecasts.draw(view, one.name, foreseen(one.name, around, at))
+    turning = with_tails(found)
+    around = view.stage.flights_around(view.actor, where, at, turning) or []
+    rotations.draw(view, one.name, rotations_of(turning, around, at))
+    forecasts.draw(view, one.name, foreseen(one.name, [flight.known(at) for flight in around], at))
 
 
 def _passengers(flight: SeenFlight, say: Speech) -> str:
