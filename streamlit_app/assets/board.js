@@ -146,7 +146,7 @@ function drawMap(state) {
 
 // Each beside its place, hubs first, where no other stands; one that finds no room is left out.
 function codes(places, state) {
-  const taken = [], nodes = [], [wide, high] = [38, 15];
+  const taken = [], nodes = [], [wide, high] = [40, 18]; // of three letters, as the style sheet sets them
   const first = places.filter(([code]) => state.hubs.has(code)), others = places.filter(([code]) => !state.hubs.has(code));
   for (const [code, [x, y]] of [...first, ...others]) {
     const spots = [[x + 7, y + 5], [x - 7 - wide, y + 5], [x - wide / 2, y - 8], [x - wide / 2, y + 20]];

@@ -35,6 +35,14 @@ pytestmark = [pytest.mark.integration, NEEDS_BROWSER]
 FAR = "ATL AUS BNA BOS BUF CLE CLT CMH DCA DEN DFW DTW FLL IAH MCI MCO"
 
 
+OVERLAPPING = """() => {
+    const boxes = [...document.querySelectorAll('.sem-code')].map((code) => code.getBoundingClientRect());
+    const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+    return boxes.filter((box, at) => boxes.slice(at + 1).some((other) => meet(box, other))).length;
+}"""
+"""How many codes of airports on the map another one covers."""
+
+
 class Show(Protocol):
     """A screen; how wide, in which colours."""
 
@@ -265,6 +273,8 @@ def test_a_wall_turns_from_screen_to_screen_and_says_how_old_it_is(desk: AlertDe
         page = shown.open("/?kiosk=worst", ".sem-group:not(.sem-away) .sem-tile")
         assert page.locator("[data-testid=stSidebar], summary").count() == 0
         expect(page.locator(".sem-fresh")).to_contain_text("data up to")
+        assert page.locator(".sem-code").count() > len(many) / 2
+        assert page.evaluate(OVERLAPPING) == 0
         visible = page.locator(".sem-group:not(.sem-away)")
         expect(visible).to_have_count(1)
         first = visible.get_attribute("data-airport")
