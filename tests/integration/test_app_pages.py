@@ -213,12 +213,14 @@ def test_rules_of_any_version_that_was_published_can_be_held_against_and_what_is
     desk: AlertDesk, browser: Browser, app: AppServer, stage: Stage, past_rows: Path, tmp_path: Path
 ) -> None:
     """While a job runs and ends, fields come and go, and other pages are looked at."""
-    (tmp_path / f"{RULE}.toml").write_text(CHANGED, encoding="utf-8")
+    older, newer = (TEXT.replace("min_n = 5", f"min_n = {asked}") for asked in (10, 8))
+    (tmp_path / f"{RULE}.toml").write_text(older, encoding="utf-8")
     catalogs = [load_catalog(CATALOG_FOLDER / f"{RULE}.toml"), load_catalog(tmp_path)]
     days = datetime(2013, 2, 4, tzinfo=UTC), datetime(2013, 2, 11, tzinfo=UTC)
     now, other = (one.scores[0].reds for one in backtest(past_rows, catalogs, *days))
-    documents, version = Documents(desk.dynamodb, desk.settings), unpack({**pack(), f"{RULE}.toml": CHANGED}).version
-    for text in (CHANGED, CHANGED.replace("min_n = 2", "min_n = 4"), None):
+    assert now != other
+    documents, version = Documents(desk.dynamodb, desk.settings), unpack({**pack(), f"{RULE}.toml": older}).version
+    for text in (older, newer, None):
         publish(documents, {**pack(), f"{RULE}.toml": text} if text else {}, datetime.now(UTC))
     assert [one.version for one in stage.rule_desk.in_force(Actor("ana", "viewer")).kept][1] == version
     typed, more = f"# mine\n{CHANGED}", f"# mine, again\n{CHANGED}"
@@ -349,7 +351,7 @@ def test_hostile_rules_and_letters_are_text(desk: AlertDesk, browser: Browser, a
     documents = Documents(desk.dynamodb, desk.settings)
     title = 'title = { en = "Late departures", es = "Salidas tarde" }'
     assert title in TEXT
-    hostile = TEXT.replace(title, f"title = {{ en = '{HOSTILE}', es = '{HOSTILE}' }}").replace("<img", "<img ")
+    hostile = TEXT.replace(title, f"title = {{ en = '{HOSTILE}', es = '{HOSTILE}' }}").replace("min_n = 5", "min_n = 6")
     publish(documents, {**pack(), f"{RULE}.toml": hostile}, datetime.now(UTC))
     try:
         with screen(browser, app) as shown:

@@ -4,11 +4,17 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+import boto3
 from playwright.sync_api import Browser
 
+from alerts.advice import AdviceDesk
+from alerts.documents import Documents
+from alerts.settings import AWS_CONFIG, AlertSettings
+from streamlit_app.readers.lights import LightsReader
 from tests.browser import chromium
 from tests.integration.app_server import AppServer, Screen, serving
 
@@ -36,6 +42,7 @@ SHOTS: Final = (
         ".stVegaLiteChart svg",
         {"width": 1440, "height": 1800},
     ),
+    Shot("advice", "/route?route={advised}", "h1.sem-headline", {"width": 1440, "height": 900}),
     Shot("alert", "/alerts", ".sem-choices", {"width": 1440, "height": 1100}),
     Shot("as-of", "/history?question=as_of&at=2013-02-09T02:00", ".sem-tile", {"width": 1440, "height": 1000}),
     Shot("history", "/history?question=margin_bridge", ".stVegaLiteChart svg", {"width": 1440, "height": 690}),
@@ -58,7 +65,8 @@ def main(folder: Path, names: Sequence[str] = ()) -> None:
 def take(browser: Browser, server: AppServer, shot: Shot, folder: Path) -> Path:
     """One."""
     shown = Screen(browser, server, **shot.context)
-    page = shown.open(shot.address, shot.until)
+    address = shot.address.format(advised=advised()) if "{" in shot.address else shot.address
+    page = shown.open(address, shot.until)
     if shot.name == "alert":
         page.locator(".sem-choices a").filter(has_text=ROUTE).first.click()
         page.wait_for_selector("pre.sem-text >> visible=true")
@@ -67,6 +75,22 @@ def take(browser: Browser, server: AppServer, shot: Shot, folder: Path) -> Path:
     page.screenshot(path=path)
     shown.close()
     return path
+
+
+@cache
+def advised() -> str:
+    """The route about which the best advice that is open saves most; without any, that of which most was advised."""
+    settings = AlertSettings.read()
+    dynamodb = boto3.client("dynamodb", config=AWS_CONFIG)
+    desk = AdviceDesk(Documents(dynamodb, settings))
+    routes = [one.name for one in LightsReader(dynamodb, settings).changed({}).entities if one.scope == "route"]
+    given = {route: desk.of_route(route) for route in routes}
+
+    def worth(route: str) -> tuple[float, int]:
+        open_still = (one.actions[0].saves_usd for one in given[route] if one.answer == "open")
+        return max(open_still, default=0.0), len(given[route])
+
+    return max(routes, key=worth)
 
 
 if __name__ == "__main__":
