@@ -3,6 +3,7 @@
 KPIs, rules and messages bring their own words (`schemas/kpis.py`, rule files, `alerts/messages.py`).
 """
 
+import re
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -11,7 +12,7 @@ import msgspec
 from alerts.messages import WORDS as ALERT_WORDS
 from rules.durations import format_duration
 from rules.rule import Rule
-from schemas.kpis import Kpi
+from schemas.kpis import KPIS, Kpi
 from schemas.lights import Light
 from streamlit_app.reason_es import reason_es
 from streamlit_app.settings import Language
@@ -22,6 +23,8 @@ from streamlit_app.texts.operations import OPERATIONS
 from streamlit_app.texts.questions import COLUMNS, QUESTIONS
 from streamlit_app.texts.rules_page import RULES
 from streamlit_app.texts.tableau import TABLEAU
+
+_KPI_NAMES: Final = re.compile(rf"\b({'|'.join(name for name in KPIS if '_' in name)})\b")
 
 
 class Speech(msgspec.Struct, frozen=True):
@@ -57,7 +60,8 @@ class Speech(msgspec.Struct, frozen=True):
 
     def reason(self, reason: str) -> str:
         """Why a light is what it is, as the log has it, in the reader's words."""
-        return reason if self.language == "en" else reason_es(reason)
+        said = reason if self.language == "en" else reason_es(reason)
+        return _KPI_NAMES.sub(lambda found: self.kpi(KPIS[found[0]]), said).replace("_", " ")
 
     def question(self, name: str) -> str:
         """The title of a named question."""

@@ -50,3 +50,9 @@ def test_numbers_have_units() -> None:
     assert ENGLISH.age(timedelta(hours=3, minutes=20)) == "3h20m"
     assert ENGLISH.age(timedelta(seconds=59)) == "under a minute"
     assert SPANISH.day(datetime(2013, 2, 8, tzinfo=UTC)) == "8 feb 2013"
+
+
+def test_kpis_bear_their_titles_where_a_reason_names_them() -> None:
+    reason = "76.9 % over 58 operated, break_even_load_factor 79.8 %"
+    assert ENGLISH.reason(reason) == "76.9 % over 58 operated, Break-even load factor 79.8 %"
+    assert SPANISH.reason(reason) == "76.9 % en 58 vuelos operados, Ocupación de equilibrio 79.8 %"
