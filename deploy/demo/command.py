@@ -43,7 +43,9 @@ def demo(
         str,
         typer.Option(help="en or es, or as systems say it (es_MX:es); what is not Spanish is English"),
     ] = "en",
-    keep: Annotated[bool, typer.Option("--keep", help="leave the stack up afterwards")] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="leave the stack up afterwards, with single flights and advice")
+    ] = False,
     state_dir: Annotated[Path, typer.Option("--state-dir", help="data, pids and logs of the stack")] = DEFAULT_STATE,
 ) -> None:
     """Real flights become lights and alerts: start everything, replay, watch, audit. Data of an earlier demo goes.

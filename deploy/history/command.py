@@ -33,7 +33,9 @@ def history(
     speed: Annotated[float | None, typer.Option(min=1, help="stream seconds per wall second")] = None,
     bookings: Annotated[int, typer.Option(min=1, help="made up, with a seed, for the booking system")] = 20_000,
     language: Annotated[str, typer.Option(help="of the report: en or es")] = "en",
-    keep: Annotated[bool, typer.Option("--keep", help="leave the stack up afterwards")] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="leave the stack up afterwards, with single flights and advice")
+    ] = False,
     state_dir: Annotated[Path, typer.Option("--state-dir", help="data, pids and logs of the stack")] = DEFAULT_STATE,
 ) -> None:
     """A replay of real flights, all of it kept: raw, clean, star and a report of its second day.
