@@ -25,8 +25,8 @@ Clock = Callable[[], datetime]
 LOOKED_FOR: Final = timedelta(seconds=20)
 """A page asks every second; one that did not for so long is closed, or asleep in a background tab."""
 ALARMS_EVERY: Final = timedelta(seconds=2)
-"""Alarms and silences are read whole (5 KB each): on their own beat, and at once when a light changed or somebody
-acted."""
+"""Alarms and silences are read whole (5 KB each): on their own beat, and at once when somebody acted; alarms when a light
+changed too."""
 
 _log = logging.getLogger(__name__)
 
@@ -51,6 +51,7 @@ class Watch:
         self._idle_read_every_seconds = idle_read_every_seconds
         self._snapshot = NOTHING_READ
         self._alarms_at: datetime | None = None
+        self._silences_at: datetime | None = None
         self._looked_at: datetime | None = None
         self._woken = Event()
         self._looking = Lock()
@@ -75,7 +76,7 @@ class Watch:
     def look_again(self) -> Snapshot:
         """At once, alarms too: somebody acted and wants to see it. Raises nothing; a problem stands in the snapshot."""
         with self._looking:
-            self._alarms_at = None
+            self._alarms_at = self._silences_at = None
             return self._look()
 
     def run(self) -> None:
@@ -111,10 +112,12 @@ class Watch:
         entities |= {one.key: one for one in changed.entities}
         moved = {one.key for one in changed.entities} | changed.gone
         alarms, silences = before.alarms, before.silences
-        if moved or self._alarms_at is None or now - self._alarms_at >= ALARMS_EVERY:
+        if _due(self._silences_at, now):
+            self._silences_at = now
+            silences = tuple(read_silences(self._documents, now))
+        if moved or _due(self._alarms_at, now):
             self._alarms_at = now
             alarms = dict(_alarms(self._documents))
-            silences = tuple(read_silences(self._documents, now))
             moved |= {
                 key[0] for key in alarms.keys() | before.alarms.keys() if alarms.get(key) != before.alarms.get(key)
             }
@@ -130,6 +133,10 @@ class Watch:
             rules=rules,
             read_at=now,
         )
+
+
+def _due(read_at: datetime | None, now: datetime) -> bool:
+    return read_at is None or now - read_at >= ALARMS_EVERY
 
 
 def _alarms(documents: Documents) -> Iterable[tuple[LightKey, OpenLight]]:
