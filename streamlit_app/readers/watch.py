@@ -25,8 +25,8 @@ Clock = Callable[[], datetime]
 LOOKED_FOR: Final = timedelta(seconds=20)
 """A page asks every second; one that did not for so long is closed, or asleep in a background tab."""
 ALARMS_EVERY: Final = timedelta(seconds=2)
-"""Alarms and silences are read whole (5 KB each): on their own beat, and at once when somebody acted; alarms when a light
-changed too."""
+"""Alarms and silences are read whole (5 KB each): on their own beat, and at once when somebody acted; alarms also when
+a light changed."""
 
 _log = logging.getLogger(__name__)
 
