@@ -67,7 +67,7 @@ def _form(view: View, rule: str, found: RuleFiles) -> None:
     with st.expander(say["backtest_start"], icon=":material/science:"):
         kept = {"published": found.kept, "shipped": found.shipped}
         kinds = ["rule", "changed", *(name for name, there in kept.items() if there), "files"]
-        draft.beside = st.selectbox(
+        draft.beside = st.radio(  # a list would close again when the page runs for what was typed before
             say["backtest_beside"],
             kinds,
             index=kinds.index(draft.beside) if draft.beside in kinds else 0,
@@ -109,12 +109,15 @@ def _sets(view: View, draft: _Draft, rule: str, found: RuleFiles) -> tuple[RuleS
     in_force = found.texts[f"{rule}.toml"]
     text = st.text_area(
         view.say["backtest_file"], draft.texts.get(rule, in_force), height=320, max_chars=MOST_TEXT,
-        key=f"backtest {rule}",
+        key=f"backtest {rule}", on_change=_keep, args=(rule,),
     )  # fmt: skip
-    draft.texts[rule] = text
-    if text == in_force:
-        del draft.texts[rule]
     return beside_changed(rule, found.texts, text, alone=draft.beside == "rule")
+
+
+def _keep(rule: str) -> None:
+    """Before anything is drawn: whoever types and at once chooses something else sends both in one, and then the field
+    is not drawn any more."""
+    st.session_state[_DRAFT].texts[rule] = st.session_state[f"backtest {rule}"]
 
 
 def _published(view: View, found: RuleFiles) -> RuleSet:

@@ -12,7 +12,7 @@ import jwt
 import msgspec
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, expect
 
 from alerts.documents import Documents
 from alerts.live_catalog import publish
@@ -187,8 +187,7 @@ def test_a_backtest_of_whole_rule_sets_runs_beside_the_server_and_its_figures_ar
         page.keyboard.press("Tab")
         page.get_by_role("button", name="Start").click()
         page.wait_for_selector("text=It did not work")
-        page.get_by_label("Beside what is in force").click()
-        page.get_by_role("option", name="a folder of rules of your own").click()
+        page.locator("label").filter(has_text="a folder of rules of your own").click()
         page.locator("input[type=file]").set_input_files(folder)
         page.wait_for_selector("text=completion.toml")
         page.get_by_role("button", name="Start").click()
@@ -226,19 +225,17 @@ def test_rules_of_any_version_that_was_published_can_be_held_against_and_what_is
     typed, more = f"# mine\n{CHANGED}", f"# mine, again\n{CHANGED}"
     with screen(browser, app) as shown:
         page = shown.open(f"/rules?rule={RULE}", "text=Backtest")
-        field, beside = page.get_by_label("The changed rule"), page.get_by_label("Beside what is in force")
-
-        def choose(box: Locator, option: str) -> None:
-            box.click()
-            page.get_by_role("option", name=option).click()
-
+        field, beside = page.get_by_label("The changed rule"), page.locator("label")
         page.locator("summary").filter(has_text="Start").click()
         field.fill(typed)
-        choose(beside, "all rules, as published before")
-        choose(page.get_by_label("Published", exact=True), version)
+        beside.filter(has_text="all rules, as published before").click()
+        expect(field).to_have_count(0)
+        page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+        page.get_by_label("Published", exact=True).click()
+        page.get_by_role("option", name=version).click()
         page.get_by_role("button", name="Start").click()
         page.wait_for_selector("text=/making the rows|of the rows judged/")
-        choose(beside, "all rules, this one changed")
+        beside.filter(has_text="all rules, this one changed").click()
         expect(field).to_have_value(typed)
         field.fill(more)  # and is still in it
         expect(page.get_by_role("button", name="Download the page with all plots")).to_be_visible(
@@ -249,6 +246,8 @@ def test_rules_of_any_version_that_was_published_can_be_held_against_and_what_is
         expect(page.locator(".stMain")).to_contain_text(f"in force / published {version}")
         line = page.locator(".sem-table tr").filter(has_text=f"{now:,.2f} → {other:,.2f}")
         expect(line.locator("td").first).to_have_text(RULE)
+        page.keyboard.press("Tab")
+        page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
         page.get_by_role("link", name="Status").click()
         page.wait_for_url("**/status*")
         page.wait_for_selector("text=Status of test")
