@@ -39,7 +39,7 @@ SHOTS: Final = (
     Shot(
         "route",
         f"/route?route={ROUTE}",
-        ".stVegaLiteChart svg",
+        ".stVegaLiteChart svg .mark-line",
         {"width": 1440, "height": 1800},
     ),
     Shot("advice", "/route?route={advised}", "h1.sem-headline", {"width": 1440, "height": 900}),
