@@ -19,6 +19,7 @@ AGAIN_EVERY_SECONDS: Final = 2
 _THROTTLED: Final = ("ThroughputExceeded", "Throttling", "RequestLimitExceeded")
 """In the codes that DynamoDB, and AWS before it, answers with."""
 _JUST_TRIED: Final = "just tried"
+_READING: Final = "reading"
 
 _log = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ def state_of(snapshot: Snapshot) -> str:
         return ""
     if snapshot.problem:
         return problem_of(snapshot.problem)
-    return "reading" if snapshot.read_at is None else "no_rows"
+    return _READING if snapshot.read_at is None else "no_rows"
 
 
 def problem_of(said: str) -> str:
@@ -54,8 +55,8 @@ def lights_or_why(view: View) -> Snapshot | None:
 def show(view: View, state: str, problem: str) -> None:
     """Say it, what helps, and offer to try again."""
     say = view.say
-    if state == "reading":
-        st.info(say["reading"])
+    if state == _READING:
+        st.info(say[_READING])
         return
     st.subheader(say[state], anchor=False)
     st.markdown(markdown_text(say[f"{state}_why"]))
@@ -113,11 +114,16 @@ def _try_again(_view: View) -> None:
 
 
 def guarded(draw: Callable[[View], None]) -> Callable[[], None]:
-    """A page that says what is wrong with the stores, and what somebody may not, in words."""
+    """A page that says what is wrong with the stores, and what somebody may not, in words. It waits for the first look
+    at the stores: what it drew without that would stay."""
 
     def page() -> None:
         view = session.current()
         try:
+            if state_of(view.stage.snapshot(view.actor)) == _READING:
+                show(view, _READING, "")
+                _go_on(_READING)
+                return
             draw(view)
         except Transient as error:
             _log.warning("a page could not be drawn: %s", error)

@@ -22,6 +22,8 @@ from streamlit_app.readers.trends import RowTail, Trends
 
 Clock = Callable[[], datetime]
 
+FIRST_LOOK_SECONDS: Final = 1.0
+"""It takes 0.1 s where the stores answer."""
 LOOKED_FOR: Final = timedelta(seconds=20)
 """A page asks every second; one that did not for so long is closed, or asleep in a background tab."""
 ALARMS_EVERY: Final = timedelta(seconds=2)
@@ -54,6 +56,7 @@ class Watch:
         self._silences_at: datetime | None = None
         self._looked_at: datetime | None = None
         self._woken = Event()
+        self._has_looked = Event()
         self._looking = Lock()
         self._stopped = False
 
@@ -66,8 +69,9 @@ class Watch:
         return self._snapshot
 
     def start(self) -> None:
-        """From now on, until the process ends or `stop`."""
+        """From now on, until the process ends or `stop`. Returns after the first look, or FIRST_LOOK_SECONDS."""
         Thread(target=self.run, name="watch", daemon=True).start()
+        self._has_looked.wait(FIRST_LOOK_SECONDS)
 
     def stop(self) -> None:
         self._stopped = True
@@ -103,6 +107,7 @@ class Watch:
         except Exception as error:  # a reader that dies would leave every page as it is, without a word
             _log.exception("a look failed")
             self._snapshot = msgspec.structs.replace(before, problem=repr(error))
+        self._has_looked.set()
         return self._snapshot
 
     def _seen(self, before: Snapshot) -> Snapshot:

@@ -56,6 +56,16 @@ def test_a_look_reads_what_changed_and_nothing_else(desk: AlertDesk, stage: Stag
     assert later.entities["route#JFK-LAX"] is first.entities["route#JFK-LAX"], "not read again"
 
 
+def test_a_stage_that_was_started_has_looked(desk: AlertDesk, stage: Stage) -> None:
+    """A page that draws before would choose among no routes, and nothing of it would change by itself."""
+    desk.process(row(0, 9, entity="JFK-SFO"))
+    stage.start()
+    try:
+        assert "route#JFK-SFO" in stage.snapshot(ANA).entities
+    finally:
+        stage.stop()
+
+
 def test_an_alarm_that_is_taken_on_changes_its_entity(desk: AlertDesk, stage: Stage) -> None:
     red(desk, "JFK-SEA")
     before = stage.look_again(ANA)
