@@ -190,9 +190,13 @@ def _judged_at(stack: Stack, entities: Iterable[str]) -> dict[str, datetime]:
 
 
 def _sent_alerts(stack: Stack) -> set[str]:
-    """The ids of the alerts that the log says were to be sent."""
-    entries = _scan(stack, "LightLogTable", ("alert_id", "decision"))
-    return {entry["alert_id"] for entry in entries if entry["decision"] == "send"}
+    """The ids of all that was to be sent: of each change of a light by the log, of summaries and reminders by the
+    outbox."""
+    log = _scan(stack, "LightLogTable", ("alert_id", "decision"))
+    outbox = _scan(stack, "OutboxTable", ("alert_id", "status"))
+    return {one["alert_id"] for one in log if one["decision"] == "send"} | {
+        one["alert_id"] for one in outbox if one["status"] != "held"
+    }
 
 
 def _scan(stack: Stack, table: str, attributes: tuple[str, ...]) -> list[dict[str, str]]:
