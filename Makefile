@@ -84,7 +84,7 @@ audit: environments ## the locks against the database of known holes, where it c
 	@$(PY) -m tests.audit
 
 .PHONY: test
-test: setup check unit format-test integration ## all of it: what CI runs, half an hour from nothing
+test: setup check unit format-test integration ## all of it: what CI runs, twenty minutes from nothing
 
 .PHONY: unit
 unit: setup ## tests that start no server, about a minute; ARGS='-k lights' picks some

@@ -12,9 +12,9 @@ from typing import Final
 import msgspec
 
 from alerts.desk import read_silences
-from alerts.documents import Documents
+from alerts.documents import Document, Documents
 from alerts.live_catalog import LiveCatalog
-from alerts.open_lights import NOTHING, OPEN_KIND, OpenLight
+from alerts.open_lights import NOTHING, OPEN_KIND, OpenLight, light_key
 from schemas.errors import Transient
 from streamlit_app.readers.lights import LightsReader
 from streamlit_app.readers.snapshot import NOTHING_READ, LightKey, Snapshot
@@ -22,13 +22,14 @@ from streamlit_app.readers.trends import RowTail, Trends
 
 Clock = Callable[[], datetime]
 
-FIRST_LOOK_SECONDS: Final = 1.0
+LOOK_SECONDS: Final = 1.0
 """It takes 0.1 s where the stores answer."""
 LOOKED_FOR: Final = timedelta(seconds=20)
 """A page asks every second; one that did not for so long is closed, or asleep in a background tab."""
 ALARMS_EVERY: Final = timedelta(seconds=2)
-"""Alarms and silences are read whole (5 KB each): on their own beat, and at once when somebody acted; alarms also when
-a light changed."""
+"""Alarms and silences are read whole (5 KB each): on their own beat, and at once when somebody acted."""
+FEW: Final = 10
+"""Of up to so many entities whose lights changed the alarms are read at once, by themselves; of more all alarms are."""
 
 _log = logging.getLogger(__name__)
 
@@ -58,20 +59,23 @@ class Watch:
         self._woken = Event()
         self._has_looked = Event()
         self._looking = Lock()
-        self._stopped = False
+        self._runs = self._stopped = False
 
     def snapshot(self) -> Snapshot:
-        """What was seen last. Asking keeps the reader awake."""
+        """What was seen last. Asking keeps the reader awake; who wakes it waits for a look, LOOK_SECONDS at most."""
         asleep = self._looked_at is None or self._clock() - self._looked_at > LOOKED_FOR
         self._looked_at = self._clock()
-        if asleep:
+        if asleep and self._runs:
+            self._has_looked.clear()
             self._woken.set()
+            self._has_looked.wait(LOOK_SECONDS)
         return self._snapshot
 
     def start(self) -> None:
-        """From now on, until the process ends or `stop`. Returns after the first look, or FIRST_LOOK_SECONDS."""
+        """From now on, until the process ends or `stop`. Returns after the first look, or LOOK_SECONDS."""
+        self._runs = True
         Thread(target=self.run, name="watch", daemon=True).start()
-        self._has_looked.wait(FIRST_LOOK_SECONDS)
+        self._has_looked.wait(LOOK_SECONDS)
 
     def stop(self) -> None:
         self._stopped = True
@@ -120,9 +124,13 @@ class Watch:
         if _due(self._silences_at, now):
             self._silences_at = now
             silences = tuple(read_silences(self._documents, now))
-        if moved or _due(self._alarms_at, now):
+        if len(moved) > FEW or _due(self._alarms_at, now):
             self._alarms_at = now
-            alarms = dict(_alarms(self._documents))
+            alarms = dict(_alarms(self._documents.open(OPEN_KIND)))
+        elif moved:
+            others = {key: alarm for key, alarm in alarms.items() if key[0] not in moved}
+            alarms = others | dict(_alarms(_open_of(self._documents, moved)))
+        if alarms is not before.alarms:
             moved |= {
                 key[0] for key in alarms.keys() | before.alarms.keys() if alarms.get(key) != before.alarms.get(key)
             }
@@ -144,8 +152,14 @@ def _due(read_at: datetime | None, now: datetime) -> bool:
     return read_at is None or now - read_at >= ALARMS_EVERY
 
 
-def _alarms(documents: Documents) -> Iterable[tuple[LightKey, OpenLight]]:
-    for document in documents.open(OPEN_KIND):
+def _open_of(documents: Documents, entities: Iterable[str]) -> Iterable[Document]:
+    for entity in entities:
+        scope, _, name = entity.partition("#")
+        yield from (one for one in documents.query(light_key(scope, name, "").pk) if one.open_kind == OPEN_KIND)
+
+
+def _alarms(documents: Iterable[Document]) -> Iterable[tuple[LightKey, OpenLight]]:
+    for document in documents:
         yield (document.key.pk.partition("#")[2], document.key.sk), document.read(OpenLight, NOTHING)
 
 
