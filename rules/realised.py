@@ -24,7 +24,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import polars as pl
 from msgspec.structs import replace
-from scipy.stats import binom
+from scipy.special import bdtr, bdtrc
 
 from rules.hourly import Grid, Ints, as_chosen, judged, measures_of, read_grid, total
 from rules.rule import Rule
@@ -119,7 +119,7 @@ def _no_chance(rule: Rule, measures: dict[str, Ints], by_bound: Bools) -> Bools:
         return by_bound
     met, of = (total(part, measures) for part in (rule.kpi.numerator, rule.kpi.denominator))
     share = rule.thresholds.red / rule.kpi.scale
-    chance = binom.cdf(met, of, share) if rule.sign > 0 else binom.sf(met - 1, of, share)
+    chance = bdtr(met, of, share) if rule.sign > 0 else bdtrc(met - 1, of, share)
     return np.asarray(chance < FIRM_CHANCE)
 
 
