@@ -59,7 +59,7 @@ class Watch:
         self._woken = Event()
         self._has_looked = Event()
         self._looking = Lock()
-        self._runs = self._stopped = False
+        self._runs = False
 
     def snapshot(self) -> Snapshot:
         """What was seen last. Asking keeps the reader awake; who wakes it waits for a look, LOOK_SECONDS at most."""
@@ -78,7 +78,7 @@ class Watch:
         self._has_looked.wait(LOOK_SECONDS)
 
     def stop(self) -> None:
-        self._stopped = True
+        self._runs = False
         self._woken.set()
 
     def look_again(self) -> Snapshot:
@@ -89,7 +89,7 @@ class Watch:
 
     def run(self) -> None:
         """Look, wait, look."""
-        while not self._stopped:
+        while self._runs:
             self.look()
             awake = self._looked_at is not None and self._clock() - self._looked_at <= LOOKED_FOR
             self._woken.wait(self._read_every_seconds if awake else self._idle_read_every_seconds)
