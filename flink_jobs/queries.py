@@ -47,7 +47,8 @@ def _values(settings: JobSettings) -> dict[str, str]:
         "sink_options": _options({**PRODUCER, **connection}),
         "ahead_ms": str(settings.ahead_limit_seconds * 1000),
         "longest_deviation_ms": str(LONGEST_DEVIATION // timedelta(milliseconds=1)),
-        "bound": interval(timedelta(milliseconds=settings.bound_ms)),
+        "bound_ms": str(settings.bound_ms),
+        "idle_timeout_seconds": str(settings.idle_timeout_seconds),
     }
 
 
@@ -58,17 +59,3 @@ def _options(properties: dict[str, str]) -> str:
 def quoted(text: str) -> str:
     """The text between the quotes of an SQL string."""
     return text.replace("'", "''")
-
-
-def interval(length: timedelta) -> str:
-    """An SQL interval literal, exact to the millisecond.
-
-    >>> interval(timedelta(days=7) - timedelta(milliseconds=100))
-    "INTERVAL '6 23:59:59.900' DAY(3) TO SECOND(3)"
-    """
-    hours, rest = divmod(length - timedelta(days=length.days), timedelta(hours=1))
-    minutes, rest = divmod(rest, timedelta(minutes=1))
-    seconds, rest = divmod(rest, timedelta(seconds=1))
-    milliseconds = rest // timedelta(milliseconds=1)
-    clock = f"{hours:02}:{minutes:02}:{seconds:02}.{milliseconds:03}"
-    return f"INTERVAL '{length.days} {clock}' DAY(3) TO SECOND(3)"

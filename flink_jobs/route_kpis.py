@@ -7,7 +7,6 @@ from pyflink.common import Configuration, Types
 from pyflink.datastream import DataStream, StreamExecutionEnvironment
 from pyflink.java_gateway import get_gateway
 from pyflink.table import StreamTableEnvironment
-from pyflink.table.expressions import col
 
 from flink_jobs.kinesis_sink import KinesisSink
 from flink_jobs.queries import Queries
@@ -32,7 +31,6 @@ def configuration(settings: JobSettings) -> Configuration:
         "python.fn-execution.bundle.time": str(settings.bundle_ms),
         "python.fn-execution.bundle.size": str(BUNDLE_RECORDS),
         "table.local-time-zone": "UTC",
-        "table.exec.source.idle-timeout": f"{settings.idle_timeout_seconds} s",
     }
     flink = Configuration()
     for key, value in wanted.items():
@@ -57,8 +55,7 @@ def build(environment: StreamExecutionEnvironment, settings: JobSettings) -> Non
         tables._j_tenv, list(MEASURE_NAMES), scopes(), settings.pane_ms, settings.drop_duplicates
     )
     run("01_messages")
-    messages = tables.from_path("messages").drop_columns(col("beat_at"))
-    lanes.sort(messages._j_table, kpi_records(), settings.ahead_limit_seconds * 1000)
+    lanes.sort("messages", kpi_records(), settings.ahead_limit_seconds * 1000)
     run("02_flight_outcomes")
     lanes.settle("outcomes", "flight_outcomes")
     run("03_flight_status")

@@ -4,11 +4,7 @@
 -- message that cannot be read has only `problem`, `raw` and where it stood. One source over all topics, so that "late"
 -- is judged by the very watermark that closes the panes.
 --
--- Only clock beats move the clock ("no older event of mine follows on this partition"): a fact with a wrong date cannot,
--- and a partition whose leader is down holds it. A beat itself may not run ahead of the brokers' clock by more than
--- the ahead limit. One millisecond less, because facts of the beat's own millisecond may follow it.
-CREATE TEMPORARY FUNCTION epoch_ms AS 'semaforo.flink.EpochMs';
-
+-- The source (`format/…/MessageTable.java`) decodes them and tells the time by their clock beats (`BeatWatermarks.java`).
 CREATE TEMPORARY TABLE messages (
     record STRING,
     problem STRING,
@@ -73,20 +69,16 @@ CREATE TEMPORARY TABLE messages (
         complaint BOOLEAN
     >,
     -- where the message stood
-    source_topic STRING NOT NULL METADATA FROM 'topic' VIRTUAL,
-    source_partition INT NOT NULL METADATA FROM 'partition' VIRTUAL,
-    source_offset BIGINT NOT NULL METADATA FROM 'offset' VIRTUAL,
-    appended_at TIMESTAMP_LTZ(3) NOT NULL METADATA FROM 'timestamp' VIRTUAL,
-    beat_at AS CASE
-        WHEN clock_beat_at IS NULL THEN NULL
-        WHEN clock_beat_at - epoch_ms(appended_at) <= ${ahead_ms} THEN TO_TIMESTAMP_LTZ(clock_beat_at, 3)
-    END,
-    WATERMARK FOR beat_at AS beat_at - INTERVAL '0.001' SECOND - ${bound}
+    source_topic STRING,
+    source_partition INT,
+    source_offset BIGINT,
+    appended_at BIGINT
 ) WITH (
-    'connector' = 'kafka',
-    'topic' = '${topics}',
-    'scan.startup.mode' = 'earliest-offset',
-    'format' = 'guarded-avro',
-    'guarded-avro.schemas' = '${schemas}',
+    'connector' = 'kpi-topics',
+    'topics' = '${topics}',
+    'schemas' = '${schemas}',
+    'ahead' = '${ahead_ms} ms',
+    'bound' = '${bound_ms} ms',
+    'idle-timeout' = '${idle_timeout_seconds} s',
     ${source_options}
 )

@@ -19,7 +19,7 @@ from bench.kpi_job.jars import flink_libs
 from bench.kpi_job.load import FACT_TOPICS, fact_topic, messages_on
 from bench.kpi_job.templates import Encoding
 from deploy.local.ports import free_ports
-from flink_jobs.queries import CONSUMER, interval
+from flink_jobs.queries import CONSUMER
 from schemas.codec import newest
 from schemas.rows import to_ms
 from schemas.topics import KPI_TOPICS, TOPICS, topic_name
@@ -37,7 +37,7 @@ CONFIGURATION: Final = {
     "jobmanager.bind-host": "127.0.0.1",
     "metrics.fetcher.update-interval": "50 ms",
 }
-PANE: Final = interval(timedelta(minutes=1))
+PANE: Final = "INTERVAL '1' MINUTE"
 # A pane is (s, s + 1 min], as in the KPI job.
 SHIFT: Final = "INTERVAL '0.001' SECOND"
 

@@ -1,21 +1,19 @@
 package semaforo.flink;
 
 import java.io.IOException;
+import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.avro.Schema;
-import org.apache.flink.api.common.serialization.DeserializationSchema;
-import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.data.GenericRowData;
-import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.data.StringData;
 import org.apache.flink.table.types.logical.LogicalTypeRoot;
 import org.apache.flink.table.types.logical.RowType;
-import org.apache.flink.util.Collector;
 
 /**
  * Decodes a message of any registered record into one wide row, and a bad message into a row that says why.
@@ -28,12 +26,11 @@ import org.apache.flink.util.Collector;
  * <p>Reserved columns, each optional: `record` (name of the record, null if unknown), `problem` (null if the message is
  * good), `raw` (the message as it came), `clock_beat_at` ({@link ClockBeats}). In a bad row every other column is null.
  */
-final class GuardedAvroDecoder implements DeserializationSchema<RowData> {
+final class GuardedAvroDecoder implements Serializable {
     private static final long serialVersionUID = 1L;
 
     private final WriterSchemas schemas;
     private final RowType row;
-    private final TypeInformation<RowData> produced;
     private final int recordColumn;
     private final int problemColumn;
     private final int rawColumn;
@@ -48,21 +45,21 @@ final class GuardedAvroDecoder implements DeserializationSchema<RowData> {
     private transient StringData lastName;
     private transient boolean lastIsHeartbeat;
 
-    GuardedAvroDecoder(WriterSchemas schemas, RowType row, TypeInformation<RowData> produced) {
+    /** @param others columns that somebody else fills in */
+    GuardedAvroDecoder(WriterSchemas schemas, RowType row, Set<String> others) {
         this.schemas = schemas;
         this.row = row;
-        this.produced = produced;
         recordColumn = reserved("record", LogicalTypeRoot.VARCHAR);
         problemColumn = reserved("problem", LogicalTypeRoot.VARCHAR);
         rawColumn = reserved("raw", LogicalTypeRoot.VARBINARY);
         beatColumn = reserved(ClockBeats.COLUMN, LogicalTypeRoot.BIGINT);
         beats = new ClockBeats(row);
-        open(null); // columns and schemas that disagree fail where the job is built, not where it runs
-        checkColumns();
+        open(); // columns and schemas that disagree fail where the job is built, not where it runs
+        checkColumns(others);
     }
 
-    @Override
-    public void open(InitializationContext context) {
+    /** To be called once where it runs. */
+    void open() {
         List<Schema> parsed = schemas.parse();
         Map<String, Schema> newest = WriterSchemas.newest(parsed);
         FieldReaders fields = new FieldReaders(new StringPool());
@@ -76,15 +73,10 @@ final class GuardedAvroDecoder implements DeserializationSchema<RowData> {
         cursor = new AvroCursor();
     }
 
-    @Override
-    public void deserialize(byte[] message, Collector<RowData> out) {
-        out.collect(deserialize(message));
-    }
-
-    @Override
-    public RowData deserialize(byte[] message) {
+    /** A row of its own for each message, good or bad. */
+    GenericRowData decode(byte[] message) {
         try {
-            return decode(message);
+            return good(message);
         } catch (IOException malformed) {
             return bad(message, malformed.getMessage());
         } catch (RuntimeException defect) {
@@ -92,7 +84,7 @@ final class GuardedAvroDecoder implements DeserializationSchema<RowData> {
         }
     }
 
-    private RowData decode(byte[] message) throws Malformed {
+    private GenericRowData good(byte[] message) throws Malformed {
         if (message == null || message.length == 0) {
             throw new Malformed("empty message");
         }
@@ -136,7 +128,7 @@ final class GuardedAvroDecoder implements DeserializationSchema<RowData> {
         return lastReader;
     }
 
-    private RowData bad(byte[] message, String problem) {
+    private GenericRowData bad(byte[] message, String problem) {
         GenericRowData bad = new GenericRowData(row.getFieldCount());
         set(bad, problemColumn, FieldReaders.binary(problem));
         set(bad, rawColumn, message == null ? new byte[0] : message);
@@ -157,14 +149,14 @@ final class GuardedAvroDecoder implements DeserializationSchema<RowData> {
         return position;
     }
 
-    private void checkColumns() {
+    private void checkColumns(Set<String> others) {
         List<Schema> parsed = schemas.parse();
         Map<String, Schema> newest = WriterSchemas.newest(parsed);
         for (int i = 0; i < row.getFieldCount(); i++) {
             String column = row.getFieldNames().get(i);
             if (newest.containsKey(column) && row.getTypeAt(i) instanceof RowType own) {
                 own.getFieldNames().forEach(field -> checkColumn(field, List.of(newest.get(column))));
-            } else if (i != recordColumn && i != problemColumn && i != rawColumn && i != beatColumn) {
+            } else if (!others.contains(column) && i != recordColumn && i != problemColumn && i != rawColumn && i != beatColumn) {
                 checkColumn(column, parsed);
             }
         }
@@ -174,15 +166,5 @@ final class GuardedAvroDecoder implements DeserializationSchema<RowData> {
         if (records.stream().allMatch(record -> record.getField(column) == null)) {
             throw new ValidationException("column " + column + " is in no registered record");
         }
-    }
-
-    @Override
-    public boolean isEndOfStream(RowData nextElement) {
-        return false;
-    }
-
-    @Override
-    public TypeInformation<RowData> getProducedType() {
-        return produced;
     }
 }

@@ -66,11 +66,12 @@ public final class Lanes {
      *
      * @param aheadMs how far ahead of the newest clock beat an event may lie
      */
-    public void sort(Table messages, List<String> records, long aheadMs) {
-        DataType type = rowType(messages);
+    public void sort(String messages, List<String> records, long aheadMs) {
+        Table source = tables.from(messages);
+        DataType type = rowType(source);
         RowType wide = (RowType) type.getLogicalType();
         List<Lane> lanes = records.stream().map(record -> new Lane(record, wide)).toList();
-        SingleOutputStreamOperator<RowData> sorted = tables.<RowData>toDataStream(messages, type)
+        SingleOutputStreamOperator<RowData> sorted = tables.<RowData>toDataStream(source, type)
                 .transform("sort", InternalTypeInfo.of(wide), new SortingOperator(wide, lanes, aheadMs, MOST_WAITING))
                 .uid("sort");
         for (Lane lane : lanes) {

@@ -15,6 +15,14 @@ import org.apache.flink.table.types.logical.RowType;
  * `schemas/events.py` sets for our own publishers, here for foreign ones.
  */
 final class MessageReader {
+    /** Where a message stood: its source fills these in. */
+    static final String TOPIC = "source_topic";
+
+    static final String PARTITION = "source_partition";
+    static final String OFFSET = "source_offset";
+    static final String APPENDED_AT = "appended_at";
+    static final Set<String> SOURCE_COLUMNS = Set.of(TOPIC, PARTITION, OFFSET, APPENDED_AT);
+
     private final Legs legs = new Legs();
     private final int record;
     private final int problem;
@@ -42,10 +50,10 @@ final class MessageReader {
         origin = column(row, "origin", LogicalTypeRoot.VARCHAR);
         destination = column(row, "destination", LogicalTypeRoot.VARCHAR);
         carriers = column(row, "carriers", LogicalTypeRoot.ARRAY);
-        topic = column(row, "source_topic", LogicalTypeRoot.VARCHAR);
-        partition = column(row, "source_partition", LogicalTypeRoot.INTEGER);
-        offset = column(row, "source_offset", LogicalTypeRoot.BIGINT);
-        appendedAt = column(row, "appended_at", LogicalTypeRoot.TIMESTAMP_WITH_LOCAL_TIME_ZONE);
+        topic = column(row, TOPIC, LogicalTypeRoot.VARCHAR);
+        partition = column(row, PARTITION, LogicalTypeRoot.INTEGER);
+        offset = column(row, OFFSET, LogicalTypeRoot.BIGINT);
+        appendedAt = column(row, APPENDED_AT, LogicalTypeRoot.BIGINT);
     }
 
     private static int column(RowType row, String name, LogicalTypeRoot root) {
@@ -103,8 +111,7 @@ final class MessageReader {
             return "a heartbeat has both origin and destination, or neither";
         }
         if (isClockBeat(row)) {
-            boolean ahead = row.getLong(eventAt) - appendedMs(row) > aheadMs;
-            return ahead ? "a clock beat further ahead of its append time than the ahead limit" : null;
+            return isAhead(row, aheadMs) ? "a clock beat further ahead of its append time than the ahead limit" : null;
         }
         ArrayData flying = row.getArray(carriers);
         for (int i = 0; i < flying.size(); i++) {
@@ -124,12 +131,17 @@ final class MessageReader {
         return !row.isNullAt(clockBeatAt);
     }
 
+    /** Whether a message lies further ahead of its append time than that. */
+    boolean isAhead(RowData row, long aheadMs) {
+        return row.getLong(eventAt) - appendedMs(row) > aheadMs;
+    }
+
     long eventAtMs(RowData row) {
         return row.getLong(eventAt);
     }
 
     private long appendedMs(RowData row) {
-        return row.getTimestamp(appendedAt, 3).getMillisecond();
+        return row.getLong(appendedAt);
     }
 
     /** Of a sound message that is no clock beat. */

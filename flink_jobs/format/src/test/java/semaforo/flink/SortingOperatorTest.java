@@ -16,7 +16,6 @@ import org.apache.flink.table.data.GenericArrayData;
 import org.apache.flink.table.data.GenericRowData;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.data.StringData;
-import org.apache.flink.table.data.TimestampData;
 import org.apache.flink.table.runtime.typeutils.InternalTypeInfo;
 import org.apache.flink.table.types.logical.RowType;
 import org.junit.jupiter.api.AfterEach;
@@ -38,7 +37,7 @@ class SortingOperatorTest {
                     DataTypes.FIELD("source_topic", DataTypes.STRING()),
                     DataTypes.FIELD("source_partition", DataTypes.INT()),
                     DataTypes.FIELD("source_offset", DataTypes.BIGINT()),
-                    DataTypes.FIELD("appended_at", DataTypes.TIMESTAMP_LTZ(3)),
+                    DataTypes.FIELD("appended_at", DataTypes.BIGINT()),
                     DataTypes.FIELD("clock_beat_at", DataTypes.BIGINT()))
             .getLogicalType();
     private static final Lane FLIGHTS = new Lane("FlightStatus", WIDE);
@@ -97,7 +96,7 @@ class SortingOperatorTest {
         row.setField(10, StringData.fromString("test.flight-status"));
         row.setField(11, 1);
         row.setField(12, 7L);
-        row.setField(13, TimestampData.fromEpochMillis(APPENDED_MS));
+        row.setField(13, APPENDED_MS);
         harness.processElement(new StreamRecord<>(row));
     }
 
