@@ -1,11 +1,10 @@
 """The SQL with settings and measures filled in."""
 
 import re
-from datetime import timedelta
 
 import pytest
 
-from flink_jobs.queries import SQL_FOLDER, Queries, interval
+from flink_jobs.queries import SQL_FOLDER, Queries
 from flink_jobs.settings import JobSettings
 from schemas.events import RECORDS
 from schemas.measures import MEASURE_NAMES, MEASURES
