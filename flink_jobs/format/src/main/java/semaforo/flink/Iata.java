@@ -19,6 +19,13 @@ final class Iata {
         return number(code, 2, true);
     }
 
+    /** The code again. */
+    static String text(int number) {
+        return number >>> 16 == 0
+                ? "" + (char) (number >>> 8) + (char) (number & 0xFF)
+                : (char) (number >>> 16) + text(number & 0xFFFF);
+    }
+
     /** Of a string on the heap in one piece, as the decoder makes them. */
     private static int number(StringData code, int length, boolean orDigits) {
         BinaryStringData text = (BinaryStringData) code;

@@ -87,11 +87,11 @@ final class MessageReader {
         if (row.isNullAt(origin) || row.isNullAt(destination) || row.isNullAt(carrier)) {
             return record(row) + " is not a record of the KPI topics";
         }
-        String problem = problemOfRoute(row);
-        if (problem == null && Iata.airline(row.getString(carrier)) == Iata.NONE) {
-            return "carrier is not an IATA airline code";
+        if (legOfFlight(row) != null) {
+            return null;
         }
-        return problem;
+        String problem = problemOfRoute(row);
+        return problem == null ? "carrier is not an IATA airline code" : problem;
     }
 
     private String problemOfRoute(RowData row) {
