@@ -102,6 +102,17 @@ class Documents:
             IndexName=OPEN_INDEX, KeyConditionExpression="open_kind = :kind", ExpressionAttributeValues=values
         )
 
+    def open_versions(self, kind: str) -> Iterator[tuple[Key, int]]:
+        """Which those are, as far as the index knows, and at which version."""
+        for item in self._items(
+            IndexName=OPEN_INDEX,
+            KeyConditionExpression="open_kind = :kind",
+            ExpressionAttributeValues={":kind": {"S": kind}},
+            ProjectionExpression="pk, sk, #version",
+            ExpressionAttributeNames={"#version": "version"},
+        ):
+            yield Key(item["pk"]["S"], item["sk"]["S"]), int(item["version"]["N"])
+
     def put(self, document: Document) -> None:
         """Raises ConflictError unless it is one version on from what is stored. Half the price of a transaction."""
         try:
@@ -165,9 +176,12 @@ class Documents:
         raise Transient(f"DynamoDB left keys unread {_ROUNDS} times")
 
     def _pages(self, **request: Any) -> Iterator[Document]:
+        return map(_document, self._items(**request))
+
+    def _items(self, **request: Any) -> Iterator[Any]:
         try:
             for page in self._dynamodb.get_paginator("query").paginate(TableName=self._table, **request):
-                yield from map(_document, page["Items"])
+                yield from page["Items"]
         except (ClientError, BotoCoreError) as error:
             raise Transient(f"DynamoDB: {error}") from error
 

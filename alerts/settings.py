@@ -17,6 +17,8 @@ AWS_CONFIG = Config(
     max_pool_connections=16,
     # What is written is made here and typed; checking it again took a third of a call's CPU.
     parameter_validation=False,
+    # The SDK's own is put together anew for every call, from 17 parts: a sixth of a call's CPU.
+    user_agent="semaforo",
 )
 
 

@@ -4,7 +4,7 @@ All sessions share what it saw, so the tables are asked as often for one person 
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Event, Lock, Thread
 from typing import Final
@@ -12,12 +12,12 @@ from typing import Final
 import msgspec
 
 from alerts.desk import read_silences
-from alerts.documents import Document, Documents
+from alerts.documents import Documents
 from alerts.live_catalog import LiveCatalog
-from alerts.open_lights import NOTHING, OPEN_KIND, OpenLight, light_key
 from schemas.errors import Transient
+from streamlit_app.readers.alarms import AlarmsReader, turned
 from streamlit_app.readers.lights import LightsReader
-from streamlit_app.readers.snapshot import NOTHING_READ, LightKey, Snapshot
+from streamlit_app.readers.snapshot import NOTHING_READ, Snapshot
 from streamlit_app.readers.trends import RowTail, Trends
 
 Clock = Callable[[], datetime]
@@ -27,9 +27,8 @@ LOOK_SECONDS: Final = 1.0
 LOOKED_FOR: Final = timedelta(seconds=20)
 """A page asks every second; one that did not for so long is closed, or asleep in a background tab."""
 ALARMS_EVERY: Final = timedelta(seconds=2)
-"""Alarms and silences are read whole (5 KB each): on their own beat, and at once when somebody acted."""
-FEW: Final = 10
-"""Of up to so many entities whose lights changed the alarms are read at once, by themselves; of more all alarms are."""
+"""Silences, and what becomes of alarms while their lights stay as they are, have a beat of their own, and are read at
+once when somebody acted."""
 
 _log = logging.getLogger(__name__)
 
@@ -47,6 +46,7 @@ class Watch:
         idle_read_every_seconds: float,
     ) -> None:
         self._lights = lights
+        self._alarms = AlarmsReader(documents)
         self._documents = documents
         self._catalog = catalog
         self._clock = clock
@@ -120,20 +120,19 @@ class Watch:
         entities = {key: one for key, one in before.entities.items() if key not in changed.gone}
         entities |= {one.key: one for one in changed.entities}
         moved = {one.key for one in changed.entities} | changed.gone
-        alarms, silences = before.alarms, before.silences
+        silences = before.silences
         if _due(self._silences_at, now):
             self._silences_at = now
             silences = tuple(read_silences(self._documents, now))
-        if len(moved) > FEW or _due(self._alarms_at, now):
+        others = _due(self._alarms_at, now)
+        alarms = self._alarms.read(
+            (key for one in moved for key in turned(before.entities.get(one), entities.get(one))), others=others
+        )
+        if others:
             self._alarms_at = now
-            alarms = dict(_alarms(self._documents.open(OPEN_KIND)))
-        elif moved:
-            others = {key: alarm for key, alarm in alarms.items() if key[0] not in moved}
-            alarms = others | dict(_alarms(_open_of(self._documents, moved)))
         if alarms is not before.alarms:
-            moved |= {
-                key[0] for key in alarms.keys() | before.alarms.keys() if alarms.get(key) != before.alarms.get(key)
-            }
+            lights = alarms.keys() | before.alarms.keys()
+            moved |= {light[0] for light in lights if alarms.get(light) is not before.alarms.get(light)}
         rules = self._catalog.current().rules
         anew = bool(moved) or silences != before.silences or rules is not before.rules or before.read_at is None
         version = before.version + anew
@@ -150,17 +149,6 @@ class Watch:
 
 def _due(read_at: datetime | None, now: datetime) -> bool:
     return read_at is None or now - read_at >= ALARMS_EVERY
-
-
-def _open_of(documents: Documents, entities: Iterable[str]) -> Iterable[Document]:
-    for entity in entities:
-        scope, _, name = entity.partition("#")
-        yield from (one for one in documents.query(light_key(scope, name, "").pk) if one.open_kind == OPEN_KIND)
-
-
-def _alarms(documents: Iterable[Document]) -> Iterable[tuple[LightKey, OpenLight]]:
-    for document in documents:
-        yield (document.key.pk.partition("#")[2], document.key.sk), document.read(OpenLight, NOTHING)
 
 
 class TrendWatch:
