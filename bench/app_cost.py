@@ -11,11 +11,11 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from statistics import fmean, median
+from statistics import median
 from typing import Annotated, Any, Final, NamedTuple
 
 import airportsdata
@@ -23,7 +23,7 @@ import boto3
 import typer
 from playwright.sync_api import BrowserContext, Page
 
-from bench.kpi_job.cpu import cpu_seconds
+from bench.kpi_job.cpu import process_cpu_seconds
 from bench.semaforo_cost import STAGE, START, Function, rows_of
 from deploy.local import template
 from deploy.local.cloud import LocalCloud
@@ -37,23 +37,38 @@ CHANGES_A_DAY: Final = 0.7
 """Of one route's lights: 21 a month, as the demo's 17 rules make them on days that are not a blizzard."""
 BATCH: Final = 25
 """Items of one write, DynamoDB's limit."""
-CHANGED: Final = 20
+CHANGED: Final = 50
 """Tiles that change one after the other while the page is open."""
 WARMING: Final = 3
 """Visits before the first that counts: Chromium keeps what it compiled of a script from the second visit on."""
 START_SECONDS: Final = 60
-IDLE_SECONDS: Final = 20.0
+IDLE_SECONDS: Final = 40.0
 PAINT_SECONDS: Final = 2.0
 SHARE: Final = 1 / 20
 FLAT: Final = 1.25
 """A year may cost so much more than a month: what two runs of the same differ by."""
 
 
+class Spent(NamedTuple):
+    """What pages received, and what it took of the server's CPU, in some time."""
+
+    seconds: float
+    received: float
+    cpu_ms: float
+
+    def without(self, anyway: "Spent") -> "Spent":
+        """Less what would have been spent in that time anyway."""
+        share = self.seconds / anyway.seconds
+        return Spent(self.seconds, self.received - share * anyway.received, self.cpu_ms - share * anyway.cpu_ms)
+
+
 class Sight(NamedTuple):
     """With one history: seconds to all tiles in a warm browser; of one changed tile and of a whole rerun what the page
-    received and the server's CPU took. The pulses and looks that go on anyway are taken off both."""
+    received and the server's CPU took. The pulses and looks that go on anyway, before anything is in alarm, are taken
+    off both."""
 
     paint_seconds: float
+    anyway: Spent
     tile_bytes: float
     tile_cpu_ms: float
     rerun_bytes: float
@@ -61,10 +76,11 @@ class Sight(NamedTuple):
 
     def words(self) -> str:
         return (
-            f"first sight {self.paint_seconds:.2f} s; a tile {self.tile_bytes / 1000:.1f} KB, {self.tile_cpu_ms:.0f} ms"
-            f" of CPU; a rerun {self.rerun_bytes / 1000:.0f} KB, {self.rerun_cpu_ms:.0f} ms"
+            f"first sight {self.paint_seconds:.2f} s; a tile {self.tile_bytes / 1000:.1f} KB, {self.tile_cpu_ms:.2f} ms"
+            f" of CPU; a rerun {self.rerun_bytes / 1000:.0f} KB, {self.rerun_cpu_ms:.1f} ms"
             f" (1/{self.rerun_bytes / max(self.tile_bytes, 1):.0f} of the bytes,"
-            f" 1/{self.rerun_cpu_ms / max(self.tile_cpu_ms, 0.1):.0f} of the CPU)"
+            f" 1/{self.rerun_cpu_ms / max(self.tile_cpu_ms, 0.1):.1f} of the CPU);"
+            f" anyway {self.anyway.cpu_ms / self.anyway.seconds:.1f} ms of CPU a second"
         )
 
 
@@ -98,8 +114,8 @@ def _with_both(function: Function, folder: Path, rounds: int) -> list[str]:
     for name, days, changing in (("a month", 30, routes[:CHANGED]), ("a year", 365, routes[CHANGED : 2 * CHANGED])):
         written += _write_log(routes, range(30) if days == 30 else range(30, days))
         profile = folder / f"profile-{days}"
-        with _served(folder) as (url, session), own_chromium(profile, width=1440, height=1000) as browser:
-            visit = _Visit(browser, url, session, len(routes))
+        with _served(folder) as (url, server), own_chromium(profile, width=1440, height=1000) as browser:
+            visit = _Visit(browser, url, server, len(routes))
             sights[name], at = visit.measure(function, changing, at, rounds)
             problems += visit.problems
         print(f"{name:<8} of history, {written:,} changes of lights: {sights[name].words()}")
@@ -127,13 +143,13 @@ def _missed(sights: dict[str, Sight]) -> list[str]:
 class _Visit:
     """A browser before one server."""
 
-    def __init__(self, browser: BrowserContext, url: str, session: int, tiles: int) -> None:
-        self._browser, self._url, self._session, self._tiles = browser, url, session, tiles
+    def __init__(self, browser: BrowserContext, url: str, server: int, tiles: int) -> None:
+        self._browser, self._url, self._server, self._tiles = browser, url, server, tiles
         self._received = 0
         self.problems: list[str] = []
 
     def measure(self, function: Function, changing: Sequence[str], at: datetime, rounds: int) -> tuple[Sight, datetime]:
-        """Pages, then one while the tiles of some routes change, then reruns; `at` is that of the newest rows."""
+        """Pages; beside one that stays open more of them; then its tiles change. `at` is that of the newest rows."""
         at += timedelta(hours=13)
         function.process(rows_of("route", changing, at, bad=True))
         at += timedelta(minutes=31)  # what is bad for so long is said
@@ -146,42 +162,39 @@ class _Visit:
             page.close()
         page, _ = self._open()
         page.wait_for_timeout(5000)  # trends are sent again with the first pulses
-        idle_bytes, idle_cpu = self._during(page, lambda: page.wait_for_timeout(IDLE_SECONDS * 1000), per=IDLE_SECONDS)
-
-        began = time.monotonic()
-        changed_from = self._received, cpu_seconds(self._session)
-        for route in changing:
-            function.process(rows_of("route", [route], at, bad=True))
-            page.wait_for_selector(f'.sem-tile[data-key="route#{route}"][data-light="RED"]')
-        page.wait_for_timeout(6000)  # each pulse carries what the five before it brought
-        lasted = time.monotonic() - began
-        tile_bytes = (self._received - changed_from[0] - lasted * idle_bytes) / CHANGED
-        tile_cpu = (cpu_seconds(self._session) - changed_from[1] - lasted * idle_cpu) / CHANGED
-
+        anyway = self._during(lambda: page.wait_for_timeout(IDLE_SECONDS * 1000))
+        reruns = [self._rerun().without(anyway) for _ in range(rounds)]
+        changes = self._during(lambda: self._change(page, function, changing, at)).without(anyway)
         fresh, _ = self._open()
         if _said(page) != _said(fresh):
             self.problems.append("a page that followed the changes does not show what a fresh one shows")
         fresh.close()
         page.close()
-        reruns = [self._whole() for _ in range(rounds)]
-        rerun_bytes = median(received for received, _ in reruns)
-        rerun_cpu = fmean(cpu for _, cpu in reruns)  # it is counted in ticks of 10 ms, of which one has six
-        sight = Sight(median(paints), max(tile_bytes, 0), max(tile_cpu, 0) * 1000, rerun_bytes, rerun_cpu * 1000)
+        sight = Sight(
+            median(paints), anyway, max(changes.received, 0) / len(changing), max(changes.cpu_ms, 0) / len(changing),
+            median(one.received for one in reruns), median(one.cpu_ms for one in reruns),
+        )  # fmt: skip
         return sight, at
 
-    def _whole(self) -> tuple[float, float]:
-        """Of one run of the page with nothing known to the browser yet, as after a change that a page without pulses
-        would draw itself anew for: what Streamlit sends twice it sends by name."""
-        received, cpu = self._received, cpu_seconds(self._session)
-        page, _ = self._open()
-        taken = self._received - received, cpu_seconds(self._session) - cpu
-        page.close()
-        return taken
+    def _change(self, page: Page, function: Function, changing: Sequence[str], at: datetime) -> None:
+        for route in changing:
+            function.process(rows_of("route", [route], at, bad=True))
+            page.wait_for_selector(f'.sem-tile[data-key="route#{route}"][data-light="RED"]')
+        page.wait_for_timeout(6000)  # each pulse carries what the five before it brought
 
-    def _during(self, page: Page, do: Any, *, per: float) -> tuple[float, float]:
-        received, cpu = self._received, cpu_seconds(self._session)
+    def _rerun(self) -> Spent:
+        """The page with nothing known to the browser yet, as after a change that a page without pulses would draw
+        itself anew for: what Streamlit sends twice it sends by name."""
+        opened: list[Page] = []
+        spent = self._during(lambda: opened.append(self._open()[0]))
+        opened[0].close()
+        return spent
+
+    def _during(self, do: Callable[[], object]) -> Spent:
+        began, received, cpu = time.monotonic(), self._received, process_cpu_seconds(self._server)
         do()
-        return (self._received - received) / per, (cpu_seconds(self._session) - cpu) / per
+        cpu_ms = (process_cpu_seconds(self._server) - cpu) * 1000
+        return Spent(time.monotonic() - began, self._received - received, cpu_ms)
 
     def _open(self) -> tuple[Page, float]:
         page = self._browser.new_page()
@@ -243,7 +256,7 @@ def _wait_for(url: str) -> None:
 
 @contextmanager
 def _served(folder: Path) -> Iterator[tuple[str, int]]:
-    """The app in a session of its own, whose CPU is counted: its address, its session."""
+    """The app in a process of its own, whose CPU is counted: its address, its number."""
     port = free_ports(1)[0]
     command = [sys.executable, "-m", "streamlit_app", "--port", str(port)]
     with (folder / "app.log").open("wb") as log:

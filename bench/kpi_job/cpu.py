@@ -1,6 +1,8 @@
 """CPU of a started process and all that it started, taken from outside, and on one core."""
 
+import ctypes
 import os
+import time
 from pathlib import Path
 from typing import Final
 
@@ -31,6 +33,15 @@ def cpu_seconds(session: int) -> float:
         if entry.name.isdigit() and (fields := _stat(entry)) and int(fields[3]) == session:
             ticks += sum(map(int, fields[11:15]))  # utime, stime, cutime, cstime
     return ticks / TICKS_PER_SECOND
+
+
+def process_cpu_seconds(pid: int) -> float:
+    """User and system time of one process so far, of threads that ended too, exact to the microsecond:
+    clock_getcpuclockid(3)."""
+    clock = ctypes.c_int()
+    if error := ctypes.CDLL(None).clock_getcpuclockid(pid, ctypes.byref(clock)):
+        raise OSError(error, os.strerror(error))
+    return time.clock_gettime(clock.value)
 
 
 def _stat(process: Path) -> list[str]:

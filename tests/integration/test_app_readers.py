@@ -8,17 +8,21 @@ import pytest
 
 from alerts.desk import read_silences
 from alerts.documents import Documents
-from alerts.live_catalog import KEY, Published, publish
+from alerts.live_catalog import KEY, LiveCatalog, Published, publish
 from alerts.open_lights import light_key
 from alerts.selectors import Selector
 from rules.bundle import pack
+from rules.load import load_catalog
 from schemas.errors import Transient
 from schemas.lights import Light
 from schemas.rows import KpiRow, pack_rows
 from streamlit_app.access import Actor
+from streamlit_app.readers.alarms import AlarmsReader
 from streamlit_app.readers.cloud_metrics import CHARGED, CloudMetrics
+from streamlit_app.readers.lights import LightsReader
 from streamlit_app.readers.stage import Stage, now_utc
 from streamlit_app.readers.trends import RowTail
+from streamlit_app.readers.watch import Watch
 from streamlit_app.settings import AppSettings
 from tests.alerts.samples import row
 from tests.faulty_proxy import FaultyProxy
@@ -77,6 +81,41 @@ def test_an_alarm_that_is_taken_on_changes_its_entity(desk: AlertDesk, stage: St
     assert taken is not None
     assert (taken.by, taken.comment) == ("ana", "mine")
     assert [one.key for one in after.changed_since(before.version)] == ["route#JFK-SEA"]
+
+
+def test_an_alarm_comes_and_goes_with_its_light(desk: AlertDesk, proxy: FaultyProxy) -> None:
+    """Whatever becomes of the others is read two seconds later; here no time passes."""
+    dynamodb, now = desk.client("dynamodb", proxy.url), now_utc()
+    documents = Documents(dynamodb, desk.settings)
+    catalog = LiveCatalog(documents, load_catalog(), lambda: now)
+    watch = Watch(LightsReader(dynamodb, desk.settings), documents, catalog, lambda: now, 1, 1)
+    red(desk, "JFK-PHX")
+    first = watch.look()
+    assert ("route#JFK-PHX", "late") in first.alarms
+
+    red(desk, "JFK-MSP")
+    proxy.calls.clear()
+    second = watch.look()
+    assert second.alarms.keys() - first.alarms.keys() == {("route#JFK-MSP", "late")}
+    assert second.alarms["route#JFK-PHX", "late"] is first.alarms["route#JFK-PHX", "late"], "not read again"
+    assert Counter(proxy.calls) == Counter({"Scan": 1, "BatchGetItem": 2})
+
+    desk.process(row(11, 6, entity="JFK-PHX"), row(200, 9, entity="JFK-MSP"), row(400, 9, entity="JFK-MSP"))
+    assert watch.look().entities["route#JFK-MSP"].worst is Light.GREEN
+    assert watch.snapshot().alarms.keys() == first.alarms.keys()
+
+
+def test_alarms_are_read_from_the_table_only_where_they_changed(desk: AlertDesk, proxy: FaultyProxy) -> None:
+    reader = AlarmsReader(Documents(desk.client("dynamodb", proxy.url), desk.settings))
+    red(desk, "JFK-SLC")
+    first = reader.read((), others=True)
+    proxy.calls.clear()
+    assert reader.read((), others=True) is first
+    assert proxy.calls == ["Query"]
+    assert (
+        reader.read([light_key("route", "JFK-SLC", "late"), light_key("route", "JFK-PDX", "late")], others=False)
+        is first
+    )
 
 
 def test_a_store_that_is_away_leaves_what_was_known(desk: AlertDesk, stage: Stage, proxy: FaultyProxy) -> None:
