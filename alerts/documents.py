@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
+from alerts.batch_get import StoredAt, batch_get
 from alerts.settings import AlertSettings
 from schemas.errors import SemaforoError, Transient
 
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 KEPT: Final = timedelta(days=28)
 """How long what is over can still be looked at; the log keeps it for good."""
 OPEN_INDEX: Final = "open"
-KEYS_A_READ: Final = 100
-_ROUNDS: Final = 5
 _TAKEN: Final = {"ConditionalCheckFailed", "TransactionConflict"}
 _TAKEN_ALONE: Final = {"ConditionalCheckFailedException", "TransactionConflictException"}
 
@@ -48,6 +47,11 @@ class Key(NamedTuple):
 
     pk: str
     sk: str
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """As DynamoDB has it."""
+        return {"pk": {"S": self.pk}, "sk": {"S": self.sk}}
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -82,11 +86,10 @@ class Documents:
     def get_all(self, keys: Iterable[Key]) -> dict[Key, Document]:
         """Each of them; those that are not stored with version 0."""
         found = {key: Document(key) for key in keys}
-        wanted = list(found)
-        for start in range(0, len(wanted), KEYS_A_READ):
-            for item in self._read(wanted[start : start + KEYS_A_READ]):
-                document = _document(item)
-                found[document.key] = document
+        places = (StoredAt(self._table, key.place) for key in found)
+        for item in batch_get(self._dynamodb, places, {}).get(self._table, ()):
+            document = document_of(item)
+            found[document.key] = document
         return found
 
     def query(self, pk: str) -> Iterator[Document]:
@@ -127,8 +130,7 @@ class Documents:
     def action(self, document: Document, *, conditional: bool = True) -> Any:
         """The put as part of a transaction; without its condition where another of the transaction guards it."""
         item: dict[str, Any] = {
-            "pk": {"S": document.key.pk},
-            "sk": {"S": document.key.sk},
+            **document.key.place,
             "version": {"N": str(document.version)},
             "body": {"S": document.body.decode()},
         }
@@ -160,23 +162,8 @@ class Documents:
         except BotoCoreError as error:
             raise Transient(f"DynamoDB: {error}") from error
 
-    def _read(self, keys: list[Key]) -> list[Any]:
-        wanted = [{"pk": {"S": key.pk}, "sk": {"S": key.sk}} for key in keys]
-        request: Any = {self._table: {"Keys": wanted, "ConsistentRead": True}}
-        items: list[Any] = []
-        for _ in range(_ROUNDS):
-            try:
-                answer = self._dynamodb.batch_get_item(RequestItems=request)
-            except (ClientError, BotoCoreError) as error:
-                raise Transient(f"DynamoDB: {error}") from error
-            items += answer["Responses"].get(self._table, [])
-            request = answer.get("UnprocessedKeys")
-            if not request:
-                return items
-        raise Transient(f"DynamoDB left keys unread {_ROUNDS} times")
-
     def _pages(self, **request: Any) -> Iterator[Document]:
-        return map(_document, self._items(**request))
+        return map(document_of, self._items(**request))
 
     def _items(self, **request: Any) -> Iterator[Any]:
         try:
@@ -186,7 +173,8 @@ class Documents:
             raise Transient(f"DynamoDB: {error}") from error
 
 
-def _document(item: Any) -> Document:
+def document_of(item: Any) -> Document:
+    """The document that an item is."""
     expires = item.get("expires_at")
     return Document(
         Key(item["pk"]["S"], item["sk"]["S"]),

@@ -112,6 +112,11 @@ READ: Final[dict[str, Any]] = {
 rule is four fifths of them."""
 
 
+def entity_place(key: str) -> Item:
+    """The key of an entity's item ("route#JFK-LAX")."""
+    return {"entity": {"S": key}}
+
+
 def read_lights(item: Mapping[str, Any]) -> EntityLights:
     """The entity of an item."""
     scope, _, name = item["entity"]["S"].partition("#")

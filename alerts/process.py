@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from alerts.at_once import AtOnce, groups_of
+from alerts.batch_get import KEYS_A_CALL
 from alerts.decide import Action
 from alerts.desk import Desk
 from alerts.entity import ArrivedRow, Defect, EntityLights, entity_key, fold
@@ -16,7 +17,7 @@ from alerts.inhibition import Reds, inhibiting
 from alerts.neighbours import Neighbours
 from alerts.notify import Clock, Notifier
 from alerts.outage import RowsNote
-from alerts.store import ENTITIES_A_READ, LightStore
+from alerts.store import LightStore
 from alerts.storing import Judged, Stored, Storing
 from alerts.storms import Storms
 from alerts.writes import MOST_CHANGES
@@ -132,7 +133,7 @@ class Semaforo:
             flying = {carrier for rows in waiting.values() for one in rows for carrier in one.row.flown_by}
             wanted += [EntityLights(scope="carrier", name=carrier) for carrier in sorted(flying)]
         once = list({lights.key: lights for lights in wanted}.values())
-        reads = [partial(self._store.load, some) for some in groups_of(ENTITIES_A_READ, once)]
+        reads = [partial(self._store.load, some) for some in groups_of(KEYS_A_CALL, once)]
         known = list(chain.from_iterable(self._at_once(reads)))
         arrived = (one.row for rows in waiting.values() for one in rows)
         stored = (row for lights in known for row in (*lights.history, *lights.rows.values()))
@@ -158,7 +159,7 @@ def _by_entity(records: Sequence[Sequence[KpiRow]]) -> Waiting:
 
 
 def _chunks(waiting: Waiting) -> Iterator[Waiting]:
-    for keys in groups_of(ENTITIES_A_READ, list(waiting)):
+    for keys in groups_of(KEYS_A_CALL, list(waiting)):
         yield {key: waiting[key] for key in keys}
 
 

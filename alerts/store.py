@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
+from alerts.batch_get import StoredAt, batch_get
 from alerts.documents import ConflictError
 from alerts.entity import Amendment, EntityLights
-from alerts.items import READ, Item, changed_attributes, decision_update, log_sk_of, read_lights
+from alerts.items import READ, Item, changed_attributes, decision_update, entity_place, log_sk_of, read_lights
 from alerts.settings import AlertSettings
 from alerts.writes import Write, actions, together
 from schemas.errors import SemaforoError, Transient
@@ -23,12 +24,9 @@ from schemas.lights import Member, Transition
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-ENTITIES_A_READ: Final = 100
-"""BatchGetItem takes no more keys."""
 ENTITIES_A_WRITE: Final = 25
 """BatchExecuteStatement takes no more statements."""
 
-_ROUNDS: Final = 5
 _TAKEN: Final = {"ConditionalCheckFailed", "TransactionConflict", "DuplicateItem"}
 
 
@@ -50,11 +48,11 @@ class LightStore:
     def load(self, entities: Iterable[EntityLights]) -> list[EntityLights]:
         """The stored lights of these entities, in their order; what is not stored comes back as it was given."""
         wanted = {lights.key: lights for lights in entities}
-        keys = list(wanted)
-        for start in range(0, len(keys), ENTITIES_A_READ):
-            for item in self._read(keys[start : start + ENTITIES_A_READ]):
-                lights = read_lights(item)
-                wanted[lights.key] = lights
+        table = self._settings.lights_table
+        places = (StoredAt(table, entity_place(key)) for key in wanted)
+        for item in batch_get(self._dynamodb, places, {table: READ}).get(table, ()):
+            lights = read_lights(item)
+            wanted[lights.key] = lights
         return list(wanted.values())
 
     def commit(self, writes: Sequence[Write], now: datetime) -> None:
@@ -105,21 +103,6 @@ class LightStore:
         if "Item" not in answer:
             raise Transient(f"the log does not have {key}")
         return msgspec.json.decode(answer["Item"]["transition"]["S"], type=Transition)
-
-    def _read(self, keys: list[str]) -> list[Any]:
-        table = self._settings.lights_table
-        request: Any = {table: {"Keys": [{"entity": {"S": key}} for key in keys], "ConsistentRead": True, **READ}}
-        items: list[Any] = []
-        for _ in range(_ROUNDS):
-            try:
-                answer = self._dynamodb.batch_get_item(RequestItems=request)
-            except (ClientError, BotoCoreError) as error:
-                raise Transient(f"DynamoDB: {error}") from error
-            items += answer["Responses"].get(table, [])
-            request = answer.get("UnprocessedKeys")
-            if not request:
-                return items
-        raise Transient(f"DynamoDB left keys unread {_ROUNDS} times")
 
     def _create(self, group: Sequence[Write], now: datetime) -> list[EntityLights]:
         try:

@@ -22,32 +22,46 @@ class AlarmsReader:
         self._versions: dict[Key, int] = {}
         self._standing: dict[LightKey, OpenLight] = {}
 
-    def read(self, turned: Iterable[Key], *, others: bool) -> Mapping[LightKey, OpenLight]:
+    def read(
+        self, turned: Iterable[Key], *, others: bool, known: Iterable[Document] = ()
+    ) -> Mapping[LightKey, OpenLight]:
         """All that stand: those that `turned` as they are now, with `others` whatever else changed too. What is as it
-        was is the same object."""
-        moved = set(turned)
+        was is the same object. `known` need not be read again, if they are news."""
+        taken = self._keep(known)
+        moved = set(turned) - taken
         if others:
             stored = dict(self._documents.open_versions(OPEN_KIND))
             moved |= {key for key, _ in stored.items() ^ self._versions.items()}
-        news = [one for one in self._documents.get_all(moved).values() if self._versions.get(one.key) != _standing(one)]
+        self._keep(self._documents.get_all(moved).values())
+        return self._standing
+
+    def _keep(self, documents: Iterable[Document]) -> set[Key]:
+        news = [one for one in documents if self._versions.get(one.key) != _standing(one)]
         if news:
             self._standing = dict(self._standing)
         for document in news:
-            self._keep(document)
-        return self._standing
-
-    def _keep(self, document: Document) -> None:
-        light = (document.key.pk.partition("#")[2], document.key.sk)
-        if (version := _standing(document)) is None:
-            del self._versions[document.key], self._standing[light]
-        else:
-            self._versions[document.key] = version
-            self._standing[light] = document.read(OpenLight, NOTHING)
+            light = (document.key.pk.partition("#")[2], document.key.sk)
+            if (version := _standing(document)) is None:
+                del self._versions[document.key], self._standing[light]
+            else:
+                self._versions[document.key] = version
+                self._standing[light] = document.read(OpenLight, NOTHING)
+        return {one.key for one in news}
 
 
 def _standing(document: Document) -> int | None:
     """Its version; None if no alarm stands there."""
     return document.version if document.open_kind == OPEN_KIND else None
+
+
+def about_to_turn(one: EntityLights) -> list[Key]:
+    """Where the alarms of an entity are kept that will begin, end or change if what its last row said lasts."""
+    states = ((rule, light.state) for rule, light in one.rules.items())
+    return [
+        light_key(one.scope, one.name, rule)
+        for rule, state in states
+        if state.pending is not None and (state.light in ALARMS or state.pending in ALARMS)
+    ]
 
 
 def turned(before: EntityLights | None, after: EntityLights | None) -> list[Key]:

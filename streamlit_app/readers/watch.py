@@ -116,7 +116,7 @@ class Watch:
 
     def _seen(self, before: Snapshot) -> Snapshot:
         now = self._clock()
-        changed = self._lights.changed({key: one.version for key, one in before.entities.items()})
+        changed = self._lights.changed(before.entities)
         entities = {key: one for key, one in before.entities.items() if key not in changed.gone}
         entities |= {one.key: one for one in changed.entities}
         moved = {one.key for one in changed.entities} | changed.gone
@@ -125,14 +125,13 @@ class Watch:
             self._silences_at = now
             silences = tuple(read_silences(self._documents, now))
         others = _due(self._alarms_at, now)
-        alarms = self._alarms.read(
-            (key for one in moved for key in turned(before.entities.get(one), entities.get(one))), others=others
-        )
+        lights = (key for one in moved for key in turned(before.entities.get(one), entities.get(one)))
+        alarms = self._alarms.read(lights, others=others, known=changed.alarms)
         if others:
             self._alarms_at = now
         if alarms is not before.alarms:
-            lights = alarms.keys() | before.alarms.keys()
-            moved |= {light[0] for light in lights if alarms.get(light) is not before.alarms.get(light)}
+            keys = alarms.keys() | before.alarms.keys()
+            moved |= {key[0] for key in keys if alarms.get(key) is not before.alarms.get(key)}
         rules = self._catalog.current().rules
         anew = bool(moved) or silences != before.silences or rules is not before.rules or before.read_at is None
         version = before.version + anew

@@ -106,16 +106,22 @@ def test_an_alarm_comes_and_goes_with_its_light(desk: AlertDesk, proxy: FaultyPr
 
 
 def test_alarms_are_read_from_the_table_only_where_they_changed(desk: AlertDesk, proxy: FaultyProxy) -> None:
-    reader = AlarmsReader(Documents(desk.client("dynamodb", proxy.url), desk.settings))
+    documents = Documents(desk.client("dynamodb", proxy.url), desk.settings)
+    reader, again = AlarmsReader(documents), AlarmsReader(documents)
     red(desk, "JFK-SLC")
+    salt_lake, nowhere = (light_key("route", route, "late") for route in ("JFK-SLC", "JFK-PDX"))
     first = reader.read((), others=True)
     proxy.calls.clear()
     assert reader.read((), others=True) is first
     assert proxy.calls == ["Query"]
-    assert (
-        reader.read([light_key("route", "JFK-SLC", "late"), light_key("route", "JFK-PDX", "late")], others=False)
-        is first
-    )
+    assert reader.read([salt_lake, nowhere], others=False) is first
+
+    document = documents.get(salt_lake)
+    proxy.calls.clear()
+    assert again.read([salt_lake], others=False, known=[document]).keys() == {("route#JFK-SLC", "late")}
+    assert proxy.calls == []
+    again.read([salt_lake], others=False, known=[document])
+    assert proxy.calls == ["BatchGetItem"], "it turned, and what is known of it is from before"
 
 
 def test_a_store_that_is_away_leaves_what_was_known(desk: AlertDesk, stage: Stage, proxy: FaultyProxy) -> None:
