@@ -23,7 +23,7 @@ def _component(name: str, *before: str) -> Callable[..., Any]:
 
 board: Final = _component("board", "marks")
 pulse: Final = _component("pulse")
-heartbeat: Final = _component("heartbeat")
+heartbeat: Final = _component("heartbeat", "leaving")
 tableau: Final = _component("tableau")
 choices: Final = _component("choices", "marks")
 

@@ -249,6 +249,24 @@ def test_rules_of_any_version_that_was_published_can_be_held_against_and_what_is
         assert shown.errors == []
 
 
+def test_what_is_typed_stays_where_the_next_thing_is_a_link_to_another_page(browser: Browser, app: AppServer) -> None:
+    """The link waits until the field has been heard: Streamlit's own order took the visitor back, or the text away."""
+    with screen(browser, app) as shown:
+        page = shown.open("/rules", "text=Backtest")
+        form, field = page.locator("summary").filter(has_text="Start"), page.get_by_label("The changed rule")
+        form.click()
+        for turn in range(3):
+            typed = f"# {turn}\n{TEXT}"
+            field.fill(typed)
+            page.get_by_test_id("stSidebarNavLink").filter(has_text="Board").click()
+            page.wait_for_selector(".sem-tile")
+            page.get_by_test_id("stSidebarNavLink").filter(has_text="Rules").click()
+            page.wait_for_selector("text=Backtest")
+            form.click()
+            expect(field).to_have_value(typed)
+        assert shown.errors == []
+
+
 def test_a_viewer_starts_none_and_that_is_written_down(stage: Stage) -> None:
     viewer, sets = Actor("eva", "viewer"), beside_changed(RULE, {f"{RULE}.toml": TEXT}, TEXT, alone=True)
     first, until = (at.date() for at in DAYS)
