@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PY := .venv/bin/python
 UNIT := not integration and not e2e and not faults
 # A file stays with one worker, for its servers; which file comes first, tests/conftest.py says.
-WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
+WORKERS := --dist loadfile --no-loadscope-reorder
 FORMAT_POM := flink_jobs/format/pom.xml
 LOCK = .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 $(if $(UPGRADE),--upgrade)
 
@@ -84,15 +84,15 @@ audit: environments ## the locks against the database of known holes, where it c
 	@$(PY) -m tests.audit
 
 .PHONY: test
-test: setup ## all of it: what CI runs, a quarter of an hour from nothing
-	@# the tests of the format take half a minute of the core that types leave free
-	@mvn -B -ntp -f $(FORMAT_POM) test >build/format-test.log 2>&1 & format=$$!; \
+test: environments ## all of it: what CI runs, a quarter of an hour from nothing
+	@# what is built, and the tests of the format, take the core that types leave free
+	@mkdir -p build && $(MAKE) setup format-test >build/format-test.log 2>&1 & format=$$!; \
 	$(MAKE) check; style=$$?; wait $$format; format=$$?; cat build/format-test.log; exit $$(( style || format ))
 	@$(MAKE) unit integration
 
 .PHONY: unit
 unit: setup ## tests that start no server, about a minute; ARGS='-k lights' picks some
-	$(PY) -m pytest $(WORKERS) --timeout 120 -m '$(UNIT)' --ignore tests/integration $(ARGS)
+	$(PY) -m pytest -n 2 $(WORKERS) --timeout 120 -m '$(UNIT)' --ignore tests/integration $(ARGS)
 
 .PHONY: format-test
 format-test: setup ## the Java tests of the job's Avro format
@@ -100,7 +100,8 @@ format-test: setup ## the Java tests of the job's Avro format
 
 .PHONY: integration
 integration: setup ## tests that start real brokers, the local cloud and Flink
-	$(PY) -m pytest $(WORKERS) -m '(integration or e2e) and not faults' tests/integration $(ARGS)
+	@# three, though cores are two: they wait for servers, and for the times that a test is about
+	$(PY) -m pytest -n 3 $(WORKERS) -m '(integration or e2e) and not faults' tests/integration $(ARGS)
 
 .PHONY: faults
 faults: setup ## long campaigns of faults and of training; FAULT_ROUNDS=40 FAULT_SEED=7 choose other rounds
