@@ -35,14 +35,13 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def own_chromium(profile: Path, *, width: int = 1440, height: int = 900) -> Iterator[BrowserContext]:
+def own_chromium(profile: Path, *, width: int, height: int) -> Iterator[BrowserContext]:
     """The browser of somebody who has been here: it keeps scripts and what it compiled of them, as no private window
     does."""
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
             profile, executable_path=chromium_path(), args=ARGUMENTS, viewport={"width": width, "height": height}
         )
-        context.set_default_timeout(PATIENCE_MS)
         try:
             yield context
         finally:
@@ -50,7 +49,7 @@ def own_chromium(profile: Path, *, width: int = 1440, height: int = 900) -> Iter
 
 
 def open_page(browser: Browser, *, width: int = 1440, height: int = 900, **context: Any) -> Page:
-    """A page in a private window."""
+    """A page of its own session that refuses every address but this machine's; `page.outside` collects those."""
     opened = browser.new_context(viewport={"width": width, "height": height}, **context)
     opened.set_default_timeout(PATIENCE_MS)
     return opened.new_page()

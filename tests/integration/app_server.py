@@ -9,17 +9,17 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, TimeoutError
+from playwright.sync_api import Browser, Page, TimeoutError
 
 from alerts.advice import Advice, AdviceDesk, AdvisedAction
 from alerts.documents import ConflictError, Documents
 from deploy.local.ports import free_ports
 from schemas.lights import Light
 from tests.alerts.samples import row
-from tests.browser import PATIENCE_MS, chromium_path
+from tests.browser import PATIENCE_MS, chromium_path, open_page
 from tests.integration.alert_desk import AlertDesk
 
 ROOT = Path(__file__).parents[2]
@@ -87,8 +87,8 @@ def serving(environment: Mapping[str, str], folder: Path, port: int = 0, **setti
 class Screen:
     """A page of the app, and what went wrong in it: errors it logged, addresses outside that it asked."""
 
-    def __init__(self, page: Page, server: AppServer) -> None:
-        self.page = page
+    def __init__(self, browser: Browser, server: AppServer, **context: Any) -> None:
+        self.page: Page = open_page(browser, **context)
         self.errors: list[str] = []
         self.outside: list[str] = []
         self._server = server
@@ -107,10 +107,7 @@ class Screen:
         return self.page
 
     def close(self) -> None:
-        """And forget who was signed in and how the page was left."""
-        forgotten = {"origin": self._server.url, "storageTypes": "cookies,local_storage"}
-        self.page.context.new_cdp_session(self.page).send("Storage.clearDataForOrigin", forgotten)
-        self.page.close()
+        self.page.context.close()
 
     def _note(self, text: str) -> None:
         if not any(known in text for known in KNOWN):
@@ -153,14 +150,9 @@ def advise(desk: AlertDesk, route: str, alert_id: str, words: str = "swap the ta
 
 
 @contextmanager
-def screen(
-    browser: BrowserContext, server: AppServer, *, width: int = 1440, color_scheme: Literal["dark", "light"] = "light"
-) -> Iterator[Screen]:
+def screen(browser: Browser, server: AppServer, **context: Any) -> Iterator[Screen]:
     """A screen that is closed at the end, whatever happens."""
-    page = browser.new_page()
-    page.set_viewport_size({"width": width, "height": 900})
-    page.emulate_media(color_scheme=color_scheme)
-    shown = Screen(page, server)
+    shown = Screen(browser, server, **context)
     try:
         yield shown
     finally:

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import Browser
 
 from deploy.local import template
 from deploy.local.cloud import LocalCloud
 from schemas.rows import KpiRow
-from tests.browser import own_chromium
+from tests.browser import chromium
 from tests.deploy.synthesised import synthesise_to
 from tests.faulty_proxy import FaultyProxy
 from tests.integration import blizzard
@@ -40,9 +40,9 @@ def proxy(desk: AlertDesk) -> Iterator[FaultyProxy]:
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
-    """A real one: it compiles the app's scripts once, private windows do each time (106 s of CPU, now 93)."""
-    with own_chromium(tmp_path_factory.mktemp("profile")) as running:
+def browser() -> Iterator[Browser]:
+    """A real one, for the app."""
+    with chromium() as running:
         yield running
 
 

@@ -5,10 +5,10 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from alerts.advice import AdviceDesk
 from alerts.documents import Documents
@@ -56,7 +56,7 @@ def app(desk: AlertDesk, app_folder: Path) -> Iterator[AppServer]:
 
 
 @pytest.fixture
-def show(browser: BrowserContext, app: AppServer) -> Show:
+def show(browser: Browser, app: AppServer) -> Show:
     return lambda **context: screen(browser, app, **context)
 
 
@@ -131,7 +131,7 @@ PAGES = (
     ("width", "colours", "language"), [(1440, "light", "en"), (390, "dark", "es")], ids=["desk", "phone"]
 )
 def test_every_page_is_for_everybody(
-    desk: AlertDesk, show: Show, app: AppServer, width: int, colours: Literal["dark", "light"], language: str
+    desk: AlertDesk, show: Show, app: AppServer, width: int, colours: str, language: str
 ) -> None:
     """axe-core finds nothing that keeps people out; nothing is wider than a phone; no error in any log."""
     alert = red(desk, "JFK-LAX")

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from alerts.advice import AdviceDesk
 from alerts.documents import Documents
@@ -67,7 +67,7 @@ def acted(page: Page) -> bool:
 
 
 def test_text_from_outside_is_text_on_every_page_and_in_every_download(
-    desk: AlertDesk, browser: BrowserContext, app: AppServer
+    desk: AlertDesk, browser: Browser, app: AppServer
 ) -> None:
     """A rule's title and advice, what operators write, and a name in the address."""
     words = Words(en=HOSTILE, es=HOSTILE)
@@ -102,7 +102,7 @@ def test_text_from_outside_is_text_on_every_page_and_in_every_download(
         assert shown.outside == []
 
 
-def test_hostile_text_would_be_seen_acting(desk: AlertDesk, browser: BrowserContext, app: AppServer) -> None:
+def test_hostile_text_would_be_seen_acting(desk: AlertDesk, browser: Browser, app: AppServer) -> None:
     """The negative control: the same text as HTML. Even then no script runs: the server's headers forbid it."""
     red(desk, "JFK-LAX")
     with screen(browser, app) as shown:
@@ -114,7 +114,7 @@ def test_hostile_text_would_be_seen_acting(desk: AlertDesk, browser: BrowserCont
         assert any("Content Security Policy" in error for error in shown.errors)
 
 
-def test_a_download_holds_no_formula(desk: AlertDesk, browser: BrowserContext, app: AppServer, stage: Stage) -> None:
+def test_a_download_holds_no_formula(desk: AlertDesk, browser: Browser, app: AppServer, stage: Stage) -> None:
     red(desk, "JFK-LAX")
     stage.silence(Actor("ana", "operator"), Selector(rule=("nothing",)), timedelta(hours=1), FORMULA)
     with screen(browser, app) as shown:
@@ -133,9 +133,7 @@ def formulas(rows: list[list[str]]) -> list[str]:
     return [cell for line in rows for cell in line if cell.startswith(("=", "+", "-", "@"))]
 
 
-def test_a_viewer_sees_and_cannot_act(
-    desk: AlertDesk, browser: BrowserContext, app: AppServer, app_folder: Path
-) -> None:
+def test_a_viewer_sees_and_cannot_act(desk: AlertDesk, browser: Browser, app: AppServer, app_folder: Path) -> None:
     alert = red(desk, "JFK-PHX")
     with (
         serving(desk.environment(), app_folder, local_role="viewer") as for_viewers,
@@ -213,7 +211,7 @@ def throttle(_operation: str) -> Fate:
 
 
 def test_with_the_cloud_away_or_throttled_every_page_says_so_and_goes_on_by_itself(
-    desk: AlertDesk, browser: BrowserContext, proxy: FaultyProxy, app_folder: Path
+    desk: AlertDesk, browser: Browser, proxy: FaultyProxy, app_folder: Path
 ) -> None:
     """Then again with lights that were read: they stay, and the page says how old they are. Last the server is gone."""
     red(desk, "JFK-LAX")
@@ -250,7 +248,7 @@ def test_with_the_cloud_away_or_throttled_every_page_says_so_and_goes_on_by_itse
         assert board.locator(tile("JFK-LAX")).count() == 1, "what was known is still to be seen"
 
 
-def test_a_stage_that_is_not_there_is_named(desk: AlertDesk, browser: BrowserContext, app_folder: Path) -> None:
+def test_a_stage_that_is_not_there_is_named(desk: AlertDesk, browser: Browser, app_folder: Path) -> None:
     with (
         serving({**desk.environment(), "SEMAFORO_STAGE": "nowhere"}, app_folder) as server,
         screen(browser, server) as shown,

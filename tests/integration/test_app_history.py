@@ -10,7 +10,7 @@ from urllib.parse import quote
 import duckdb
 import polars as pl
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from schemas.lights import WORST_FIRST
 from streamlit_app.access import Actor
@@ -68,7 +68,7 @@ def test_every_column_is_called_something_and_every_question_answered(star: Hist
         assert pl.read_parquet(io.BytesIO(past.parquet(VIEWER, name, BOTH_DAYS))).equals(answer)
 
 
-def test_one_question_of_each_kind_is_a_page(browser: BrowserContext, app: AppServer) -> None:
+def test_one_question_of_each_kind_is_a_page(browser: Browser, app: AppServer) -> None:
     """Bars, columns, a line, nothing: nobody flies ten times in two days. Waterfall and downloads are below."""
     with screen(browser, app) as shown:
         for name, until in (
@@ -82,7 +82,7 @@ def test_one_question_of_each_kind_is_a_page(browser: BrowserContext, app: AppSe
     assert "Traceback" not in app.log
 
 
-def test_figures_and_downloads_are_the_answer(browser: BrowserContext, app: AppServer, star: HistorySettings) -> None:
+def test_figures_and_downloads_are_the_answer(browser: Browser, app: AppServer, star: HistorySettings) -> None:
     answer = Past(star.star_path).answer(VIEWER, "delay_by_cause", BOTH_DAYS)
     with screen(browser, app) as shown:
         page = shown.open("/history?question=delay_by_cause", ".stVegaLiteChart svg")
@@ -101,9 +101,7 @@ def downloaded(page: Page, name: str) -> bytes:
     return waiting.value.path().read_bytes()
 
 
-def test_dates_stand_in_the_address_and_the_bridge_meets_the_day_before(
-    browser: BrowserContext, app: AppServer
-) -> None:
+def test_dates_stand_in_the_address_and_the_bridge_meets_the_day_before(browser: Browser, app: AppServer) -> None:
     with screen(browser, app) as shown:
         page = shown.open("/history?question=margin_bridge&from=2013-02-09&to=2013-02-09", ".stVegaLiteChart svg")
         drawn = page.locator(".stVegaLiteChart svg").inner_html()
@@ -113,7 +111,7 @@ def test_dates_stand_in_the_address_and_the_bridge_meets_the_day_before(
         assert "from=2013-02-09" in page.url
 
 
-def test_the_board_of_a_past_moment(browser: BrowserContext, app: AppServer, star: HistorySettings) -> None:
+def test_the_board_of_a_past_moment(browser: Browser, app: AppServer, star: HistorySettings) -> None:
     at = datetime(2013, 2, 9, 6, tzinfo=UTC)
     board = Past(star.star_path).board(VIEWER, at)
     lights = [one for one in board.lights if '"scope":"route"' in one.transition]
@@ -134,7 +132,7 @@ def test_the_board_of_a_past_moment(browser: BrowserContext, app: AppServer, sta
 @pytest.mark.parametrize(
     "address", ["/history?question=as_of&at=2013-02-09T06:00", "/history?question=airline_performance"]
 )
-def test_history_is_for_everybody(browser: BrowserContext, app: AppServer, address: str) -> None:
+def test_history_is_for_everybody(browser: Browser, app: AppServer, address: str) -> None:
     """On a phone, in the dark, in Spanish; axe-core finds nothing that keeps people out."""
     with screen(browser, app, width=390, color_scheme="dark") as shown:
         until = ".sem-tile" if "as_of" in address else ".stVegaLiteChart svg"
@@ -146,7 +144,7 @@ def test_history_is_for_everybody(browser: BrowserContext, app: AppServer, addre
 
 
 def test_hostile_names_in_the_star_are_text(
-    desk: AlertDesk, star: HistorySettings, browser: BrowserContext, app_folder: Path, tmp_path: Path
+    desk: AlertDesk, star: HistorySettings, browser: Browser, app_folder: Path, tmp_path: Path
 ) -> None:
     hostile = tmp_path / "warehouse.duckdb"
     hostile.write_bytes(star.star_path.read_bytes())
@@ -173,7 +171,7 @@ def test_hostile_names_in_the_star_are_text(
         assert shown.errors == []
 
 
-def test_text_beside_nothing_would_act(browser: BrowserContext, app: AppServer) -> None:
+def test_text_beside_nothing_would_act(browser: Browser, app: AppServer) -> None:
     """The negative control of the hostile names: the same text as HTML is found."""
     shown: Screen
     with screen(browser, app) as shown:

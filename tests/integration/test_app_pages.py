@@ -6,13 +6,13 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import jwt
 import msgspec
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import Browser, expect
 
 from alerts.documents import Documents
 from alerts.live_catalog import publish
@@ -141,7 +141,7 @@ PAGES = [
     ("width", "colours", "language"), [(1440, "light", "en"), (390, "dark", "es")], ids=["desk", "phone"]
 )
 def test_every_page_is_for_everybody(
-    browser: BrowserContext, app: AppServer, tableau: str, width: int, colours: Literal["dark", "light"], language: str
+    browser: Browser, app: AppServer, tableau: str, width: int, colours: str, language: str
 ) -> None:
     with screen(browser, app, width=width, color_scheme=colours) as shown:
         for address, until in PAGES:
@@ -154,7 +154,7 @@ def test_every_page_is_for_everybody(
     assert "Traceback" not in app.log
 
 
-def test_each_rule_says_what_it_asks_and_that_its_tests_pass(browser: BrowserContext, app: AppServer) -> None:
+def test_each_rule_says_what_it_asks_and_that_its_tests_pass(browser: Browser, app: AppServer) -> None:
     with screen(browser, app) as shown:
         page = shown.open(f"/rules?rule={RULE}&route=JFK-LAX", "text=In force for JFK-LAX")
         expect(page.locator(".sem-table").first.locator("tbody tr")).to_have_count(len(load_catalog().rules))
@@ -166,7 +166,7 @@ def test_each_rule_says_what_it_asks_and_that_its_tests_pass(browser: BrowserCon
 
 
 def test_a_backtest_of_whole_rule_sets_runs_beside_the_server_and_its_figures_are_the_commands(
-    browser: BrowserContext, app: AppServer, past_rows: Path, tmp_path: Path
+    browser: Browser, app: AppServer, past_rows: Path, tmp_path: Path
 ) -> None:
     """All rules in force beside a folder of two, one of them changed."""
     folder = tmp_path / "set"  # a long path is shown with a gap in its middle
@@ -209,7 +209,7 @@ def test_a_backtest_of_whole_rule_sets_runs_beside_the_server_and_its_figures_ar
 
 
 def test_rules_of_any_version_that_was_published_can_be_held_against_and_what_is_typed_stays(
-    desk: AlertDesk, browser: BrowserContext, app: AppServer, stage: Stage, past_rows: Path, tmp_path: Path
+    desk: AlertDesk, browser: Browser, app: AppServer, stage: Stage, past_rows: Path, tmp_path: Path
 ) -> None:
     """While a job runs and ends, and while fields come and go, also in the same breath."""
     older, newer = (TEXT.replace("min_n = 5", f"min_n = {asked}") for asked in (10, 8))
@@ -249,9 +249,7 @@ def test_rules_of_any_version_that_was_published_can_be_held_against_and_what_is
         assert shown.errors == []
 
 
-def test_what_is_typed_stays_where_the_next_thing_is_a_link_to_another_page(
-    browser: BrowserContext, app: AppServer
-) -> None:
+def test_what_is_typed_stays_where_the_next_thing_is_a_link_to_another_page(browser: Browser, app: AppServer) -> None:
     """The link waits until the field has been heard: Streamlit's own order took the visitor back, or the text away."""
     with screen(browser, app) as shown:
         page = shown.open("/rules", "text=Backtest")
@@ -279,7 +277,7 @@ def test_a_viewer_starts_none_and_that_is_written_down(stage: Stage) -> None:
     assert ("eva", "backtest", "refused") in deeds
 
 
-def test_a_viewer_sees_no_form(desk: AlertDesk, browser: BrowserContext, app_folder: Path) -> None:
+def test_a_viewer_sees_no_form(desk: AlertDesk, browser: Browser, app_folder: Path) -> None:
     """And without brokers, metrics, history and Tableau each page says so."""
     environment = {**desk.environment(), "SEMAFORO_STAR_PATH": str(app_folder / "none.duckdb")}
     with serving(environment, app_folder, local_role="viewer") as server, screen(browser, server) as shown:
@@ -297,7 +295,7 @@ def test_a_viewer_sees_no_form(desk: AlertDesk, browser: BrowserContext, app_fol
         assert "Traceback" not in server.log
 
 
-def test_the_lag_is_what_the_job_has_left_and_letters_are_read(browser: BrowserContext, app: AppServer) -> None:
+def test_the_lag_is_what_the_job_has_left_and_letters_are_read(browser: Browser, app: AppServer) -> None:
     with screen(browser, app) as shown:
         page = shown.open("/operations", ".sem-table summary")
         beats = page.locator("tr").filter(has_text="route-heartbeat").locator("td").all_inner_texts()
@@ -311,7 +309,7 @@ def test_the_lag_is_what_the_job_has_left_and_letters_are_read(browser: BrowserC
         assert "ms (n " in latency
 
 
-def test_the_flights_behind_a_route(desk: AlertDesk, browser: BrowserContext, app: AppServer) -> None:
+def test_the_flights_behind_a_route(desk: AlertDesk, browser: Browser, app: AppServer) -> None:
     """First without the table, as a stage without feeds; then with flights that the feeds' own code put there, what
     their aircraft flew before, and the weather that stands on its topic."""
     with screen(browser, app) as shown:
@@ -358,9 +356,7 @@ def test_the_flights_behind_a_route(desk: AlertDesk, browser: BrowserContext, ap
         assert shown.errors == []
 
 
-def test_hostile_rules_and_letters_are_text(
-    desk: AlertDesk, browser: BrowserContext, app: AppServer, stage: Stage
-) -> None:
+def test_hostile_rules_and_letters_are_text(desk: AlertDesk, browser: Browser, app: AppServer, stage: Stage) -> None:
     documents = Documents(desk.dynamodb, desk.settings)
     title = 'title = { en = "Late departures", es = "Salidas tarde" }'
     assert title in TEXT
@@ -388,9 +384,7 @@ def test_hostile_rules_and_letters_are_text(
     assert (newest[f"{RULE}.toml"], found.shipped) == (hostile, {})
 
 
-def test_tableau_gets_a_token_and_the_browser_never_the_secret(
-    browser: BrowserContext, app: AppServer, tableau: str
-) -> None:
+def test_tableau_gets_a_token_and_the_browser_never_the_secret(browser: Browser, app: AppServer, tableau: str) -> None:
     frames: list[str] = []
     with screen(browser, app) as shown:
         shown.page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(repr(frame))))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import Browser, expect
 
 from deploy.local.ports import free_ports
 from tests.integration.alert_desk import AlertDesk
@@ -41,7 +41,7 @@ def sign_in(shown: Screen) -> None:
     shown.open("/", "text=Sign in").get_by_role("button", name="Sign in").click()
 
 
-def test_nobody_sees_anything_before_signing_in(desk: AlertDesk, browser: BrowserContext, app: AppServer) -> None:
+def test_nobody_sees_anything_before_signing_in(desk: AlertDesk, browser: Browser, app: AppServer) -> None:
     alert = red(desk, "JFK-LAX")
     with screen(browser, app) as shown:
         for address in ("/", "/route?route=JFK-LAX", f"/alerts?alert={alert}", "/audit"):
@@ -52,7 +52,7 @@ def test_nobody_sees_anything_before_signing_in(desk: AlertDesk, browser: Browse
 
 
 def test_the_token_says_who_it_is_and_what(
-    desk: AlertDesk, browser: BrowserContext, app: AppServer, provider: IdentityProvider
+    desk: AlertDesk, browser: Browser, app: AppServer, provider: IdentityProvider
 ) -> None:
     red(desk, "JFK-LAX")
     provider.claims, provider.seconds = {"email": "vera@example.mx", "semaforo_role": "viewer"}, 3600
@@ -67,7 +67,7 @@ def test_the_token_says_who_it_is_and_what(
 
 
 def test_who_has_no_role_of_ours_does_not_get_in(
-    desk: AlertDesk, browser: BrowserContext, app: AppServer, provider: IdentityProvider
+    desk: AlertDesk, browser: Browser, app: AppServer, provider: IdentityProvider
 ) -> None:
     red(desk, "JFK-LAX")
     provider.claims, provider.seconds = {"email": "eve@example.mx", "semaforo_role": "root"}, 3600
@@ -79,7 +79,7 @@ def test_who_has_no_role_of_ours_does_not_get_in(
 
 
 def test_a_page_that_is_open_closes_when_the_token_expires(
-    desk: AlertDesk, browser: BrowserContext, app: AppServer, provider: IdentityProvider
+    desk: AlertDesk, browser: Browser, app: AppServer, provider: IdentityProvider
 ) -> None:
     red(desk, "JFK-LAX")
     provider.claims, provider.seconds = {"email": "ana@example.mx", "semaforo_role": "operator"}, 25

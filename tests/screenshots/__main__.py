@@ -15,7 +15,7 @@ from alerts.advice import AdviceDesk
 from alerts.documents import Documents
 from alerts.settings import AWS_CONFIG, AlertSettings
 from streamlit_app.readers.lights import LightsReader
-from tests.browser import chromium, open_page
+from tests.browser import chromium
 from tests.integration.app_server import AppServer, Screen, serving
 
 SETTLE_MS: Final = 3_000
@@ -67,7 +67,7 @@ def main(folder: Path, names: Sequence[str] = ()) -> None:
 
 def take(browser: Browser, server: AppServer, shot: Shot, folder: Path) -> Path:
     """One."""
-    shown = Screen(open_page(browser, **shot.context), server)
+    shown = Screen(browser, server, **shot.context)
     address = shot.address.format(advised=advised()) if "{" in shot.address else shot.address
     page = shown.open(address, shot.until)
     if shot.name == "alert":
