@@ -21,7 +21,7 @@ import org.apache.flink.table.types.logical.RowType;
  *
  * <p>Its columns are those of {@link MessageReader} and of the records. (Flink's Kafka table copied all columns of each
  * message three times, to add where it stood, to work out one from two others, and to put them in order, and asked each
- * for its watermark in SQL, whose code every partition compiled for itself: half of what the source's task took.)
+ * for its watermark in SQL, whose code every partition compiled for itself: a fifth of what the source's task took.)
  */
 final class MessageTable implements ScanTableSource {
     private final DataType columns;
