@@ -47,7 +47,7 @@ def pack(lines: Sequence[bytes], largest: int = LARGEST_RECORD) -> Iterator[byte
         if len(packed) <= largest:
             yield packed
             continue
-        halves = [line + b"\n" for line in plain.split(b"\n") if line]
+        halves = [line + b"\n" for line in plain.split(b"\n")[:-1]]
         if len(halves) == 1:
             yield packed
             continue

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from deploy.local.delivery import LARGEST_RECORD, Delivery, Stopped, pack
@@ -17,6 +17,7 @@ lines = st.lists(
 
 
 @given(lines, st.integers(200, 2_000))
+@example(given=[b"\n", *(bytes(range(14 + at, 254, 2)) + b"\n" for at in (0, 1))], largest=200)
 def test_the_objects_hold_the_lines_and_keep_to_the_limit(given: list[bytes], largest: int) -> None:
     objects = list(pack(given, largest))
     assert b"".join(map(gzip.decompress, objects)) == b"".join(given)
