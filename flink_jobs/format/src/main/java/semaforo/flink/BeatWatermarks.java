@@ -22,12 +22,12 @@ final class BeatWatermarks implements WatermarkGenerator<RowData> {
      */
     record Limits(long aheadMs, long boundMs, Duration idleTimeout) implements Serializable {}
 
-    private final MessageReader reader;
+    private final int beatColumn;
     private final Limits limits;
     private long newestBeatMs = Long.MIN_VALUE;
 
     BeatWatermarks(RowType row, Limits limits) {
-        reader = new MessageReader(row);
+        beatColumn = row.getFieldIndex(ClockBeats.COLUMN);
         this.limits = limits;
     }
 
@@ -39,8 +39,11 @@ final class BeatWatermarks implements WatermarkGenerator<RowData> {
 
     @Override
     public void onEvent(RowData message, long appendedMs, WatermarkOutput output) {
-        if (reader.isClockBeat(message) && !reader.isAhead(message, limits.aheadMs())) {
-            newestBeatMs = Math.max(newestBeatMs, reader.eventAtMs(message));
+        if (!message.isNullAt(beatColumn)) {
+            long beatMs = message.getLong(beatColumn);
+            if (beatMs - appendedMs <= limits.aheadMs()) {
+                newestBeatMs = Math.max(newestBeatMs, beatMs);
+            }
         }
     }
 

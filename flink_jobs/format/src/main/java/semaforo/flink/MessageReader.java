@@ -111,7 +111,8 @@ final class MessageReader {
             return "a heartbeat has both origin and destination, or neither";
         }
         if (isClockBeat(row)) {
-            return isAhead(row, aheadMs) ? "a clock beat further ahead of its append time than the ahead limit" : null;
+            boolean ahead = row.getLong(eventAt) - appendedMs(row) > aheadMs;
+            return ahead ? "a clock beat further ahead of its append time than the ahead limit" : null;
         }
         ArrayData flying = row.getArray(carriers);
         for (int i = 0; i < flying.size(); i++) {
@@ -129,11 +130,6 @@ final class MessageReader {
     /** Of a sound message: whether it only tells the time. */
     boolean isClockBeat(RowData row) {
         return !row.isNullAt(clockBeatAt);
-    }
-
-    /** Whether a message lies further ahead of its append time than that. */
-    boolean isAhead(RowData row, long aheadMs) {
-        return row.getLong(eventAt) - appendedMs(row) > aheadMs;
     }
 
     long eventAtMs(RowData row) {
