@@ -14,14 +14,12 @@ from zlib import crc32
 from producers.delivery import Deliveries
 from schemas.codec import encode
 from schemas.events import Event, RouteHeartbeat
-from schemas.raw import RawMessage, prefix, raw_line
+from schemas.raw import PARTIAL_SUFFIX, RawMessage, prefix, raw_line
 from schemas.rows import to_ms
 from schemas.topics import TOPICS
 
 OBJECT_BYTES: Final = 8_000_000
 """At most; a day of New York's flights is a megabyte or two of all topics."""
-
-PARTIAL: Final = ".partial-"
 
 
 class RawChannel:
@@ -106,7 +104,7 @@ class _Day:
             return
         path = self._path(self._written)
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f"{PARTIAL}{path.name}")
+        partial = path.with_name(f"{path.name}{PARTIAL_SUFFIX}")
         partial.write_bytes(b"".join(self._lines))
         partial.replace(path)
         self._lines.clear()

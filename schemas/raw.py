@@ -17,6 +17,9 @@ KPI_STREAM: Final = "route-kpis"
 LIGHT_LOG: Final = "light-log"
 BOOKING: Final = "booking"
 
+PARTIAL_SUFFIX: Final = ".partial"
+"""Ends the name of a file that is being written, so that neither a list nor a pattern such as *.parquet finds it."""
+
 _GZIP: Final = b"\x1f\x8b"
 
 

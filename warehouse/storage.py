@@ -1,12 +1,12 @@
 """Files of history, in S3 or in a folder, by the same calls: listed, read, and replaced whole."""
 
 import os
-from pathlib import Path, PurePosixPath
-from typing import Any, Final, NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import fsspec
 
-PARTIAL: Final = ".partial-"
+from schemas.raw import PARTIAL_SUFFIX
 
 
 class Stored(NamedTuple):
@@ -39,7 +39,7 @@ class Store:
         except FileNotFoundError:
             return []
         files = [Stored(name.removeprefix(f"{self._root}/"), entry["size"]) for name, entry in found.items()]
-        return sorted(file for file in files if not PurePosixPath(file.name).name.startswith(PARTIAL))
+        return sorted(file for file in files if not file.name.endswith(PARTIAL_SUFFIX))
 
     def read(self, name: str) -> bytes:
         """A file's bytes; FileNotFoundError if it is not there."""
@@ -54,7 +54,7 @@ class Store:
             return
         path = Path(target)
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f"{PARTIAL}{os.getpid()}-{path.name}")
+        partial = path.with_name(f"{path.name}.{os.getpid()}{PARTIAL_SUFFIX}")
         try:
             partial.write_bytes(data)
             partial.replace(path)

@@ -32,6 +32,22 @@ class Careless(Store):
 
 module.compact(Store(sys.argv[1]), Careless(sys.argv[2]))
 """
+DIES_BEFORE_IT_REPLACES = """
+import os, signal, sys
+from pathlib import Path
+from warehouse.compaction.compact import compact
+from warehouse.storage import Store
+
+replace, replaced = Path.replace, []
+
+def dies(self, target):
+    if len(replaced) == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    replaced.append(replace(self, target))
+
+Path.replace = dies
+compact(Store(sys.argv[1]), Store(sys.argv[2]))
+"""
 LIST_FIRST = """
 import sys
 from warehouse.compaction import compact as module
@@ -104,6 +120,19 @@ def kill_often(raw: Path, folder: Path, reference: dict[str, bytes], seed: int, 
 
 def test_killed_anywhere_and_run_again(raw: Path, reference: dict[str, bytes], tmp_path: Path) -> None:
     kill_often(raw, tmp_path, reference, seed=1, times=4)
+
+
+def test_what_was_being_written_when_it_was_killed_is_in_nobody_s_way(
+    raw: Path, reference: dict[str, bytes], tmp_path: Path
+) -> None:
+    clean = tmp_path / "clean"
+    done = subprocess.run([sys.executable, "-c", DIES_BEFORE_IT_REPLACES, str(raw), str(clean)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    (left,) = {path for path in clean.rglob("*") if path.is_file()} - {clean / name for name in tables(clean)}
+    compact(Store(str(raw)), Store(str(clean)))
+    assert left.exists()
+    assert left not in {Path(clean, one.name) for one in Store(str(clean)).list()}
+    assert tables(clean) == reference
 
 
 @pytest.mark.faults

@@ -8,6 +8,7 @@ import duckdb
 import polars as pl
 import typer
 
+from schemas.raw import PARTIAL_SUFFIX
 from warehouse.answer import NoStar, open_star
 from warehouse.export.hyper import NoHyper, library, write_hyper
 from warehouse.export.marts import marts
@@ -57,6 +58,7 @@ def export(
 def _write_parquet(out: Path, tables: dict[str, pl.DataFrame]) -> None:
     """A reader never sees half a file."""
     for name, table in tables.items():
-        partial = out / f".partial-{name}.parquet"
+        target = out / f"{name}.parquet"
+        partial = target.with_name(f"{target.name}{PARTIAL_SUFFIX}")
         table.write_parquet(partial)
-        partial.replace(out / f"{name}.parquet")
+        partial.replace(target)
