@@ -13,8 +13,7 @@ final class Leg {
     final String destination;
     final String flownBy;
     private final int hash;
-    private List<String> keys;
-    private String route;
+    private List<EntityKey> keys;
 
     Leg(String origin, String destination, String flownBy) {
         this.origin = origin;
@@ -24,30 +23,23 @@ final class Leg {
         hash = spread(spread(spread(origin.hashCode()) + destination.hashCode()) + flownBy.hashCode());
     }
 
-    private static int spread(int bits) {
+    /** Of strings that are alike but for a few letters: their own hashes meet in a table. */
+    static int spread(int bits) {
         int spread = bits * 0x9E3779B9;
         return spread ^ spread >>> 15;
     }
 
     /** The keys of the entities that it belongs to; always asked with the same scopes. */
-    List<String> keys(List<Scope> scopes) {
+    List<EntityKey> keys(List<Scope> scopes) {
         if (keys == null) {
             keys = new ArrayList<>();
             for (Scope scope : scopes) {
                 for (String entity : scope.entities(origin, destination, flownBy)) {
-                    keys.add(TrailingOperator.key(scope.name(), entity));
+                    keys.add(new EntityKey(scope, entity));
                 }
             }
         }
         return keys;
-    }
-
-    /** The key of its route. */
-    String route() {
-        if (route == null) {
-            route = TrailingOperator.key("route", origin + "-" + destination);
-        }
-        return route;
     }
 
     @Override

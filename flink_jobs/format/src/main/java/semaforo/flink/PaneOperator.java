@@ -174,27 +174,36 @@ final class PaneOperator extends AbstractStreamOperator<Tuple6<String, Long, Lon
 
     private void byEntity(
             long end, Map<Leg, long[]> legs, Consumer<Tuple6<String, Long, Long, Long, long[], String>> consumer) {
-        Map<String, long[]> entities = new HashMap<>();
-        Map<String, String> flownBy = new HashMap<>();
+        Map<EntityKey, Sums> entities = new HashMap<>(4 * legs.size());
         legs.forEach((leg, sums) -> {
-            flownBy.merge(leg.route(), leg.flownBy, FlownBy::together);
-            for (String key : leg.keys(scopes)) {
-                entities.merge(key, sums, PaneOperator::together);
+            for (EntityKey key : leg.keys(scopes)) {
+                entities.computeIfAbsent(key, k -> new Sums(sums.length))
+                        .add(sums, key.hasCarriers ? leg.flownBy : "");
             }
         });
         entities.forEach((key, sums) -> {
-            long[] measures = columns.sparse(sums, FIRST_MEASURE);
-            String carriers = flownBy.getOrDefault(key, "");
-            consumer.accept(Tuple6.of(key, end, sums[INGESTED_AT], sums[EVENTS], measures, carriers));
+            long[] measures = columns.sparse(sums.values, FIRST_MEASURE);
+            consumer.accept(Tuple6.of(
+                    key.text, end, sums.values[INGESTED_AT], sums.values[EVENTS], measures, sums.flownBy));
         });
     }
 
-    private static long[] together(long[] some, long[] more) {
-        long[] sums = new long[some.length];
-        for (int i = 0; i < sums.length; i++) {
-            sums[i] = some[i] + more[i];
+    /** Those of an entity's legs together. */
+    private static final class Sums {
+        final long[] values;
+        String flownBy = "";
+
+        Sums(int length) {
+            values = new long[length];
         }
-        sums[INGESTED_AT] = Math.max(some[INGESTED_AT], more[INGESTED_AT]);
-        return sums;
+
+        void add(long[] more, String carriers) {
+            long ingestedAt = Math.max(values[INGESTED_AT], more[INGESTED_AT]);
+            for (int i = 0; i < more.length; i++) {
+                values[i] += more[i];
+            }
+            values[INGESTED_AT] = ingestedAt;
+            flownBy = FlownBy.together(flownBy, carriers);
+        }
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.flink.table.data.StringData;
+import org.apache.flink.table.data.binary.BinaryStringData;
 
 /**
  * The event ids of the open panes, as 128-bit fingerprints (two different ids share one once in 10^26 panes of a
@@ -28,10 +29,13 @@ final class SeenIds {
         this.paneMs = paneMs;
     }
 
-    /** Whether the id is new in its pane. */
+    /** Whether the id, a string on the heap in one piece, is new in its pane. */
     boolean add(StringData id, long eventAtMs) {
-        byte[] bytes = id.toBytes();
-        return pane(eventAtMs).add(hash(bytes, FIRST_SEED), hash(bytes, SECOND_SEED));
+        BinaryStringData text = (BinaryStringData) id;
+        int length = text.getSizeInBytes();
+        byte[] bytes = text.getSegments()[0].getArray();
+        int from = text.getOffset();
+        return pane(eventAtMs).add(hash(bytes, from, length, FIRST_SEED), hash(bytes, from, length, SECOND_SEED));
     }
 
     void forgetUpTo(long watermarkMs) {
@@ -81,14 +85,14 @@ final class SeenIds {
     private static final long SECOND_SEED = 0xC2B2AE3D27D4EB4FL;
 
     /** Eight bytes at a time, each mixed by MurmurHash3's finalizer. */
-    private static long hash(byte[] bytes, long seed) {
-        long hash = seed ^ bytes.length * 0xFF51AFD7ED558CCDL;
-        int whole = bytes.length & ~7;
-        for (int i = 0; i < whole; i += 8) {
+    private static long hash(byte[] bytes, int from, int length, long seed) {
+        long hash = seed ^ length * 0xFF51AFD7ED558CCDL;
+        int whole = from + (length & ~7);
+        for (int i = from; i < whole; i += 8) {
             hash = mix(hash ^ (long) LONGS.get(bytes, i)) * 0x9FB21C651E98DF25L;
         }
         long rest = 0;
-        for (int i = whole; i < bytes.length; i++) {
+        for (int i = whole; i < from + length; i++) {
             rest = rest << 8 | (bytes[i] & 0xFF);
         }
         return mix(mix(hash ^ rest) + seed);

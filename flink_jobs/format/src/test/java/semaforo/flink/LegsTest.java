@@ -37,7 +37,7 @@ class LegsTest {
         List<Scope> scopes = List.of(Scope.parse("route 1d=1"), Scope.parse("airport 1d=1"), Scope.parse("carrier 1d=1"));
         assertEquals(
                 List.of("route JFK-LAX", "airport JFK", "airport LAX", "carrier B6", "carrier DL"),
-                new Leg("JFK", "LAX", "B6,DL").keys(scopes));
+                new Leg("JFK", "LAX", "B6,DL").keys(scopes).stream().map(key -> key.text).toList());
     }
 
     @Test
