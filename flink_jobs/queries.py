@@ -1,12 +1,13 @@
 """The SQL of `sql/`, with the job's settings and the list of measures filled in."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 from string import Template
 from typing import Final
 
 from flink_jobs.settings import JobSettings
-from schemas.codec import writer_schemas
+from schemas.codec import newest, writer_schemas
 from schemas.events import LONGEST_DEVIATION, RECORDS
 from schemas.topics import KPI_TOPICS, topic_name
 
@@ -49,7 +50,15 @@ def _values(settings: JobSettings) -> dict[str, str]:
         "longest_deviation_ms": str(LONGEST_DEVIATION // timedelta(milliseconds=1)),
         "bound_ms": str(settings.bound_ms),
         "idle_timeout_seconds": str(settings.idle_timeout_seconds),
+        **_symbols("FlightStatus", "state"),
+        **_symbols("FlightOperation", "kind"),
     }
+
+
+def _symbols(record: str, field: str) -> dict[str, str]:
+    """The places of an enum's symbols in the newest schema: state_ARRIVED and so on."""
+    (kind,) = (one["type"] for one in json.loads(newest(record).text)["fields"] if one["name"] == field)
+    return {f"{field}_{symbol}": str(place) for place, symbol in enumerate(kind["symbols"])}
 
 
 def _options(properties: dict[str, str]) -> str:

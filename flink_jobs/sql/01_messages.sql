@@ -4,6 +4,9 @@
 -- message that cannot be read has only `problem`, `raw` and where it stood. One source over all topics, so that "late"
 -- is judged by the very watermark that closes the panes.
 --
+-- Codes of airports and airlines, states and kinds are numbers here (`Iata.java`; a symbol's place in its schema, so
+-- that ARRIVED is ${state_ARRIVED}): SQL copies every string of a row that it touches.
+--
 -- The source (`format/…/MessageTable.java`) decodes them and tells the time by their clock beats (`BeatWatermarks.java`).
 CREATE TEMPORARY TABLE messages (
     record STRING,
@@ -12,13 +15,13 @@ CREATE TEMPORARY TABLE messages (
     clock_beat_at BIGINT,
     event_id STRING,
     event_at BIGINT,
-    carrier STRING,
-    origin STRING,
-    destination STRING,
+    carrier INT,
+    origin INT,
+    destination INT,
     carriers ARRAY<STRING>,
     -- what the SQL of a record may ask for, in one column: the source copies every column for every message
     FlightStatus ROW<
-        state STRING,
+        state INT,
         scheduled_departure_at BIGINT,
         scheduled_arrival_at BIGINT,
         actual_departure_at BIGINT,
@@ -29,10 +32,10 @@ CREATE TEMPORARY TABLE messages (
         distance_km INT,
         traffic_source STRING,
         `before` ROW<
-            state STRING, actual_departure_at BIGINT, actual_arrival_at BIGINT, seats INT, passengers INT, cargo_kg INT
+            state INT, actual_departure_at BIGINT, actual_arrival_at BIGINT, seats INT, passengers INT, cargo_kg INT
         >,
         `after` ROW<
-            state STRING, actual_departure_at BIGINT, actual_arrival_at BIGINT, seats INT, passengers INT, cargo_kg INT
+            state INT, actual_departure_at BIGINT, actual_arrival_at BIGINT, seats INT, passengers INT, cargo_kg INT
         >
     >,
     FlightFinance ROW<
@@ -52,7 +55,7 @@ CREATE TEMPORARY TABLE messages (
     >,
     FlightOperation ROW<
         source STRING,
-        kind STRING,
+        kind INT,
         carrier_delay_minutes INT,
         weather_delay_minutes INT,
         airspace_delay_minutes INT,

@@ -14,9 +14,9 @@ SELECT
     airspace_delay_minutes,
     security_delay_minutes,
     late_aircraft_delay_minutes,
-    IF(kind = 'TURNAROUND', 1, 0) AS turnarounds,
-    IF(kind = 'TURNAROUND', turnaround_minutes, 0) AS turnaround_minutes,
-    IF(kind = 'TURNAROUND', scheduled_turnaround_minutes, 0) AS scheduled_turnaround_minutes,
+    IF(kind = ${kind_TURNAROUND}, 1, 0) AS turnarounds,
+    IF(kind = ${kind_TURNAROUND}, turnaround_minutes, 0) AS turnaround_minutes,
+    IF(kind = ${kind_TURNAROUND}, scheduled_turnaround_minutes, 0) AS scheduled_turnaround_minutes,
     connecting,
     misconnected,
     IF(source = 'modelled', 1, 0) AS modelled_operations

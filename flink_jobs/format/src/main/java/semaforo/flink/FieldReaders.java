@@ -3,6 +3,7 @@ package semaforo.flink;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import org.apache.avro.Schema;
 import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.data.GenericArrayData;
@@ -16,6 +17,9 @@ import org.apache.flink.table.types.logical.RowType;
 /**
  * Makes the reader of one field once, from the schema that wrote it, the newest schema and the column's type, so that
  * nothing is looked up for each message.
+ *
+ * <p>In a column of numbers stands a symbol's place in the newest schema, and of a text its number as an IATA code
+ * ({@link Iata}): SQL copies every string of a row that it touches.
  */
 final class FieldReaders {
     /** Year 1 to year 9999, the instants that every reader of these records can hold. */
@@ -41,14 +45,23 @@ final class FieldReaders {
         LogicalTypeRoot root = column.getTypeRoot();
         switch (writer.getType()) {
             case STRING:
+                if (root == LogicalTypeRoot.INTEGER) {
+                    return cursor -> {
+                        int start = cursor.advanceString();
+                        return Iata.number(cursor.message(), start, cursor.position());
+                    };
+                }
                 require(root == LogicalTypeRoot.VARCHAR, writer, column);
                 return cursor -> {
                     int start = cursor.advanceString();
                     return strings.get(cursor.message(), start, cursor.position());
                 };
             case ENUM:
+                if (root == LogicalTypeRoot.INTEGER) {
+                    return symbols(writer, target, target.getEnumSymbols()::indexOf);
+                }
                 require(root == LogicalTypeRoot.VARCHAR, writer, column);
-                return symbols(writer, target);
+                return symbols(writer, target, FieldReaders::binary);
             case BYTES:
                 require(root == LogicalTypeRoot.VARBINARY, writer, column);
                 return cursor -> {
@@ -148,13 +161,13 @@ final class FieldReaders {
         return cursor -> readers[cursor.readIndex(readers.length, "union")].read(cursor);
     }
 
-    private static FieldReader symbols(Schema writer, Schema newest) {
+    private static FieldReader symbols(Schema writer, Schema newest, Function<String, Object> value) {
         Set<String> known = Set.copyOf(newest.getEnumSymbols());
         List<String> names = writer.getEnumSymbols();
-        StringData[] symbols = new StringData[names.size()];
+        Object[] symbols = new Object[names.size()];
         for (int i = 0; i < symbols.length; i++) {
             String name = known.contains(names.get(i)) ? names.get(i) : newest.getEnumDefault();
-            symbols[i] = name == null ? null : binary(name);
+            symbols[i] = name == null ? null : value.apply(name);
         }
         return cursor -> {
             int index = cursor.readIndex(symbols.length, "enum");

@@ -1,7 +1,6 @@
 package semaforo.flink;
 
 import org.apache.flink.table.data.StringData;
-import org.apache.flink.table.data.binary.BinaryStringData;
 
 /** Codes of airports (three letters) and airlines (two letters or digits), as numbers: a byte per character. */
 final class Iata {
@@ -9,14 +8,33 @@ final class Iata {
 
     private Iata() {}
 
-    /** NONE if it is not one. */
-    static int airport(StringData code) {
-        return number(code, 3, false);
+    /** Of two or three capital letters or digits; NONE of any other text. */
+    static int number(byte[] text, int start, int end) {
+        int length = end - start;
+        if (length != 2 && length != 3) {
+            return NONE;
+        }
+        int number = 0;
+        for (int at = start; at < end; at++) {
+            if (!isLetter(text[at]) && !isDigit(text[at])) {
+                return NONE;
+            }
+            number = number << 8 | text[at];
+        }
+        return number;
     }
 
-    /** NONE if it is not one. */
-    static int airline(StringData code) {
-        return number(code, 2, true);
+    static int number(StringData text) {
+        byte[] bytes = text.toBytes();
+        return number(bytes, 0, bytes.length);
+    }
+
+    static boolean isAirport(int number) {
+        return isLetter(number >> 16) && isLetter(number >> 8 & 0xFF) && isLetter(number & 0xFF);
+    }
+
+    static boolean isAirline(int number) {
+        return number >>> 16 == 0;
     }
 
     /** The code again. */
@@ -26,28 +44,11 @@ final class Iata {
                 : (char) (number >>> 16) + text(number & 0xFFFF);
     }
 
-    /** Of a string on the heap in one piece, as the decoder makes them. */
-    private static int number(StringData code, int length, boolean orDigits) {
-        BinaryStringData text = (BinaryStringData) code;
-        if (text.getSizeInBytes() != length) {
-            return NONE;
-        }
-        byte[] bytes = text.getSegments()[0].getArray();
-        int number = 0;
-        for (int at = text.getOffset(); at < text.getOffset() + length; at++) {
-            if (!isLetter(bytes[at]) && !(orDigits && isDigit(bytes[at]))) {
-                return NONE;
-            }
-            number = number << 8 | bytes[at];
-        }
-        return number;
-    }
-
-    private static boolean isLetter(byte character) {
+    private static boolean isLetter(int character) {
         return character >= 'A' && character <= 'Z';
     }
 
-    private static boolean isDigit(byte character) {
+    private static boolean isDigit(int character) {
         return character >= '0' && character <= '9';
     }
 }

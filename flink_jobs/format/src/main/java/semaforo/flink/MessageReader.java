@@ -46,9 +46,9 @@ final class MessageReader {
         clockBeatAt = column(row, ClockBeats.COLUMN, LogicalTypeRoot.BIGINT);
         eventId = column(row, "event_id", LogicalTypeRoot.VARCHAR);
         eventAt = column(row, "event_at", LogicalTypeRoot.BIGINT);
-        carrier = column(row, "carrier", LogicalTypeRoot.VARCHAR);
-        origin = column(row, "origin", LogicalTypeRoot.VARCHAR);
-        destination = column(row, "destination", LogicalTypeRoot.VARCHAR);
+        carrier = column(row, "carrier", LogicalTypeRoot.INTEGER);
+        origin = column(row, "origin", LogicalTypeRoot.INTEGER);
+        destination = column(row, "destination", LogicalTypeRoot.INTEGER);
         carriers = column(row, "carriers", LogicalTypeRoot.ARRAY);
         topic = column(row, TOPIC, LogicalTypeRoot.VARCHAR);
         partition = column(row, PARTITION, LogicalTypeRoot.INTEGER);
@@ -95,12 +95,12 @@ final class MessageReader {
     }
 
     private String problemOfRoute(RowData row) {
-        int from = Iata.airport(row.getString(origin));
-        if (from == Iata.NONE) {
+        int from = row.getInt(origin);
+        if (!Iata.isAirport(from)) {
             return "origin is not an IATA airport code";
         }
-        int to = Iata.airport(row.getString(destination));
-        if (to == Iata.NONE) {
+        int to = row.getInt(destination);
+        if (!Iata.isAirport(to)) {
             return "destination is not an IATA airport code";
         }
         return from == to ? "destination equals origin" : null;
@@ -116,7 +116,7 @@ final class MessageReader {
         }
         ArrayData flying = row.getArray(carriers);
         for (int i = 0; i < flying.size(); i++) {
-            if (flying.isNullAt(i) || Iata.airline(flying.getString(i)) == Iata.NONE) {
+            if (flying.isNullAt(i) || !Iata.isAirline(Iata.number(flying.getString(i)))) {
                 return "carriers are not IATA airline codes";
             }
         }
@@ -163,7 +163,7 @@ final class MessageReader {
     }
 
     private Leg legOfFlight(RowData row) {
-        return legs.of(row.getString(origin), row.getString(destination), row.getString(carrier));
+        return legs.of(row.getInt(origin), row.getInt(destination), row.getInt(carrier));
     }
 
     private Leg legOfHeartbeat(RowData row) {
@@ -173,6 +173,6 @@ final class MessageReader {
             distinct.add(flying.getString(i).toString());
         }
         return new Leg(
-                row.getString(origin).toString(), row.getString(destination).toString(), String.join(",", distinct));
+                Iata.text(row.getInt(origin)), Iata.text(row.getInt(destination)), String.join(",", distinct));
     }
 }

@@ -128,7 +128,9 @@ final class RecordReader {
             case BOOLEAN:
                 return value;
             case INTEGER:
-                return ((Number) value).intValue();
+                return FieldReaders.withoutNull(field.schema()).getType() == Schema.Type.ENUM
+                        ? FieldReaders.withoutNull(field.schema()).getEnumSymbols().indexOf(value.toString())
+                        : ((Number) value).intValue();
             case BIGINT:
                 return ((Number) value).longValue();
             case FLOAT:

@@ -4,10 +4,9 @@ import java.util.Arrays;
 import org.apache.flink.table.data.StringData;
 
 /**
- * Short strings that come again and again (airports, carriers, sources), kept instead of made anew.
+ * Short strings that come again and again (sources, currencies, a heartbeat's carriers), kept instead of made anew.
  *
- * <p>Direct-mapped: a collision only costs the saving. 512 slots hold the codes of the largest networks' hot part in
- * the processor's second-level cache.
+ * <p>Direct-mapped: a collision only costs the saving.
  */
 final class StringPool {
     private static final int SLOTS = 512;

@@ -232,6 +232,33 @@ class GuardedAvroDecoderTest {
     }
 
     @Test
+    void numbersOfSymbolsAndOfCodes() {
+        Schema old = SchemaBuilder.record("R").fields()
+                .name("kind").type().enumeration("K").symbols("B", "A", "GONE").noDefault()
+                .requiredString("code").optionalString("other").endRecord();
+        Schema newest = SchemaBuilder.record("R").fields()
+                .name("kind").type().enumeration("K").defaultSymbol("A").symbols("A", "B").noDefault()
+                .requiredString("code").optionalString("other")
+                .name("added").type().enumeration("L").symbols("C", "D").enumDefault("D").endRecord();
+        RowType row = (RowType) DataTypes.ROW(
+                        DataTypes.FIELD("kind", DataTypes.INT()), DataTypes.FIELD("code", DataTypes.INT()),
+                        DataTypes.FIELD("other", DataTypes.INT()), DataTypes.FIELD("added", DataTypes.INT()))
+                .getLogicalType();
+        GuardedAvroDecoder numbers = decoder(Registered.of(old, newest), row);
+        for (String[] each : new String[][] {{"B", "JFK", "1"}, {"A", "B6", "0"}, {"GONE", "Jfk", "0"}, {"A", "", "0"}}) {
+            RowData read = numbers.decode(Registered.message(new GenericRecordBuilder(old)
+                    .set("kind", new GenericData.EnumSymbol(old.getField("kind").schema(), each[0]))
+                    .set("code", each[1])
+                    .build()));
+            assertEquals(Integer.parseInt(each[2]), read.getInt(0), each[0]);
+            boolean isCode = each[1].equals("JFK") || each[1].equals("B6");
+            assertEquals(isCode ? each[1] : Iata.NONE, isCode ? Iata.text(read.getInt(1)) : read.getInt(1));
+            assertTrue(read.isNullAt(2));
+            assertEquals(1, read.getInt(3));
+        }
+    }
+
+    @Test
     void whatIsNoMessageSaysSo() {
         bad(null, "empty message");
         bad(new byte[0], "empty message");

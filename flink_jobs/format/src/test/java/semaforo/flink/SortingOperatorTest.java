@@ -29,9 +29,9 @@ class SortingOperatorTest {
                     DataTypes.FIELD("raw", DataTypes.BYTES()),
                     DataTypes.FIELD("event_id", DataTypes.STRING()),
                     DataTypes.FIELD("event_at", DataTypes.BIGINT()),
-                    DataTypes.FIELD("carrier", DataTypes.STRING()),
-                    DataTypes.FIELD("origin", DataTypes.STRING()),
-                    DataTypes.FIELD("destination", DataTypes.STRING()),
+                    DataTypes.FIELD("carrier", DataTypes.INT()),
+                    DataTypes.FIELD("origin", DataTypes.INT()),
+                    DataTypes.FIELD("destination", DataTypes.INT()),
                     DataTypes.FIELD("carriers", DataTypes.ARRAY(DataTypes.STRING())),
                     DataTypes.FIELD("FlightStatus", DataTypes.ROW(DataTypes.FIELD("seats", DataTypes.INT()))),
                     DataTypes.FIELD("source_topic", DataTypes.STRING()),
@@ -80,9 +80,9 @@ class SortingOperatorTest {
         row.setField(2, id.getBytes());
         row.setField(3, StringData.fromString(id));
         row.setField(4, at);
-        row.setField(5, StringData.fromString(by));
-        row.setField(6, StringData.fromString(from));
-        row.setField(7, StringData.fromString(to));
+        row.setField(5, code(by));
+        row.setField(6, code(from));
+        row.setField(7, code(to));
         if (record.equals("RouteHeartbeat")) {
             row.setField(8, new GenericArrayData(
                     java.util.Arrays.stream(carriers).map(StringData::fromString).toArray()));
@@ -90,6 +90,10 @@ class SortingOperatorTest {
         }
         row.setField(9, record.equals("FlightStatus") ? GenericRowData.of(180) : null);
         stand(row);
+    }
+
+    private static Integer code(String text) {
+        return text == null ? null : Iata.number(StringData.fromString(text));
     }
 
     private void stand(GenericRowData row) throws Exception {
