@@ -174,6 +174,10 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "unknown_rules": ("{count} of {of} rules lack evidence", "{count} de {of} reglas sin evidencia suficiente"),
     # route
     "choose_route": ("Route, airport or carrier", "Ruta, aeropuerto o aerolínea"),
+    "choose_route_why": (
+        "Choose one to see its lights, what to do about them, its money, delays and flights.",
+        "Elija uno para ver sus luces, qué hacer con ellas, su dinero, sus retrasos y sus vuelos.",
+    ),
     "unknown_entity": ("Nothing is known of {entity} in this stage.", "En esta etapa no se sabe nada de {entity}."),
     "lights": ("Lights", "Semáforos"),
     "kpis": ("KPIs", "KPI"),
@@ -214,6 +218,7 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "held": ("Held back", "Retenidas"),
     "silences": ("Silences", "Silencios"),
     "nothing_here": ("Nothing here.", "Nada por aquí."),
+    "unturned": ("none of its lights had changed by then", "ninguna de sus luces había cambiado hasta entonces"),
     "choose_alert": ("Choose an alert to see why, and to act.", "Elija una alerta para ver el porqué y actuar."),
     "unknown_alert": ("No alert {id} in this stage.", "No existe la alerta {id} en esta etapa."),
     "message": ("Message", "Mensaje"),

@@ -28,7 +28,9 @@ def draw(view: View) -> None:
         return
     at = _moment(view, *span)
     stood = past.board(view.actor, at)
-    snapshot = snapshot_of((one.transition for one in stood.lights), view.stage.rules(view.actor))
+    snapshot = snapshot_of(
+        (one.transition for one in stood.lights), view.stage.rules(view.actor), stood.unturned, say["unturned"]
+    )
     tiles = [
         tile_of(one, Filters(), snapshot, say) for one in shown(snapshot.entities.values(), Filters(), snapshot.rules)
     ]

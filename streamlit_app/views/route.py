@@ -76,6 +76,8 @@ def _chosen(view: View, snapshot: Snapshot) -> EntityLights | None:
         asked = st.selectbox(view.say["choose_route"], names, index=at) or ""
         if asked and st.query_params.get("route") != asked:
             st.query_params["route"] = asked
+        if not asked:
+            st.info(view.say["choose_route_why"])
     return snapshot.entities.get(entity_key(scope_of(asked), asked)) if asked else None
 
 

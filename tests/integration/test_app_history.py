@@ -1,9 +1,8 @@
 """The app's history page in a real browser, on the star of two days of real flights."""
 
 import io
-import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
@@ -13,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from schemas.lights import WORST_FIRST
+from schemas.rows import KpiRow
 from streamlit_app.access import Actor
 from streamlit_app.question_plots import PLOTS, chart_of
 from streamlit_app.readers.past import Past
@@ -41,19 +41,22 @@ def app(desk: AlertDesk, star: HistorySettings, app_folder: Path) -> Iterator[Ap
         yield running
 
 
-def test_the_board_stands_as_each_route_did(star: HistorySettings) -> None:
+def test_the_board_stands_as_each_route_did(star: HistorySettings, rows: list[KpiRow]) -> None:
     """Against what `as-of` says route by route."""
     at = datetime(2013, 2, 9, 6, tzinfo=UTC)
     with open_star(star.star_path) as connection:
         board = board_as_of(connection, at)
     alerts = {one.alert_id for one in board.lights}
-    routes = {re.search(r'"entity":"([^"]+)"', one.transition)[1] for one in board.lights}  # type: ignore[index]
+    routes = {one.entity for one in board.lights if one.scope == "route"}
     assert len(routes) > 40
     for route in sorted(routes)[:12]:
         then = as_of(star.star_path, route, at).then
         assert {light.alert_id for light in then.lights} <= alerts
         assert then.lights
     assert max(one.since_at for one in board.lights) <= at
+    scheduled = {row.entity for row in rows if at - timedelta(days=1) < row.at <= at}
+    assert len(board.unturned) > 40
+    assert {*board.unturned, *routes} == scheduled
 
 
 def test_every_column_is_called_something_and_every_question_answered(star: HistorySettings) -> None:
@@ -114,14 +117,12 @@ def test_dates_stand_in_the_address_and_the_bridge_meets_the_day_before(browser:
 def test_the_board_of_a_past_moment(browser: Browser, app: AppServer, star: HistorySettings) -> None:
     at = datetime(2013, 2, 9, 6, tzinfo=UTC)
     board = Past(star.star_path).board(VIEWER, at)
-    lights = [one for one in board.lights if '"scope":"route"' in one.transition]
+    lights = [one.light for one in board.lights if one.scope == "route"] + ["GREY"] * len(board.unturned)
     with screen(browser, app) as shown:
         page = shown.open("/history?question=as_of&at=2013-02-09T06:00", ".sem-tile")
         expect(page.locator(".sem-tile")).to_have_count(len(lights))
         for light in WORST_FIRST:
-            expect(page.locator(f'.sem-tile[data-light="{light}"]')).to_have_count(
-                sum(one.light == light for one in lights)
-            )
+            expect(page.locator(f'.sem-tile[data-light="{light}"]')).to_have_count(lights.count(light))
         slider = page.get_by_role("slider")
         slider.focus()
         page.keyboard.press("ArrowLeft")

@@ -29,6 +29,13 @@ def test_each_light_stands_as_its_change_put_it() -> None:
     assert (tile.light, tile.value, tile.entity) == (Light.RED, "60.0 %", "JFK-SFO")
 
 
+def test_a_route_without_a_change_is_grey_and_says_why() -> None:
+    snapshot = snapshot_of([msgspec.json.encode(red("JFK-LAX")).decode()], {}, ["JFK-BOS"], "nothing yet")
+    assert set(snapshot.entities) == {"route#JFK-LAX", "route#JFK-BOS"}
+    tile = tile_of(snapshot.entities["route#JFK-BOS"], Filters(), snapshot, speech("en"))
+    assert (tile.light, tile.reason, tile.value, tile.usd_per_hour) == (Light.GREY, "nothing yet", "–", 0)
+
+
 def test_a_rule_that_is_gone_keeps_its_id() -> None:
     snapshot = snapshot_of([msgspec.json.encode(red("JFK-LAX")).decode()], {})
     assert tile_of(snapshot.entities["route#JFK-LAX"], Filters(), snapshot, speech("en")).title == "late"
