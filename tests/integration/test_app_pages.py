@@ -31,7 +31,7 @@ from streamlit_app.readers.stage import Stage, now_utc
 from streamlit_app.settings import AppSettings
 from tests.browser import PATIENCE_MS, serious_findings
 from tests.integration.alert_desk import AlertDesk
-from tests.integration.app_server import NEEDS_BROWSER, AppServer, red, screen, serving, wait_until
+from tests.integration.app_server import NEEDS_BROWSER, AppServer, red, screen, serving
 from tests.integration.flights_of_stage import create_flights_table
 from warehouse.batch_rows import write_rows
 from warehouse.flights_2013 import data_set_folder
@@ -402,8 +402,8 @@ def test_tableau_gets_a_token_and_the_browser_never_the_secret(browser: Browser,
         assert SECRET not in page.content()
         assert {url.split("/javascripts")[0] for url in shown.outside} == {tableau}
         other = tableau.replace("127.0.0.1", "localhost")
-        page.evaluate("url => document.head.append(Object.assign(document.createElement('script'), {src: url}))", other)
-        wait_until(lambda: any("Content Security Policy" in error for error in shown.errors), seconds=10)
+        with page.expect_console_message(lambda said: "Content Security Policy" in said.text, timeout=PATIENCE_MS):
+            page.evaluate("src => document.head.append(Object.assign(document.createElement('script'), {src}))", other)
         assert SECRET not in app.log
 
 
