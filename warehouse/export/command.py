@@ -8,11 +8,12 @@ import duckdb
 import polars as pl
 import typer
 
-from schemas.raw import PARTIAL_SUFFIX
 from warehouse.answer import NoStar, open_star
+from warehouse.answer_formats import Format, written
 from warehouse.export.hyper import NoHyper, library, write_hyper
 from warehouse.export.marts import marts
 from warehouse.settings import HistorySettings
+from warehouse.storage import Store
 
 
 class ExportFormat(StrEnum):
@@ -56,9 +57,6 @@ def export(
 
 
 def _write_parquet(out: Path, tables: dict[str, pl.DataFrame]) -> None:
-    """A reader never sees half a file."""
+    store = Store(str(out))
     for name, table in tables.items():
-        target = out / f"{name}.parquet"
-        partial = target.with_name(f"{target.name}{PARTIAL_SUFFIX}")
-        table.write_parquet(partial)
-        partial.replace(target)
+        store.write(f"{name}.parquet", written(table, Format.PARQUET))

@@ -2,9 +2,6 @@ package semaforo.flink;
 
 import java.io.IOException;
 import java.io.Serializable;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,8 +26,6 @@ import org.apache.flink.table.types.logical.RowType;
  */
 final class GuardedAvroDecoder implements Serializable {
     private static final long serialVersionUID = 1L;
-    private static final VarHandle LITTLE_ENDIAN_LONG =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private final WriterSchemas schemas;
     private final RowType row;
@@ -117,7 +112,7 @@ final class GuardedAvroDecoder implements Serializable {
     }
 
     private RecordReader readerOf(byte[] message) throws Malformed {
-        long fingerprint = (long) LITTLE_ENDIAN_LONG.get(message, 2);
+        long fingerprint = (long) Longs.LITTLE_ENDIAN.get(message, 2);
         if (lastReader == null || fingerprint != lastFingerprint) {
             RecordReader reader = readers.get(fingerprint);
             if (reader == null) {

@@ -89,7 +89,7 @@ final class SeenIds {
         long hash = seed ^ length * 0xFF51AFD7ED558CCDL;
         int whole = from + (length & ~7);
         for (int i = from; i < whole; i += 8) {
-            hash = mix(hash ^ (long) LONGS.get(bytes, i)) * 0x9FB21C651E98DF25L;
+            hash = mix(hash ^ (long) Longs.LITTLE_ENDIAN.get(bytes, i)) * 0x9FB21C651E98DF25L;
         }
         long rest = 0;
         for (int i = whole; i < from + length; i++) {
@@ -103,9 +103,6 @@ final class SeenIds {
         bits = (bits ^ bits >>> 33) * 0xC4CEB9FE1A85EC53L;
         return bits ^ bits >>> 33;
     }
-
-    private static final java.lang.invoke.VarHandle LONGS = java.lang.invoke.MethodHandles.byteArrayViewVarHandle(
-            long[].class, java.nio.ByteOrder.LITTLE_ENDIAN);
 
     /** An open-addressed set of pairs; (0, 0) marks a free slot. */
     private static final class Fingerprints {
