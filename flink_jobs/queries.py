@@ -50,9 +50,15 @@ def _values(settings: JobSettings) -> dict[str, str]:
         "longest_deviation_ms": str(LONGEST_DEVIATION // timedelta(milliseconds=1)),
         "bound_ms": str(settings.bound_ms),
         "idle_timeout_seconds": str(settings.idle_timeout_seconds),
+        **{f"text_{text}": str(_short_text(text)) for text in ("modelled", "USD")},
         **_symbols("FlightStatus", "state"),
         **_symbols("FlightOperation", "kind"),
     }
+
+
+def _short_text(text: str) -> int:
+    """As `format/…/ShortText.java` has it."""
+    return int.from_bytes(text.encode("ascii"), "big")
 
 
 def _symbols(record: str, field: str) -> dict[str, str]:

@@ -21,7 +21,7 @@ from bench.kpi_job.engines.polars_loop import PolarsLoop
 from bench.kpi_job.expected import route_panes
 from bench.kpi_job.load import LoadError, published
 from bench.kpi_job.made_up import MOST_ROUTES
-from bench.kpi_job.report import JOB, Measured, as_json, missed_bars, table, us_per_event
+from bench.kpi_job.report import BARS, JOB, READ_ONLY, Measured, as_json, missed_bars, table, us_per_event
 from bench.kpi_job.shape import Shape, dense
 from bench.kpi_job.templates import Encoding
 from deploy.errors import PartError
@@ -69,7 +69,7 @@ def kpi_job(
     ] = 1_000_000,
     events: Annotated[int, typer.Option(min=2_000, help="events of the load")] = 6_000_000,
     routes: Annotated[int, typer.Option(min=1, max=MOST_ROUTES, help="routes of the comparison")] = 1_000,
-    repeat: Annotated[int, typer.Option(min=1, help="runs of each engine; medians count")] = 3,
+    repeat: Annotated[int, typer.Option(min=1, help="runs of each engine, of reading alone more; medians count")] = 3,
     only: Annotated[
         list[str] | None,
         typer.Option(help=f"only these, repeated: {', '.join(ENGINES)}, or {FLATNESS} (the job on fewer routes)"),
@@ -117,8 +117,15 @@ class Contest(NamedTuple):
 
 
 def _contests(chosen: list[str], events: int, routes: int, same: Same) -> list[Contest]:
-    """Who runs on what: everyone on all routes, and for flatness the job on fewer."""
-    contests = [Contest(engine, dense(events, routes)) for name, engine in ENGINES.items() if name in chosen]
+    """Who runs on what, in turn: everyone on all routes, and for flatness the job on fewer.
+
+    Reading alone is run anew before each that is held against it: no figure moves the ratios more, and none is cheaper.
+    """
+    contests = []
+    for name, engine in ENGINES.items():
+        if name in chosen:
+            beside = [ENGINES[READ_ONLY]] if name in BARS and READ_ONLY in chosen else []
+            contests += [Contest(each, dense(events, routes)) for each in (*beside, engine)]
     if FLATNESS in chosen:
         counts = [*(count for count in FEWER_ROUTES if count < routes), *([] if JOB in chosen else [routes])]
         for count in counts:

@@ -103,7 +103,7 @@ def table(measured: list[Measured], routes: int, does: Mapping[str, str]) -> str
         lines.append(
             f"CPU of an event between {min(m.run.cost.warm_events for m in one):,} and {one[0].shape.events:,} events,"
             f" {routes:,} routes, one core (user and system, all processes of the engine, outputs equal;"
-            f" medians of {len(one)}, in brackets the single rounds):"
+            f" medians, in brackets the lowest and the highest of so many runs):"
         )
         floor = found[READ_ONLY].us_per_event if READ_ONLY in found else None
         widest = max(rounds.us_per_event for rounds in found.values())
@@ -133,9 +133,9 @@ def _line(engine: str, rounds: Rounds, floor: float | None, widest: float) -> st
 
 
 def _rounds(rounds: Rounds) -> str:
-    """The lowest and the highest."""
+    """The lowest, the highest, how many."""
     figures = rounds.us_of_rounds
-    return f"({min(figures):.2f} to {max(figures):.2f})"
+    return f"({min(figures):.2f} to {max(figures):.2f}, {len(figures)})"
 
 
 def as_json(measured: list[Measured], routes: int, does: Mapping[str, str], problems: list[str]) -> dict[str, Any]:

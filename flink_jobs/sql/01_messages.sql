@@ -4,8 +4,8 @@
 -- message that cannot be read has only `problem`, `raw` and where it stood. One source over all topics, so that "late"
 -- is judged by the very watermark that closes the panes.
 --
--- Codes of airports and airlines, states and kinds are numbers here (`Iata.java`; a symbol's place in its schema, so
--- that ARRIVED is ${state_ARRIVED}): SQL copies every string of a row that it touches.
+-- Codes of airports and airlines, states, kinds, sources and currencies are numbers here (`Iata.java`; a symbol's place
+-- in its schema, so that ARRIVED is ${state_ARRIVED}; `ShortText.java`): SQL copies every string of a row it touches.
 --
 -- The source (`format/…/MessageTable.java`) decodes them and tells the time by their clock beats (`BeatWatermarks.java`).
 CREATE TEMPORARY TABLE messages (
@@ -30,7 +30,7 @@ CREATE TEMPORARY TABLE messages (
         passengers INT,
         cargo_kg INT,
         distance_km INT,
-        traffic_source STRING,
+        traffic_source BIGINT,
         `before` ROW<
             state INT, actual_departure_at BIGINT, actual_arrival_at BIGINT, seats INT, passengers INT, cargo_kg INT
         >,
@@ -39,8 +39,8 @@ CREATE TEMPORARY TABLE messages (
         >
     >,
     FlightFinance ROW<
-        source STRING,
-        currency STRING,
+        source BIGINT,
+        currency BIGINT,
         usd_per_unit_ppm BIGINT,
         ticket_revenue_minor BIGINT,
         ancillary_revenue_minor BIGINT,
@@ -54,7 +54,7 @@ CREATE TEMPORARY TABLE messages (
         fuel_reference_kg BIGINT
     >,
     FlightOperation ROW<
-        source STRING,
+        source BIGINT,
         kind INT,
         carrier_delay_minutes INT,
         weather_delay_minutes INT,

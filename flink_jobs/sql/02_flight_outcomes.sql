@@ -64,5 +64,5 @@ SELECT
     COALESCE(`before`.cargo_kg, 0) AS was_cargo_kg,
     scheduled_arrival_at - scheduled_departure_at AS scheduled_block_ms,
     CAST(distance_km AS BIGINT) AS km,
-    IF(traffic_source = 'modelled', 1, 0) AS has_modelled_traffic
+    IF(traffic_source = ${text_modelled}, 1, 0) AS has_modelled_traffic
 FROM FlightStatus

@@ -19,5 +19,5 @@ SELECT
     IF(kind = ${kind_TURNAROUND}, scheduled_turnaround_minutes, 0) AS scheduled_turnaround_minutes,
     connecting,
     misconnected,
-    IF(source = 'modelled', 1, 0) AS modelled_operations
+    IF(source = ${text_modelled}, 1, 0) AS modelled_operations
 FROM FlightOperation

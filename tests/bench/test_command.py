@@ -99,11 +99,19 @@ def contests(chosen: list[str], routes: int, same: command.Same) -> list[tuple[s
 
 
 def test_all_engines_run_on_all_routes_and_the_job_on_fewer() -> None:
+    """Reading alone once more beside each that is held against it."""
+    beside = ["read-only", "read-only", "job-without-dedup", "read-only", "job"]
+    others = [name for name in command.ENGINES if name not in beside]
     assert contests([*command.ENGINES, "flatness"], 1_000, command.Same.RATE) == [
-        *((name, dense(6_000, 1_000)) for name in command.ENGINES),
+        *((name, dense(6_000, 1_000)) for name in (*beside, *others)),
         ("job", Shape(6_000, 10, 30_000)),
         ("job", Shape(6_000, 100, 30_000)),
     ]
+
+
+def test_whoever_is_not_held_against_reading_alone_runs_without_it() -> None:
+    names = ["job", "polars"]
+    assert [name for name, _ in contests(names, 1_000, command.Same.RATE)] == names
 
 
 def test_flatness_alone_runs_the_job_on_all_counts_of_routes() -> None:

@@ -41,7 +41,7 @@ def test_medians_of_rounds_count() -> None:
     found = by_engine(rounds, 1_000)["job"]
     assert found.us_per_event == pytest.approx(7)
     assert found.us_of_rounds == pytest.approx([5, 17, 7])
-    assert "(5.00 to 17.00)" in table(rounds, 1_000, DOES)
+    assert "(5.00 to 17.00, 3)" in table(rounds, 1_000, DOES)
 
 
 def test_an_engine_on_other_routes_is_not_compared() -> None:
@@ -94,7 +94,7 @@ def test_people_and_programs_are_told_the_same() -> None:
     said = table(measured, 1_000, DOES)
     assert "job-without-dedup    3.40 us  3.40 x" in said
     assert "bar 3.5 x" in said
-    assert "10 routes   4.40 us (4.40 to 4.40), 0.100 rows an event, 20,000 panes" in said
+    assert "10 routes   4.40 us (4.40 to 4.40, 1), 0.100 rows an event, 20,000 panes" in said
     told = as_json(measured, 1_000, DOES, ["a problem"])
     assert told["engines"]["job"]["us_per_event"] == 5.8
     assert told["engines"]["job"]["times_read_only"] == 5.8

@@ -88,6 +88,13 @@ final class AdmissionOperator extends AbstractStreamOperator<RowData>
         seenState.update(seen.snapshot());
     }
 
+    /** The checkpoint has its copy. */
+    @Override
+    public void notifyCheckpointComplete(long checkpointId) throws Exception {
+        super.notifyCheckpointComplete(checkpointId);
+        seenState.clear();
+    }
+
     @Override
     public void open() throws Exception {
         super.open();

@@ -46,6 +46,28 @@ final class AsciiText {
         return this;
     }
 
+    /** Those from `from` on, with commas between. */
+    AsciiText append(long[] numbers, int from) {
+        room((1 + LONGEST_NUMBER) * (numbers.length - from));
+        byte[] text = bytes;
+        int end = length;
+        for (int i = from; i < numbers.length; i++) {
+            if (i > from) {
+                text[end++] = ',';
+            }
+            long number = numbers[i];
+            if (number >= 0 && number < 10) { // most measures of most rows
+                text[end++] = (byte) ('0' + number);
+            } else {
+                length = end;
+                append(number);
+                end = length;
+            }
+        }
+        length = end;
+        return this;
+    }
+
     AsciiText append(long number) {
         room(LONGEST_NUMBER);
         if (number >= 0 && number < 10) {

@@ -18,8 +18,8 @@ import org.apache.flink.table.types.logical.RowType;
  * Makes the reader of one field once, from the schema that wrote it, the newest schema and the column's type, so that
  * nothing is looked up for each message.
  *
- * <p>In a column of numbers stands a symbol's place in the newest schema, and of a text its number as an IATA code
- * ({@link Iata}): SQL copies every string of a row that it touches.
+ * <p>In a column of numbers stands a symbol's place in the newest schema, and of a text its number: INT as an IATA code
+ * ({@link Iata}), BIGINT as a {@link ShortText}. SQL copies every string of a row that it touches.
  */
 final class FieldReaders {
     /** Year 1 to year 9999, the instants that every reader of these records can hold. */
@@ -49,6 +49,12 @@ final class FieldReaders {
                     return cursor -> {
                         int start = cursor.advanceString();
                         return Iata.number(cursor.message(), start, cursor.position());
+                    };
+                }
+                if (root == LogicalTypeRoot.BIGINT) {
+                    return cursor -> {
+                        int start = cursor.advanceString();
+                        return ShortText.number(cursor.message(), start, cursor.position());
                     };
                 }
                 require(root == LogicalTypeRoot.VARCHAR, writer, column);

@@ -30,6 +30,11 @@ final class Iata {
     }
 
     static boolean isAirport(int number) {
+        return areLetters(number);
+    }
+
+    /** Of a number without a fourth character: whether the other three are capital letters. */
+    static boolean areLetters(int number) {
         return isLetter(number >> 16) && isLetter(number >> 8 & 0xFF) && isLetter(number & 0xFF);
     }
 

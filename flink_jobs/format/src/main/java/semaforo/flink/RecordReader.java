@@ -122,17 +122,22 @@ final class RecordReader {
         if (value == JsonProperties.NULL_VALUE) {
             return null;
         }
+        Schema schema = FieldReaders.withoutNull(field.schema());
         switch (column.getTypeRoot()) {
             case VARCHAR:
                 return FieldReaders.binary(value.toString());
             case BOOLEAN:
                 return value;
             case INTEGER:
-                return FieldReaders.withoutNull(field.schema()).getType() == Schema.Type.ENUM
-                        ? FieldReaders.withoutNull(field.schema()).getEnumSymbols().indexOf(value.toString())
-                        : ((Number) value).intValue();
+                return switch (schema.getType()) {
+                    case ENUM -> schema.getEnumSymbols().indexOf(value.toString());
+                    case STRING -> Iata.number(FieldReaders.binary(value.toString()));
+                    default -> ((Number) value).intValue();
+                };
             case BIGINT:
-                return ((Number) value).longValue();
+                return schema.getType() == Schema.Type.STRING
+                        ? ShortText.number(FieldReaders.binary(value.toString()))
+                        : ((Number) value).longValue();
             case FLOAT:
                 return ((Number) value).floatValue();
             case DOUBLE:

@@ -61,10 +61,7 @@ final class RowPacker {
         rows.append(bucket.count++ == 0 ? head : ",").append("[\"");
         rows.append(scope).append("\",\"").append(entity).append("\",\"").append(window).append("\",");
         rows.append(at).append(',').append(revision).append(',').append(ingestedAt).append(',').append(sums[0]);
-        for (int i = 1; i < sums.length; i++) {
-            rows.append(i == 1 ? ",[" : ",").append(sums[i]);
-        }
-        rows.append(']');
+        rows.append(",[").append(sums, 1).append(']');
         if (!flownBy.isEmpty()) {
             rows.append(",\"").append(flownBy).append('"');
         }

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import org.apache.flink.table.data.StringData;
 
 /**
- * Short strings that come again and again (sources, currencies, a heartbeat's carriers), kept instead of made anew.
+ * Short strings that come again and again (a heartbeat's carriers), kept instead of made anew.
  *
  * <p>Direct-mapped: a collision only costs the saving.
  */

@@ -26,6 +26,9 @@ final class TrailingSums {
 
     int logEnd;
 
+    /** Whether another goes on in the same log. What is in a log never changes, but only one may add to it. */
+    private boolean isLogLent;
+
     /** Of a route; those of others stay empty. */
     final FlownBy flownBy;
 
@@ -79,8 +82,10 @@ final class TrailingSums {
 
     private int append(long at, long[] pane) {
         int entry = logEnd;
-        if (log.length < entry + 1 + pane.length) {
-            log = Arrays.copyOf(log, Math.max(2 * log.length, entry + 1 + pane.length));
+        int needed = entry + 1 + pane.length;
+        if (log.length < needed || isLogLent) {
+            log = Arrays.copyOf(log, log.length < needed ? Math.max(2 * log.length, needed) : log.length);
+            isLogLent = false;
         }
         long present = 0;
         logEnd = entry + 3;
@@ -106,6 +111,7 @@ final class TrailingSums {
             return;
         }
         log = Arrays.copyOfRange(log, oldest, Math.max(logEnd, oldest + 16));
+        isLogLent = false;
         logEnd -= oldest;
         for (int window = 0; window < begins.length; window++) {
             begins[window] -= oldest;
@@ -127,13 +133,18 @@ final class TrailingSums {
         open.replaceAll((at, pane) -> Arrays.copyOf(pane, 2 + wanted));
     }
 
+    /**
+     * Independent of this. (Flink copies a key's state at its first change after a checkpoint, while the checkpoint writes
+     * what it was: of 28 days of panes, every few seconds, if the log were copied too.)
+     */
     TrailingSums copy() {
         long[][] sumsCopy = new long[sums.length][];
         for (int window = 0; window < sums.length; window++) {
             sumsCopy[window] = sums[window].clone();
         }
-        long[] logCopy = Arrays.copyOf(log, log.length);
-        TrailingSums copy = new TrailingSums(sumsCopy, begins.clone(), logCopy, logEnd, flownBy.copy());
+        TrailingSums copy = new TrailingSums(sumsCopy, begins.clone(), log, logEnd, flownBy.copy());
+        copy.isLogLent = isLogLent;
+        isLogLent = true;
         for (Map.Entry<Long, long[]> pane : open.entrySet()) {
             copy.open.put(pane.getKey(), pane.getValue().clone());
         }

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 class AsciiTextTest {
@@ -26,6 +28,17 @@ class AsciiTextTest {
         assertEquals("[MQ==]", textOf(new AsciiText().append("[").appendBase64(new AsciiText().append(1)).append("]")));
         text.clear();
         assertTrue(text.isEmpty());
+    }
+
+    @Test
+    void manyNumbersStandBetweenCommas() {
+        Random random = new Random(4);
+        for (int count = 0; count < 300; count++) {
+            long[] numbers = random.longs(count).map(bits -> bits >> (bits & 63)).toArray();
+            AsciiText text = new AsciiText().append("[").append(numbers, Math.min(count, 2)).append("]");
+            String expected = LongStream.of(numbers).skip(2).mapToObj(Long::toString).collect(Collectors.joining(","));
+            assertEquals("[" + expected + "]", textOf(text));
+        }
     }
 
     private static String textOf(AsciiText text) {

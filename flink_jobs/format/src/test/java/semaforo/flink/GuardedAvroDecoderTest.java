@@ -235,26 +235,34 @@ class GuardedAvroDecoderTest {
     void numbersOfSymbolsAndOfCodes() {
         Schema old = SchemaBuilder.record("R").fields()
                 .name("kind").type().enumeration("K").symbols("B", "A", "GONE").noDefault()
-                .requiredString("code").optionalString("other").endRecord();
+                .requiredString("code").requiredString("text").optionalString("other").endRecord();
         Schema newest = SchemaBuilder.record("R").fields()
                 .name("kind").type().enumeration("K").defaultSymbol("A").symbols("A", "B").noDefault()
-                .requiredString("code").optionalString("other")
-                .name("added").type().enumeration("L").symbols("C", "D").enumDefault("D").endRecord();
+                .requiredString("code").requiredString("text").optionalString("other")
+                .name("added").type().enumeration("L").symbols("C", "D").enumDefault("D")
+                .name("new_code").type().stringType().stringDefault("B6")
+                .name("new_text").type().stringType().stringDefault("modelled").endRecord();
         RowType row = (RowType) DataTypes.ROW(
                         DataTypes.FIELD("kind", DataTypes.INT()), DataTypes.FIELD("code", DataTypes.INT()),
-                        DataTypes.FIELD("other", DataTypes.INT()), DataTypes.FIELD("added", DataTypes.INT()))
+                        DataTypes.FIELD("other", DataTypes.INT()), DataTypes.FIELD("added", DataTypes.INT()),
+                        DataTypes.FIELD("text", DataTypes.BIGINT()),
+                        DataTypes.FIELD("new_code", DataTypes.INT()), DataTypes.FIELD("new_text", DataTypes.BIGINT()))
                 .getLogicalType();
         GuardedAvroDecoder numbers = decoder(Registered.of(old, newest), row);
         for (String[] each : new String[][] {{"B", "JFK", "1"}, {"A", "B6", "0"}, {"GONE", "Jfk", "0"}, {"A", "", "0"}}) {
             RowData read = numbers.decode(Registered.message(new GenericRecordBuilder(old)
                     .set("kind", new GenericData.EnumSymbol(old.getField("kind").schema(), each[0]))
                     .set("code", each[1])
+                    .set("text", each[1])
                     .build()));
             assertEquals(Integer.parseInt(each[2]), read.getInt(0), each[0]);
             boolean isCode = each[1].equals("JFK") || each[1].equals("B6");
             assertEquals(isCode ? each[1] : Iata.NONE, isCode ? Iata.text(read.getInt(1)) : read.getInt(1));
             assertTrue(read.isNullAt(2));
             assertEquals(1, read.getInt(3));
+            assertEquals(ShortText.number(each[1].getBytes(), 0, each[1].length()), read.getLong(4));
+            assertEquals("B6", Iata.text(read.getInt(5)));
+            assertEquals(0x6D6F64656C6C6564L, read.getLong(6));
         }
     }
 

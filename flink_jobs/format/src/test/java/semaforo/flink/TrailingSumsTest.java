@@ -62,6 +62,58 @@ class TrailingSumsTest {
         }
     }
 
+    @Test
+    void aCopyAndWhatItWasCopiedOfGoTheirOwnWays() throws Exception {
+        Random random = new Random(12);
+        List<TrailingSums> family = new ArrayList<>(List.of(new TrailingSums(LENGTHS.length, 1)));
+        List<TreeMap<Long, Long>> histories = new ArrayList<>(List.of(new TreeMap<>()));
+        for (int i = 1; i <= 4_000; i++) {
+            int which = random.nextInt(family.size());
+            TrailingSums state = family.get(which);
+            if (random.nextInt(10) == 0) {
+                int other = family.size() < 8 ? family.size() : random.nextInt(8);
+                if (other == family.size()) {
+                    family.add(state);
+                    histories.add(new TreeMap<>());
+                }
+                family.set(other, state.copy());
+                histories.set(other, new TreeMap<>(histories.get(which)));
+                continue;
+            }
+            long at = 10L * i;
+            long value = random.nextInt(1_000);
+            state.add(at, at, 1, new long[] {1, value});
+            state.close(at, LENGTHS);
+            histories.get(which).put(at, value);
+            for (int window = 0; window < LENGTHS.length; window++) {
+                long sum = histories.get(which).tailMap(at - LENGTHS[window], false).values().stream()
+                        .mapToLong(v -> v)
+                        .sum();
+                assertEquals(sum, state.sums[window][1]);
+                assertEquals(sum, restored(state).sums[window][1]);
+            }
+        }
+    }
+
+    @Test
+    void whatACheckpointWritesStaysAsItWas() throws Exception {
+        TrailingSums before = new TrailingSums(1, 1);
+        for (long at = 1; at <= 200; at++) {
+            before.add(at, 0, 1, new long[] {1, at});
+            before.close(at, new long[] {1_000});
+        }
+        TrailingSums after = before.copy();
+        for (long at = 201; at <= 3_000; at++) {
+            after.add(at, 0, 1, new long[] {1, at});
+            after.close(at, new long[] {1_000});
+        }
+        TrailingSums written = restored(before);
+        assertArrayEquals(new long[] {200, 20_100}, written.sums[0]);
+        written.add(1_100, 0, 1, new long[] {0});
+        written.close(1_100, new long[] {1_000}); // 101 to 200 are in
+        assertArrayEquals(new long[] {101, 15_050}, written.sums[0]);
+    }
+
     static TrailingSums restored(TrailingSums state) throws Exception {
         DataOutputSerializer out = new DataOutputSerializer(64);
         TrailingSumsSerializer.INSTANCE.serialize(state, out);
