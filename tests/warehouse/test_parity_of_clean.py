@@ -42,6 +42,7 @@ SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
 
 
+@cache
 def events() -> list[Event]:
     source = NycFlights(date(2013, 2, 7), date(2013, 2, 8))
     return list(with_heartbeats(source.events(), source.routes(), timedelta(hours=12)))
