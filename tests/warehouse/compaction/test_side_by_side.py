@@ -113,7 +113,7 @@ def changed(draw: st.DrawFn) -> bytes:
     return data
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(changed(), min_size=1, max_size=12))
 def test_whatever_was_changed(messages: list[bytes]) -> None:
     assert_same(messages)
