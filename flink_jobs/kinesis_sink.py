@@ -103,7 +103,7 @@ class RecordPutter:
         )
 
     def _call(self, lines: bytes) -> "PutRecordsOutputTypeDef":
-        self._body = b"%b%b]}" % (self._head, lines)
+        self._body = b"".join((self._head, lines, b"]}"))  # formatting bytes copies them as they grow: 1 ms a MB
         return self._client.put_records(StreamName=self._stream, Records=[])
 
     def _fill_in(self, params: dict[str, Any], **_others: Any) -> None:

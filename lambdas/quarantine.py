@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 MOST_BYTES: Final = 180_000
-"""Every SQS queue takes 256 KiB of text; base64 makes 4 characters of 3 bytes. A record of 200 rows has about 60 KB;
+"""Every SQS queue takes 256 KiB of text; base64 makes 4 characters of 3 bytes. A record of 250 rows has about 85 KB;
 a larger one is cut, and its sequence number says where the whole of it is."""
 MOST_DEFECTS: Final = 20
 """Of one batch. A defect of ours meets every record: a few show it, and a queue full of good records hides the rest.

@@ -23,7 +23,7 @@ SEMAFORO_HANDLER = "lambdas.semaforo.handler"
 SWEEPER_HANDLER = "lambdas.sweeper.handler"
 
 BATCH_RECORDS = 100
-"""A record packs up to 200 rows of about 300 B, so 100 of them can exceed the 6 MB an invocation may carry: Lambda
+"""A record packs up to 250 rows of about 340 B, so 100 of them can exceed the 6 MB an invocation may carry: Lambda
 then cuts the batch by itself. A smaller number would only add invocations while catching up."""
 
 ATTEMPTS = 10

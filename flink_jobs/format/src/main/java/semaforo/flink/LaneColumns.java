@@ -70,34 +70,13 @@ final class LaneColumns implements Serializable {
         return row.isNullAt(problem) ? null : row.getString(problem);
     }
 
-    /** Adds the measures of a row to `sums[from…]`, one after the other. */
+    /** Adds the measures of a row to `sums[from…]`, which are in the order of a KPI row. */
     void add(RowData row, long[] sums, int from) {
         for (int i = 0; i < measureColumns.length; i++) {
             int column = measureColumns[i];
             if (!row.isNullAt(column)) {
-                sums[from + i] += isLong[i] ? row.getLong(column) : row.getInt(column);
+                sums[from + measurePlaces[i]] += isLong[i] ? row.getLong(column) : row.getInt(column);
             }
         }
-    }
-
-    /** `sums[from…]` with zeros left out, as {@link Measures} has them. */
-    long[] sparse(long[] sums, int from) {
-        long present = 0;
-        int count = 0;
-        for (int i = 0; i < measurePlaces.length; i++) {
-            if (sums[from + i] != 0) {
-                present |= 1L << measurePlaces[i];
-                count++;
-            }
-        }
-        long[] sparse = new long[1 + count];
-        sparse[0] = present;
-        int next = 1;
-        for (int i = 0; next <= count; i++) {
-            if (sums[from + i] != 0) {
-                sparse[next++] = sums[from + i];
-            }
-        }
-        return sparse;
     }
 }

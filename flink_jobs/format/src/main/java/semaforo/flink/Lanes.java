@@ -110,7 +110,9 @@ public final class Lanes {
                         new AdmissionOperator(columns, paneMs, dropDuplicates))
                 .uid("admit-" + view);
         DataStream<Tuple6<String, Long, Long, Long, long[], String>> sums = admitted.transform(
-                        "panes of " + view, PaneOperator.OUTPUT, new PaneOperator(columns, paneMs, scopes))
+                        "panes of " + view,
+                        PaneOperator.OUTPUT,
+                        new PaneOperator(columns, paneMs, scopes, measures.size()))
                 .uid("panes-" + view);
         panes = panes == null ? sums : panes.union(sums);
         dead = dead.union(admitted.getSideOutput(Rejected.DEAD));

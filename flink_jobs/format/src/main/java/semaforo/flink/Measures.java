@@ -10,6 +10,21 @@ final class Measures {
 
     private Measures() {}
 
+    /** `sums[from…]` with zeros left out. */
+    static long[] sparse(long[] sums, int from) {
+        long present = 0;
+        for (int i = from; i < sums.length; i++) {
+            present |= sums[i] == 0 ? 0 : 1L << i - from;
+        }
+        long[] sparse = new long[1 + Long.bitCount(present)];
+        sparse[0] = present;
+        int next = 1;
+        for (long bits = present; bits != 0; bits &= bits - 1) {
+            sparse[next++] = sums[from + Long.numberOfTrailingZeros(bits)];
+        }
+        return sparse;
+    }
+
     /** Adds the measures at `sparse[from]` to `sums[1…]`; returns the position after them. */
     static int add(long[] sparse, int from, long[] sums, int sign) {
         int next = from + 1;

@@ -2,11 +2,9 @@ package semaforo.flink;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
@@ -47,15 +45,13 @@ final class PaneOperator extends AbstractStreamOperator<Tuple6<String, Long, Lon
             PrimitiveArrayTypeInfo.LONG_PRIMITIVE_ARRAY_TYPE_INFO,
             Types.STRING);
 
-    private static final int EVENTS = 0;
-    private static final int INGESTED_AT = 1;
-    private static final int FIRST_MEASURE = 2;
-
     private final LaneColumns columns;
     private final long paneMs;
     private final List<Scope> scopes;
+    private final int measures;
 
-    private transient TreeMap<Long, Map<Leg, long[]>> panes;
+    private transient Panes panes;
+    private transient int lane;
 
     /** What a restart found open, by pane. */
     private transient TreeMap<Long, List<Tuple6<String, Long, Long, Long, long[], String>>> restored;
@@ -64,14 +60,14 @@ final class PaneOperator extends AbstractStreamOperator<Tuple6<String, Long, Lon
     private transient ListState<byte[]> state;
 
     private transient TypeSerializer<Tuple6<String, Long, Long, Long, long[], String>> serializer;
-    private transient Map<Leg, long[]> last;
-    private transient long lastEnd;
     private transient StreamRecord<Tuple6<String, Long, Long, Long, long[], String>> reused;
 
-    PaneOperator(LaneColumns columns, long paneMs, List<Scope> scopes) {
+    /** @param measures how many there are, of all lanes */
+    PaneOperator(LaneColumns columns, long paneMs, List<Scope> scopes, int measures) {
         this.columns = columns;
         this.paneMs = paneMs;
         this.scopes = List.copyOf(scopes);
+        this.measures = measures;
     }
 
     /** The end of the pane that an instant is in: a fact at 10:05:00.000 is in the pane that ends then. */
@@ -85,7 +81,8 @@ final class PaneOperator extends AbstractStreamOperator<Tuple6<String, Long, Lon
         state = context.getOperatorStateStore()
                 .getListState(new ListStateDescriptor<>("panes", BytePrimitiveArraySerializer.INSTANCE));
         serializer = OUTPUT.createSerializer(getExecutionConfig().getSerializerConfig());
-        panes = new TreeMap<>();
+        panes = Panes.of(getContainingTask(), scopes, measures);
+        lane = panes.join();
         restored = new TreeMap<>();
         for (byte[] block : state.get()) {
             DataInputDeserializer source = new DataInputDeserializer(block);
@@ -104,10 +101,10 @@ final class PaneOperator extends AbstractStreamOperator<Tuple6<String, Long, Lon
         for (List<Tuple6<String, Long, Long, Long, long[], String>> some : restored.values()) {
             blocks.add(block(some));
         }
-        for (Map.Entry<Long, Map<Leg, long[]>> pane : panes.entrySet()) {
-            List<Tuple6<String, Long, Long, Long, long[], String>> entities = new ArrayList<>();
-            byEntity(pane.getKey(), pane.getValue(), entities::add);
-            blocks.add(block(entities));
+        if (lane == 0) {
+            for (List<Tuple6<String, Long, Long, Long, long[], String>> some : panes.held()) {
+                blocks.add(block(some));
+            }
         }
         state.update(blocks);
     }
@@ -137,19 +134,7 @@ final class PaneOperator extends AbstractStreamOperator<Tuple6<String, Long, Lon
     public void processElement(StreamRecord<RowData> element) {
         RowData row = element.getValue();
         Message message = columns.message(row);
-        long[] sums = sumsOf(message);
-        sums[EVENTS]++;
-        sums[INGESTED_AT] = Math.max(sums[INGESTED_AT], message.appendedMs());
-        columns.add(row, sums, FIRST_MEASURE);
-    }
-
-    private long[] sumsOf(Message message) {
-        long end = endOfPane(message.eventAtMs(), paneMs);
-        if (last == null || end != lastEnd) {
-            last = panes.computeIfAbsent(end, e -> new HashMap<>());
-            lastEnd = end;
-        }
-        return last.computeIfAbsent(message.leg(), leg -> new long[FIRST_MEASURE + columns.measures().size()]);
+        panes.add(endOfPane(message.eventAtMs(), paneMs), message, columns, row);
     }
 
     @Override
@@ -158,10 +143,7 @@ final class PaneOperator extends AbstractStreamOperator<Tuple6<String, Long, Lon
                 restored.headMap(mark.getTimestamp(), true);
         kept.values().forEach(some -> some.forEach(pane -> output.collect(reused.replace(pane))));
         kept.clear();
-        Map<Long, Map<Leg, long[]>> closed = panes.headMap(mark.getTimestamp(), true);
-        closed.forEach((end, legs) -> byEntity(end, legs, pane -> output.collect(reused.replace(pane))));
-        closed.clear();
-        last = null;
+        panes.pass(lane, mark.getTimestamp(), pane -> output.collect(reused.replace(pane)));
         super.processWatermark(mark);
     }
 
@@ -171,39 +153,4 @@ final class PaneOperator extends AbstractStreamOperator<Tuple6<String, Long, Lon
      */
     @Override
     public void processWatermarkStatus(WatermarkStatus status) {}
-
-    private void byEntity(
-            long end, Map<Leg, long[]> legs, Consumer<Tuple6<String, Long, Long, Long, long[], String>> consumer) {
-        Map<EntityKey, Sums> entities = new HashMap<>(4 * legs.size());
-        legs.forEach((leg, sums) -> {
-            for (EntityKey key : leg.keys(scopes)) {
-                entities.computeIfAbsent(key, k -> new Sums(sums.length))
-                        .add(sums, key.hasCarriers ? leg.flownBy : "");
-            }
-        });
-        entities.forEach((key, sums) -> {
-            long[] measures = columns.sparse(sums.values, FIRST_MEASURE);
-            consumer.accept(Tuple6.of(
-                    key.text, end, sums.values[INGESTED_AT], sums.values[EVENTS], measures, sums.flownBy));
-        });
-    }
-
-    /** Those of an entity's legs together. */
-    private static final class Sums {
-        final long[] values;
-        String flownBy = "";
-
-        Sums(int length) {
-            values = new long[length];
-        }
-
-        void add(long[] more, String carriers) {
-            long ingestedAt = Math.max(values[INGESTED_AT], more[INGESTED_AT]);
-            for (int i = 0; i < more.length; i++) {
-                values[i] += more[i];
-            }
-            values[INGESTED_AT] = ingestedAt;
-            flownBy = FlownBy.together(flownBy, carriers);
-        }
-    }
 }

@@ -1,6 +1,7 @@
 package semaforo.flink;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,10 +14,12 @@ import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
+import org.apache.flink.table.api.DataTypes;
 import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.data.GenericRowData;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.runtime.typeutils.InternalTypeInfo;
+import org.apache.flink.table.types.logical.RowType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,7 +37,7 @@ class PaneOperatorTest {
 
     private void start(OperatorSubtaskState checkpoint) throws Exception {
         List<Scope> scopes = List.of(Scope.parse("route 24h=1"), Scope.parse("airport 24h=1"));
-        harness = new OneInputStreamOperatorTestHarness<>(new PaneOperator(Rows.columns(), 100, scopes));
+        harness = new OneInputStreamOperatorTestHarness<>(new PaneOperator(Rows.columns(), 100, scopes, Rows.MEASURES.size()));
         harness.setup(PaneOperator.OUTPUT.createSerializer(harness.getExecutionConfig().getSerializerConfig()));
         harness.initializeState(checkpoint);
         harness.open();
@@ -46,8 +49,11 @@ class PaneOperatorTest {
     }
 
     private void event(Leg leg, long at, Long seats, Integer flights) throws Exception {
-        Message message = Rows.message("id", at, leg);
-        harness.processElement(new StreamRecord<>(GenericRowData.of(message.asColumn(), null, seats, flights)));
+        harness.processElement(new StreamRecord<>(row(leg, at, seats, flights)));
+    }
+
+    private static RowData row(Leg leg, long at, Long seats, Integer flights) {
+        return GenericRowData.of(Rows.message("id", at, leg).asColumn(), null, seats, flights);
     }
 
     /** "key@end events [bits, measures…] carriers", sorted. */
@@ -145,6 +151,34 @@ class PaneOperatorTest {
         harness.processWatermark(new Watermark(1_000));
         assertEquals(
                 List.of("airport JFK@300 1 [4, 9]", "airport LAX@300 1 [4, 9]", "route JFK-LAX@300 1 [4, 9] B6"), panes());
+    }
+
+    @Test
+    void theLanesOfATaskAddToOnePaneThatWaitsForTheSlowest() {
+        Object task = new Object();
+        List<Scope> scopes = List.of(Scope.parse("route 24h=1"));
+        Panes panes = Panes.of(task, scopes, Rows.MEASURES.size());
+        assertSame(panes, Panes.of(task, scopes, Rows.MEASURES.size()));
+        int fast = panes.join();
+        int slow = panes.join();
+        LaneColumns some = Rows.columns();
+        RowType onlyPassengers = (RowType) DataTypes.ROW(
+                        DataTypes.FIELD("passengers", DataTypes.INT()),
+                        DataTypes.FIELD("message", DataTypes.RAW(Message.class, MessageSerializer.INSTANCE)),
+                        DataTypes.FIELD("problem", DataTypes.STRING()))
+                .getLogicalType();
+        LaneColumns others = new LaneColumns(onlyPassengers, Rows.MEASURES);
+        Leg leg = new Leg("JFK", "LAX", "B6"); // a leg keeps its keys, and these scopes are others
+        Message message = Rows.message("id", 150, leg);
+        panes.add(200, message, some, row(leg, 150, 180L, 1));
+        panes.add(200, message, others, GenericRowData.of(170, message.asColumn(), null));
+
+        List<String> closed = new ArrayList<>();
+        panes.pass(fast, 250, pane -> closed.add(pane.toString()));
+        panes.pass(slow, 199, pane -> closed.add(pane.toString()));
+        assertEquals(List.of(), closed);
+        panes.pass(slow, 200, pane -> closed.add(pane.f0 + " " + pane.f3 + " " + Arrays.toString(pane.f4)));
+        assertEquals(List.of("route JFK-LAX 2 [7, 1, 170, 180]"), closed);
     }
 
     @Test

@@ -67,7 +67,7 @@ class RowPackerTest {
     @Test
     void aBucketHasOneRecordInARequestAndAnEntityKeepsItsOrder() {
         RowPacker packer = new RowPacker(1, 4, 0, requests::add);
-        for (int at = 0; at < 500; at++) {
+        for (int at = 0; at < 600; at++) {
             packer.add("airport", "JFK", "3h", at, 0, new long[] {1, 1}, "");
             packer.add("airport", "MEX", "3h", at, 0, new long[] {1, 1}, "");
         }
@@ -81,6 +81,6 @@ class RowPackerTest {
             Pattern.compile("\"JFK\",\"3h\",(\\d+)").matcher(records).results().map(MatchResult::group).forEach(
                     row -> order.add(Long.parseLong(row.substring(row.lastIndexOf(',') + 1))));
         }
-        assertEquals(java.util.stream.LongStream.range(0, 500).boxed().toList(), order);
+        assertEquals(java.util.stream.LongStream.range(0, 600).boxed().toList(), order);
     }
 }
