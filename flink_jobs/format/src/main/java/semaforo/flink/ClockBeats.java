@@ -2,7 +2,6 @@ package semaforo.flink;
 
 import java.io.Serializable;
 import org.apache.flink.table.api.ValidationException;
-import org.apache.flink.table.data.GenericRowData;
 import org.apache.flink.table.types.logical.RowType;
 
 /**
@@ -32,9 +31,9 @@ final class ClockBeats implements Serializable {
     }
 
     /** @param heartbeat a good message of {@link #RECORD} */
-    void mark(GenericRowData heartbeat) {
+    void mark(RecordRow heartbeat) {
         if (column >= 0 && heartbeat.isNullAt(origin) && heartbeat.isNullAt(destination)) {
-            heartbeat.setField(column, heartbeat.getField(eventAt));
+            heartbeat.setNumber(column, heartbeat.getLong(eventAt));
         }
     }
 }

@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Set;
 import org.apache.avro.Schema;
 import org.apache.flink.table.api.ValidationException;
-import org.apache.flink.table.data.GenericRowData;
 import org.apache.flink.table.data.StringData;
 import org.apache.flink.table.types.logical.LogicalTypeRoot;
 import org.apache.flink.table.types.logical.RowType;
@@ -72,7 +71,7 @@ final class GuardedAvroDecoder implements Serializable {
     }
 
     /** A row of its own for each message, good or bad. */
-    GenericRowData decode(byte[] message) {
+    RecordRow decode(byte[] message) {
         try {
             return good(message);
         } catch (IOException malformed) {
@@ -82,7 +81,7 @@ final class GuardedAvroDecoder implements Serializable {
         }
     }
 
-    private GenericRowData good(byte[] message) throws Malformed {
+    private RecordRow good(byte[] message) throws Malformed {
         if (message == null || message.length == 0) {
             throw new Malformed("empty message");
         }
@@ -93,7 +92,7 @@ final class GuardedAvroDecoder implements Serializable {
             throw new Malformed("truncated header of " + message.length + " bytes");
         }
         RecordReader reader = readerOf(message);
-        GenericRowData decoded = new GenericRowData(row.getFieldCount());
+        RecordRow decoded = new RecordRow(row.getFieldCount());
         cursor.start(message, WriterSchemas.HEADER_BYTES);
         try {
             reader.readInto(decoded, cursor);
@@ -126,16 +125,16 @@ final class GuardedAvroDecoder implements Serializable {
         return lastReader;
     }
 
-    private GenericRowData bad(byte[] message, String problem) {
-        GenericRowData bad = new GenericRowData(row.getFieldCount());
+    private RecordRow bad(byte[] message, String problem) {
+        RecordRow bad = new RecordRow(row.getFieldCount());
         set(bad, problemColumn, FieldReaders.binary(problem));
         set(bad, rawColumn, message == null ? new byte[0] : message);
         return bad;
     }
 
-    private static void set(GenericRowData row, int column, Object value) {
+    private static void set(RecordRow row, int column, Object value) {
         if (column >= 0) {
-            row.setField(column, value);
+            row.setObject(column, value);
         }
     }
 

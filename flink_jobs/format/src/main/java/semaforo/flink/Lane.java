@@ -4,7 +4,6 @@ import java.io.Serializable;
 import java.util.stream.Stream;
 import org.apache.flink.table.api.DataTypes;
 import org.apache.flink.table.api.ValidationException;
-import org.apache.flink.table.data.GenericRowData;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.runtime.typeutils.InternalTypeInfo;
 import org.apache.flink.table.types.DataType;
@@ -55,24 +54,17 @@ final class Lane implements Serializable {
                 .bridgedTo(RowData.class);
     }
 
+    /** The record's own row with the message behind its fields; a row that waited, out of a checkpoint or not, is another. */
     RowData row(RowData wide, Message message) {
-        GenericRowData row = new GenericRowData(getters.length + 1);
-        if (getters.length > 0) {
-            copy(wide.getRow(ownColumn, getters.length), row);
-        }
-        row.setField(getters.length, message.asColumn());
-        return row;
+        RowData own = getters.length > 0 ? wide.getRow(ownColumn, getters.length) : new RecordRow(0);
+        return (own instanceof RecordRow decoded ? decoded : copied(own)).append(message.asColumn());
     }
 
-    private void copy(RowData own, GenericRowData row) {
-        if (own instanceof GenericRowData decoded) {
-            for (int i = 0; i < getters.length; i++) {
-                row.setField(i, decoded.getField(i));
-            }
-        } else { // one that waited for the first beat, out of a checkpoint
-            for (int i = 0; i < getters.length; i++) {
-                row.setField(i, getters[i].getFieldOrNull(own));
-            }
+    private RecordRow copied(RowData own) {
+        RecordRow row = new RecordRow(getters.length);
+        for (int i = 0; i < getters.length; i++) {
+            row.set(i, getters[i].getFieldOrNull(own));
         }
+        return row;
     }
 }

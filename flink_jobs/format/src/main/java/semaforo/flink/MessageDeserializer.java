@@ -4,7 +4,6 @@ import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
 import org.apache.flink.kafka.shaded.org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.flink.table.data.GenericRowData;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.data.StringData;
 import org.apache.flink.table.types.logical.RowType;
@@ -41,11 +40,11 @@ final class MessageDeserializer implements KafkaRecordDeserializationSchema<RowD
 
     @Override
     public void deserialize(ConsumerRecord<byte[], byte[]> message, Collector<RowData> out) {
-        GenericRowData row = decoder.decode(message.value());
-        row.setField(topicColumn, name(message.topic()));
-        row.setField(partitionColumn, message.partition());
-        row.setField(offsetColumn, message.offset());
-        row.setField(appendedColumn, message.timestamp());
+        RecordRow row = decoder.decode(message.value());
+        row.setObject(topicColumn, name(message.topic()));
+        row.setNumber(partitionColumn, message.partition());
+        row.setNumber(offsetColumn, message.offset());
+        row.setNumber(appendedColumn, message.timestamp());
         out.collect(row);
     }
 

@@ -1,12 +1,10 @@
 package semaforo.flink;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.apache.avro.JsonProperties;
 import org.apache.avro.Schema;
 import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.data.GenericArrayData;
-import org.apache.flink.table.data.GenericRowData;
 import org.apache.flink.table.types.logical.LogicalType;
 import org.apache.flink.table.types.logical.RowType;
 
@@ -22,10 +20,9 @@ final class RecordReader {
     private final int columns;
     private final FieldReader[] fields;
 
-    /** Where each field goes: -1, or a column of the row, or one of the own row. */
-    private final int[] fieldColumns;
-
+    /** Which fields go to the own row. */
     private final boolean[] isOwn;
+
     private final Defaults defaults;
     private final int ownColumn;
     private final int ownColumns;
@@ -43,22 +40,19 @@ final class RecordReader {
         ownDefaults = Defaults.of(unwritten, own);
         defaults = Defaults.of(
                 unwritten.stream().filter(field -> own.getFieldIndex(field.name()) < 0).toList(), row);
-        List<FieldReader> steps = new ArrayList<>();
-        fieldColumns = new int[writer.getFields().size()];
-        isOwn = new boolean[fieldColumns.length];
-        for (Schema.Field field : writer.getFields()) {
-            int step = steps.size();
-            isOwn[step] = own.getFieldIndex(field.name()) >= 0;
-            RowType there = isOwn[step] ? own : row;
+        List<Schema.Field> written = writer.getFields();
+        fields = new FieldReader[written.size()];
+        isOwn = new boolean[fields.length];
+        for (int i = 0; i < fields.length; i++) {
+            Schema.Field field = written.get(i);
+            isOwn[i] = own.getFieldIndex(field.name()) >= 0;
+            RowType there = isOwn[i] ? own : row;
             Schema.Field target = newest.getField(field.name());
-            int column = target == null ? -1 : there.getFieldIndex(field.name());
-            fieldColumns[step] = column;
-            steps.add(
-                    column < 0
-                            ? readers.skipping(field.schema())
-                            : readers.reading(field.schema(), target.schema(), there.getTypeAt(column)));
+            int column = target == null ? FieldReader.SKIPPED : there.getFieldIndex(field.name());
+            fields[i] = column < 0
+                    ? readers.skipping(field.schema())
+                    : readers.reading(field.schema(), target.schema(), there.getTypeAt(column), column);
         }
-        fields = steps.toArray(FieldReader[]::new);
     }
 
     private static RowType ownRow(RowType row, int column) {
@@ -72,25 +66,22 @@ final class RecordReader {
         return name;
     }
 
-    GenericRowData read(AvroCursor cursor) throws Malformed {
-        GenericRowData row = new GenericRowData(columns);
+    RecordRow read(AvroCursor cursor) throws Malformed {
+        RecordRow row = new RecordRow(columns);
         readInto(row, cursor);
         return row;
     }
 
-    void readInto(GenericRowData row, AvroCursor cursor) throws Malformed {
-        GenericRowData own = null;
+    void readInto(RecordRow row, AvroCursor cursor) throws Malformed {
+        RecordRow own = null;
         if (ownColumn >= 0) {
-            own = new GenericRowData(ownColumns);
+            own = new RecordRow(ownColumns);
             ownDefaults.fill(own);
-            row.setField(ownColumn, own);
+            row.setObject(ownColumn, own);
         }
         defaults.fill(row);
         for (int i = 0; i < fields.length; i++) {
-            Object value = fields[i].read(cursor);
-            if (fieldColumns[i] >= 0) {
-                (isOwn[i] ? own : row).setField(fieldColumns[i], value);
-            }
+            fields[i].read(cursor, isOwn[i] ? own : row);
         }
     }
 
@@ -107,9 +98,9 @@ final class RecordReader {
             return new Defaults(columns, values);
         }
 
-        void fill(GenericRowData row) {
+        void fill(RecordRow row) {
             for (int i = 0; i < columns.length; i++) {
-                row.setField(columns[i], values[i]);
+                row.set(columns[i], values[i]);
             }
         }
     }

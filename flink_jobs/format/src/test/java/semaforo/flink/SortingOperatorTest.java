@@ -13,7 +13,6 @@ import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.apache.flink.table.api.DataTypes;
 import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.data.GenericArrayData;
-import org.apache.flink.table.data.GenericRowData;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.data.StringData;
 import org.apache.flink.table.runtime.typeutils.InternalTypeInfo;
@@ -75,20 +74,24 @@ class SortingOperatorTest {
 
     private void send(String record, String id, long at, String by, String from, String to, String... carriers)
             throws Exception {
-        GenericRowData row = new GenericRowData(WIDE.getFieldCount());
-        row.setField(0, StringData.fromString(record));
-        row.setField(2, id.getBytes());
-        row.setField(3, StringData.fromString(id));
-        row.setField(4, at);
-        row.setField(5, code(by));
-        row.setField(6, code(from));
-        row.setField(7, code(to));
+        RecordRow row = new RecordRow(WIDE.getFieldCount());
+        row.set(0, StringData.fromString(record));
+        row.set(2, id.getBytes());
+        row.set(3, StringData.fromString(id));
+        row.set(4, at);
+        row.set(5, code(by));
+        row.set(6, code(from));
+        row.set(7, code(to));
         if (record.equals("RouteHeartbeat")) {
-            row.setField(8, new GenericArrayData(
+            row.set(8, new GenericArrayData(
                     java.util.Arrays.stream(carriers).map(StringData::fromString).toArray()));
             new ClockBeats(WIDE).mark(row);
         }
-        row.setField(9, record.equals("FlightStatus") ? GenericRowData.of(180) : null);
+        if (record.equals("FlightStatus")) {
+            RecordRow own = new RecordRow(1);
+            own.setNumber(0, 180);
+            row.setObject(9, own);
+        }
         stand(row);
     }
 
@@ -96,11 +99,11 @@ class SortingOperatorTest {
         return text == null ? null : Iata.number(StringData.fromString(text));
     }
 
-    private void stand(GenericRowData row) throws Exception {
-        row.setField(10, StringData.fromString("test.flight-status"));
-        row.setField(11, 1);
-        row.setField(12, 7L);
-        row.setField(13, APPENDED_MS);
+    private void stand(RecordRow row) throws Exception {
+        row.set(10, StringData.fromString("test.flight-status"));
+        row.set(11, 1);
+        row.set(12, 7L);
+        row.set(13, APPENDED_MS);
         harness.processElement(new StreamRecord<>(row));
     }
 
@@ -151,9 +154,9 @@ class SortingOperatorTest {
     @Test
     void whatIsUnsoundIsDeadAndSaysWhy() throws Exception {
         beat(1_000);
-        GenericRowData unreadable = new GenericRowData(WIDE.getFieldCount());
-        unreadable.setField(1, StringData.fromString("truncated"));
-        unreadable.setField(2, new byte[] {9});
+        RecordRow unreadable = new RecordRow(WIDE.getFieldCount());
+        unreadable.set(1, StringData.fromString("truncated"));
+        unreadable.set(2, new byte[] {9});
         stand(unreadable);
         send("FlightStatus", "", 1_050, "B6", "JFK", "LAX");
         send("FlightStatus", "a", -1, "B6", "JFK", "LAX");
