@@ -31,4 +31,5 @@ SELECT
     source_offset,
     `raw`,
     problem
-FROM dead
+FROM rejected
+WHERE problem IS NOT NULL

@@ -31,4 +31,5 @@ SELECT
     source_offset,
     `raw`,
     event_at
-FROM late
+FROM rejected
+WHERE problem IS NULL

@@ -112,10 +112,10 @@ final class AdmissionOperator extends AbstractStreamOperator<RowData>
         StringData problem = columns.problem(row);
         if (problem != null) {
             deadCount.inc();
-            output.collect(Rejected.DEAD, reused.replace(Rejected.of(message, problem)));
+            output.collect(Rejected.TAG, reused.replace(Rejected.of(message, problem)));
         } else if (message.eventAtMs() <= watermark) {
             lateCount.inc();
-            output.collect(Rejected.LATE, reused.replace(Rejected.of(message, null)));
+            output.collect(Rejected.TAG, reused.replace(Rejected.of(message, null)));
         } else if (dropDuplicates && !seen.add(message.eventId(), message.eventAtMs())) {
             duplicateCount.inc();
         } else {

@@ -75,7 +75,10 @@ final class LaneColumns implements Serializable {
         for (int i = 0; i < measureColumns.length; i++) {
             int column = measureColumns[i];
             if (!row.isNullAt(column)) {
-                sums[from + measurePlaces[i]] += isLong[i] ? row.getLong(column) : row.getInt(column);
+                long value = isLong[i] ? row.getLong(column) : row.getInt(column);
+                if (value != 0) { // most are, and sums are many: they need not come from far for it
+                    sums[from + measurePlaces[i]] += value;
+                }
             }
         }
     }

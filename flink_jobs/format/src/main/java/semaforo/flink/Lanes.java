@@ -34,8 +34,7 @@ public final class Lanes {
     private final boolean dropDuplicates;
     private final Set<String> missing;
     private DataStream<Tuple6<String, Long, Long, Long, long[], String>> panes;
-    private DataStream<RowData> dead;
-    private DataStream<RowData> late;
+    private DataStream<RowData> rejected;
 
     /**
      * @param measures all of them, in the order of a KPI row
@@ -77,7 +76,7 @@ public final class Lanes {
         for (Lane lane : lanes) {
             register(lane.record, sorted.getSideOutput(lane.tag), Lane.type(lane.record, wide));
         }
-        dead = sorted.getSideOutput(Rejected.DEAD);
+        rejected = sorted.getSideOutput(Rejected.TAG);
     }
 
     /** Makes a view one stream under a new name: what is asked of it often is then worked out once. */
@@ -115,16 +114,13 @@ public final class Lanes {
                         new PaneOperator(columns, paneMs, scopes, measures.size()))
                 .uid("panes-" + view);
         panes = panes == null ? sums : panes.union(sums);
-        dead = dead.union(admitted.getSideOutput(Rejected.DEAD));
-        DataStream<RowData> lateHere = admitted.getSideOutput(Rejected.LATE);
-        late = late == null ? lateHere : late.union(lateHere);
+        rejected = rejected.union(admitted.getSideOutput(Rejected.TAG));
     }
 
-    /** Registers what was not admitted, as `dead` and `late`, with the columns of {@link Rejected}. */
+    /** Registers what was not admitted, as `rejected`, with the columns of {@link Rejected}. */
     public void registerRejected() {
         Schema columns = Schema.newBuilder().fromRowDataType(Rejected.TYPE).build();
-        tables.createTemporaryView("dead", dead, columns);
-        tables.createTemporaryView("late", late, columns);
+        tables.createTemporaryView("rejected", rejected, columns);
     }
 
     /** The KPI rows of all lanes, packed as requests to the stream ({@link RowPacker}). */

@@ -15,6 +15,11 @@ final class Leg {
     private final int hash;
     private List<EntityKey> keys;
 
+    /** Its sums in the pane that it was met in last, and a mark of that pane: {@link Panes} need not look them up. */
+    long[] sums;
+
+    Object paneMark;
+
     Leg(String origin, String destination, String flownBy) {
         this.origin = origin;
         this.destination = destination;

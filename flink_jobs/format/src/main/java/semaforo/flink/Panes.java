@@ -30,9 +30,9 @@ final class Panes {
 
     private final List<Scope> scopes;
     private final int measures;
-    private final TreeMap<Long, Map<Leg, long[]>> open = new TreeMap<>();
+    private final TreeMap<Long, Pane> open = new TreeMap<>();
     private final List<Long> marks = new ArrayList<>();
-    private Map<Leg, long[]> last;
+    private Pane last;
     private long lastEnd;
 
     Panes(List<Scope> scopes, int measures) {
@@ -54,10 +54,15 @@ final class Panes {
     /** Adds an event to the pane with this end, and to its leg. */
     void add(long end, Message message, LaneColumns columns, RowData row) {
         if (last == null || end != lastEnd) {
-            last = open.computeIfAbsent(end, e -> new HashMap<>());
+            last = open.computeIfAbsent(end, e -> new Pane());
             lastEnd = end;
         }
-        long[] sums = last.computeIfAbsent(message.leg(), leg -> new long[FIRST_MEASURE + measures]);
+        Leg leg = message.leg();
+        if (leg.paneMark != last.mark) {
+            leg.paneMark = last.mark;
+            leg.sums = last.legs.computeIfAbsent(leg, l -> new long[FIRST_MEASURE + measures]);
+        }
+        long[] sums = leg.sums;
         sums[EVENTS]++;
         sums[INGESTED_AT] = Math.max(sums[INGESTED_AT], message.appendedMs());
         columns.add(row, sums, FIRST_MEASURE);
@@ -66,8 +71,8 @@ final class Panes {
     /** Hands out the panes that the last of the lanes' watermarks has passed, now that one lane's has come to `mark`. */
     void pass(int lane, long mark, Consumer<Tuple6<String, Long, Long, Long, long[], String>> consumer) {
         marks.set(lane, Math.max(marks.get(lane), mark));
-        Map<Long, Map<Leg, long[]>> closed = open.headMap(Collections.min(marks), true);
-        closed.forEach((end, legs) -> byEntity(end, legs, consumer));
+        Map<Long, Pane> closed = open.headMap(Collections.min(marks), true);
+        closed.forEach((end, pane) -> byEntity(end, pane.legs, consumer));
         closed.clear();
         last = null;
     }
@@ -75,9 +80,9 @@ final class Panes {
     /** What is open, each pane by entity. */
     Collection<List<Tuple6<String, Long, Long, Long, long[], String>>> held() {
         List<List<Tuple6<String, Long, Long, Long, long[], String>>> held = new ArrayList<>();
-        open.forEach((end, legs) -> {
+        open.forEach((end, pane) -> {
             List<Tuple6<String, Long, Long, Long, long[], String>> entities = new ArrayList<>();
-            byEntity(end, legs, entities::add);
+            byEntity(end, pane.legs, entities::add);
             held.add(entities);
         });
         return held;
@@ -97,6 +102,14 @@ final class Panes {
             consumer.accept(
                     Tuple6.of(key.text, end, sums.values[INGESTED_AT], sums.values[EVENTS], sparse, sums.flownBy));
         });
+    }
+
+    /** One that is open. */
+    private static final class Pane {
+        final Map<Leg, long[]> legs = new HashMap<>();
+
+        /** Stands for it where the pane itself would be kept from being forgotten. */
+        final Object mark = new Object();
     }
 
     /** Those of an entity's legs together. */

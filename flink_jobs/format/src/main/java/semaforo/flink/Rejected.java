@@ -8,7 +8,10 @@ import org.apache.flink.table.runtime.typeutils.InternalTypeInfo;
 import org.apache.flink.table.types.DataType;
 import org.apache.flink.util.OutputTag;
 
-/** Messages that no window counts: where they stood, their bytes and, of the dead, why. */
+/**
+ * Messages that no window counts: where they stood, their bytes and why, or no reason if they came late. One output for
+ * both, since the source's task asks each of its outputs before every message whether it may go on.
+ */
 final class Rejected {
     static final DataType TYPE = DataTypes.ROW(
                     DataTypes.FIELD("source_topic", DataTypes.STRING()),
@@ -21,11 +24,11 @@ final class Rejected {
             .bridgedTo(RowData.class);
 
     private static final InternalTypeInfo<RowData> INFO = InternalTypeInfo.of(TYPE.getLogicalType());
-    static final OutputTag<RowData> DEAD = new OutputTag<>("dead", INFO);
-    static final OutputTag<RowData> LATE = new OutputTag<>("late", INFO);
+    static final OutputTag<RowData> TAG = new OutputTag<>("rejected", INFO);
 
     private Rejected() {}
 
+    /** @param problem null if it came late */
     static RowData of(Message message, StringData problem) {
         return GenericRowData.of(
                 message.topic(),

@@ -172,7 +172,7 @@ final class SortingOperator extends AbstractStreamOperator<RowData> implements O
     private void bury(RowData message, String problem) {
         deadCount.inc();
         output.collect(
-                Rejected.DEAD,
+                Rejected.TAG,
                 reused.replace(Rejected.of(reader.unsoundMessage(message), FieldReaders.binary(problem))));
     }
 }

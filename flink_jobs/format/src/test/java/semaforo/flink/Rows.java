@@ -9,7 +9,6 @@ import org.apache.flink.table.api.DataTypes;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.data.StringData;
 import org.apache.flink.table.types.logical.RowType;
-import org.apache.flink.util.OutputTag;
 
 /** Messages and a lane's rows, as the operators' tests send them, and what comes out. */
 final class Rows {
@@ -35,8 +34,8 @@ final class Rows {
     }
 
     /** Problems and, of the late, event instants: "problem", "late 1050". */
-    static List<String> rejected(OneInputStreamOperatorTestHarness<?, ?> harness, OutputTag<RowData> tag) {
-        Queue<StreamRecord<RowData>> records = harness.getSideOutput(tag);
+    static List<String> rejected(OneInputStreamOperatorTestHarness<?, ?> harness) {
+        Queue<StreamRecord<RowData>> records = harness.getSideOutput(Rejected.TAG);
         List<String> texts = new ArrayList<>();
         for (StreamRecord<RowData> record : records == null ? List.<StreamRecord<RowData>>of() : records) {
             RowData row = record.getValue();

@@ -129,7 +129,7 @@ class SortingOperatorTest {
     }
 
     private List<String> dead() {
-        return Rows.rejected(harness, Rejected.DEAD);
+        return Rows.rejected(harness);
     }
 
     @Test
