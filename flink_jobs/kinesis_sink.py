@@ -33,6 +33,8 @@ CLIENT: Final = Config(
     read_timeout=10,
     retries={"mode": "standard", "max_attempts": 5},
     tcp_keepalive=True,
+    # botocore's own names the machine and all that is used of it, and is put together anew for each request.
+    user_agent="semaforo-kpi-job",
     # The entries are put into the finished request, see RecordPutter.
     parameter_validation=False,
 )

@@ -50,8 +50,8 @@ class RowPackerTest {
     @Test
     void bucketsLieEvenlyInTheSpaceOfHashKeys() {
         RowPacker packer = new RowPacker(1, 16, 0, requests::add);
-        for (char letter = 'A'; letter < 'A' + 16; letter++) { // a bucket each
-            packer.add("carrier", String.valueOf(letter), "3h", 1, 2, new long[] {3, 4}, "");
+        for (int number = 0; number < 200; number++) { // one at least in each bucket
+            packer.add("carrier", "C" + number, "3h", 1, 2, new long[] {3, 4}, "");
         }
         packer.flush();
         List<BigInteger> keys = Requests.hashKeys(requests.get(0));
@@ -62,6 +62,21 @@ class RowPackerTest {
             assertEquals(shards, buckets.size());
             assertEquals(Set.of(16L / shards), Set.copyOf(buckets.values()));
         }
+    }
+
+    @Test
+    void routesLieEvenlyInTheBuckets() {
+        RowPacker packer = new RowPacker(1, 16, 0, requests::add);
+        List<String> airports = List.of("ATL", "BOS", "DFW", "EWR", "JFK", "LAX", "LGA", "MEX", "MIA", "ORD");
+        for (String origin : airports) {
+            for (String destination : airports) {
+                packer.add("route", origin + "-" + destination, "24h", 1, 2, new long[] {3, 4}, "");
+            }
+        }
+        packer.flush();
+        List<Integer> rows = Requests.records(requests.get(0)).stream().map(each -> each.split("\"route\"").length - 1).toList();
+        assertEquals(100, rows.stream().mapToInt(Integer::intValue).sum());
+        assertTrue(rows.stream().allMatch(count -> count <= 2 * 100 / 16), rows.toString());
     }
 
     @Test
