@@ -31,6 +31,9 @@ final class RowPacker {
     private final Bucket[] filled;
     private final AsciiText request = new AsciiText();
 
+    /** Of a row, before its measures. */
+    private final long[] numbers = new long[4];
+
     private static final class Bucket {
         final String entry;
         final AsciiText rows = new AsciiText();
@@ -62,14 +65,17 @@ final class RowPacker {
             flush();
         }
         AsciiText rows = bucket.rows;
-        rows.append(bucket.count++ == 0 ? head : ",").append("[\"");
-        rows.append(scope).append("\",\"").append(entity).append("\",\"").append(window).append("\",");
-        rows.append(at).append(',').append(revision).append(',').append(ingestedAt).append(',').append(sums[0]);
-        rows.append(",[").append(sums, 1).append(']');
-        if (!flownBy.isEmpty()) {
-            rows.append(",\"").append(flownBy).append('"');
+        rows.append(bucket.count++ == 0 ? head : ",", "[\"", scope, "\",\"", entity, "\",\"", window, "\",");
+        numbers[0] = at;
+        numbers[1] = revision;
+        numbers[2] = ingestedAt;
+        numbers[3] = sums[0];
+        rows.append(numbers, 0).append(",[").append(sums, 1);
+        if (flownBy.isEmpty()) {
+            rows.append("]]");
+        } else {
+            rows.append("],\"", flownBy, "\"]");
         }
-        rows.append(']');
     }
 
     /** Hands on what was added since the last request. */
