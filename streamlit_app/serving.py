@@ -21,7 +21,7 @@ from starlette.websockets import WebSocketDisconnected
 from streamlit import config
 
 from schemas.errors import SemaforoError
-from streamlit_app import session
+from streamlit_app import pulses, session
 from streamlit_app.airports import airport
 from streamlit_app.api.application import PREFIX, api
 from streamlit_app.settings import AppSettings
@@ -77,6 +77,7 @@ def serve(settings: AppSettings) -> None:
     listening = _listen(settings)
     for name, value in OPTIONS.items():
         config.set_option(name, value)
+    pulses.keep_out_of_runs()
     _make_ready()
     url = settings.url or f"http://{settings.address}:{listening.getsockname()[1]}"
     print(f"Semáforo: {url}", flush=True)

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
-from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
+from playwright.sync_api import Browser, Page, expect
 
 from alerts.advice import AdviceDesk
 from alerts.documents import Documents
@@ -199,17 +198,6 @@ def open_expander(page: Page, name: str) -> None:
     page.locator("summary").filter(has_text=name).first.click()
 
 
-def press(button: Locator, answer: Locator) -> None:
-    """Once more where nothing came of it, as anybody does: Streamlit drops what a run had to say if a part that draws
-    itself anew is asked for after the run ended and before the server, busy, came to send it."""
-    button.click()
-    try:
-        answer.wait_for(timeout=20_000)
-    except PlaywrightTimeoutError:
-        button.click()
-        answer.wait_for()
-
-
 def test_an_alarm_is_acknowledged_and_everybody_sees_by_whom(desk: AlertDesk, show: Show) -> None:
     alert = red(desk, "JFK-IAD")
     with show() as board, show() as shown:
@@ -217,7 +205,8 @@ def test_an_alarm_is_acknowledged_and_everybody_sees_by_whom(desk: AlertDesk, sh
         page = shown.open(f"/alerts?alert={alert}", "text=Acknowledge")
         open_expander(page, "Acknowledge")
         form = page.locator("[data-testid=stForm]").first
-        press(form.get_by_role("button", name="Acknowledge"), page.locator("text=Say why"))
+        form.get_by_role("button", name="Acknowledge").click()
+        page.wait_for_selector("text=Say why")
         form.get_by_label("Why").fill("crew is on its way")
         form.get_by_role("button", name="Acknowledge").click()
         page.wait_for_selector("text=is taken on by ana")
