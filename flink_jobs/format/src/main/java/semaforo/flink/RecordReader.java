@@ -31,9 +31,15 @@ final class RecordReader {
     RecordReader(Schema writer, Schema newest, RowType row, FieldReaders readers) {
         name = newest.getName();
         columns = row.getFieldCount();
+        if (columns > RecordRow.MOST_COLUMNS) {
+            throw new ValidationException("at most " + RecordRow.MOST_COLUMNS + " columns, not " + columns + ": " + name);
+        }
         ownColumn = row.getFieldIndex(name);
         RowType own = ownColumn < 0 ? RowType.of() : ownRow(row, ownColumn);
         ownColumns = own.getFieldCount();
+        if (ownColumns > RecordRow.MOST_COLUMNS) {
+            throw new ValidationException("at most " + RecordRow.MOST_COLUMNS + " fields of " + name + ", not " + ownColumns);
+        }
         List<Schema.Field> unwritten = newest.getFields().stream()
                 .filter(field -> writer.getField(field.name()) == null)
                 .toList();

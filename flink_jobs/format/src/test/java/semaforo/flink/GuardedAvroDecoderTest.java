@@ -267,6 +267,19 @@ class GuardedAvroDecoderTest {
     }
 
     @Test
+    void moreColumnsThanARowHoldsAreRefusedWhereTheJobIsBuilt() {
+        RowType wide = (RowType) DataTypes.ROW(java.util.stream.IntStream.range(0, 65)
+                        .mapToObj(i -> DataTypes.FIELD("c" + i, DataTypes.INT()))
+                        .toArray(DataTypes.Field[]::new))
+                .getLogicalType();
+        assertThrows(ValidationException.class, () -> decoder(Registered.all(), wide));
+        RowType nested = (RowType) DataTypes.ROW(DataTypes.FIELD(
+                        "FlightStatus", org.apache.flink.table.types.utils.TypeConversions.fromLogicalToDataType(wide)))
+                .getLogicalType();
+        assertThrows(ValidationException.class, () -> decoder(Registered.all(), nested));
+    }
+
+    @Test
     void whatIsNoMessageSaysSo() {
         bad(null, "empty message");
         bad(new byte[0], "empty message");
