@@ -17,7 +17,10 @@ _LINE: Final = f'"{ADDED_MEASURE}", "count", "provenance", "FlightOperation", "o
 _CHANGES: Final = {
     "schemas/measures.py": (f"    Measure({_LINE}),\n", ""),
     "flink_jobs/sql/01_messages.sql": ("        recommend INT,\n", ""),
-    "flink_jobs/sql/05_flight_operations.sql": (f",\n    IF(source = 'modelled', 1, 0) AS {ADDED_MEASURE}\n", "\n"),
+    "flink_jobs/sql/05_flight_operations.sql": (
+        f",\n    IF(source = ${{text_modelled}}, 1, 0) AS {ADDED_MEASURE}\n",
+        "\n",
+    ),
     "flink_jobs/sql/06_passenger_feedback.sql": ("recommend ", "CAST(NULL AS INT) "),
 }
 
