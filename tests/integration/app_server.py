@@ -31,12 +31,14 @@ KNOWN = ("404",)
 class AppServer:
     """One running app; `log` is what it wrote."""
 
-    def __init__(self, environment: Mapping[str, str], log_path: Path, port: int = 0) -> None:
+    def __init__(
+        self, environment: Mapping[str, str], log_path: Path, port: int = 0, module: str = "streamlit_app"
+    ) -> None:
         self.port = port or free_ports(1)[0]
         self._log_path = log_path
         with log_path.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "streamlit_app", "--port", str(self.port), "--anyway"],
+                [sys.executable, "-m", module, "--port", str(self.port), "--anyway"],
                 cwd=ROOT, env={"PATH": "/usr/bin:/bin", "HOME": str(log_path.parent), "USER": "ana", **environment},
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
             )  # fmt: skip

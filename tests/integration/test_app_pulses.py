@@ -1,10 +1,5 @@
 """Presses of a button beside a part that draws itself anew: each has its answer."""
 
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,9 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, TimeoutError
 
-from deploy.local.ports import free_ports
 from tests.browser import open_page
-from tests.integration.app_server import NEEDS_BROWSER, ROOT, START_SECONDS
+from tests.integration.app_server import NEEDS_BROWSER, AppServer
 
 pytestmark = [pytest.mark.integration, NEEDS_BROWSER]
 
@@ -24,35 +18,17 @@ LOST_MS = 10_000
 
 
 @contextmanager
-def pulsing(browser: Browser, log_path: Path, parts: str) -> Iterator[Page]:
-    port = free_ports(1)[0]
-    with log_path.open("wb") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "tests.integration.pulsing_server", str(port), parts],
-            cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
-        )  # fmt: skip
+def pulsing(browser: Browser, folder: Path, **environment: str) -> Iterator[Page]:
+    server = AppServer(environment, folder / "log", module="tests.integration.pulsing_server")
     try:
-        deadline = time.monotonic() + START_SECONDS
-        while not _answers(port):
-            assert server.poll() is None, log_path.read_text()
-            assert time.monotonic() < deadline, log_path.read_text()
-            time.sleep(0.1)
+        server.wait_till_it_answers()
         page = open_page(browser)
-        page.goto(f"http://127.0.0.1:{port}")
+        page.goto(server.url)
         page.get_by_text("presses: 0.").wait_for()
         yield page
         page.context.close()
     finally:
-        server.kill()
-        server.wait()
-
-
-def _answers(port: int) -> bool:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, ConnectionError):
-        return False
+        server.stop()
 
 
 def press_often(page: Page, presses: int) -> None:
@@ -63,12 +39,12 @@ def press_often(page: Page, presses: int) -> None:
 
 
 def test_every_press_has_its_answer(browser: Browser, tmp_path: Path) -> None:
-    with pulsing(browser, tmp_path / "log", "kept") as page:
+    with pulsing(browser, tmp_path) as page:
         press_often(page, PRESSES)
         before = page.get_by_text("pulse").inner_text()
         page.wait_for_function("before => !document.body.innerText.includes(before)", arg=before)  # still drawn anew
 
 
 def test_as_streamlit_is_a_press_soon_has_none(browser: Browser, tmp_path: Path) -> None:
-    with pulsing(browser, tmp_path / "log", "as-it-is") as page, pytest.raises(TimeoutError):
+    with pulsing(browser, tmp_path, SEMAFORO_PULSES="as-it-is") as page, pytest.raises(TimeoutError):
         press_often(page, 10 * PRESSES)

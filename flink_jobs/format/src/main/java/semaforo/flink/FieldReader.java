@@ -1,6 +1,7 @@
 package semaforo.flink;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.flink.table.data.GenericArrayData;
 import org.apache.flink.table.data.RowData;
@@ -57,8 +58,6 @@ final class FieldReader {
 
     /** What some kinds need beside the cursor. */
     static final class Parts {
-        static final Parts NONE = new Parts();
-
         /** Of a union, a record that is stepped over, an array (one). */
         FieldReader[] readers = {};
 
@@ -171,9 +170,7 @@ final class FieldReader {
                 int length = kind == Kind.FIXED ? parts.bytes : cursor.readLength();
                 int start = cursor.advance(length);
                 if (column != SKIPPED) {
-                    byte[] value = new byte[length];
-                    System.arraycopy(cursor.message(), start, value, 0, length);
-                    row.setObject(column, value);
+                    row.setObject(column, Arrays.copyOfRange(cursor.message(), start, start + length));
                 }
             }
             case ARRAY -> array(cursor, row);

@@ -33,9 +33,9 @@ final class FieldReaders {
         if (writer.getType() == Schema.Type.UNION) {
             return oneOf(writer.getTypes().stream()
                     .map(branch -> branch.getType() == Schema.Type.NULL
-                            ? new FieldReader(Kind.NULL, column, Parts.NONE)
+                            ? skipping(branch)
                             : reading(branch, newest, type, column))
-                    .toList(), writer, column);
+                    .toList(), writer);
         }
         Parts parts = new Parts();
         Kind kind = kind(writer, type);
@@ -88,6 +88,9 @@ final class FieldReaders {
 
     /** Steps over a value that no column asks for, with the same checks. */
     FieldReader skipping(Schema writer) {
+        if (writer.getType() == Schema.Type.UNION) {
+            return oneOf(writer.getTypes().stream().map(this::skipping).toList(), writer);
+        }
         Parts parts = new Parts();
         Kind kind =
                 switch (writer.getType()) {
@@ -103,15 +106,9 @@ final class FieldReaders {
                     case DOUBLE -> Kind.DOUBLE;
                     case RECORD -> Kind.RECORD;
                     case ARRAY -> Kind.ARRAY;
-                    case UNION -> Kind.UNION;
                     default -> throw new ValidationException("Avro " + writer.getType() + " cannot be read yet");
                 };
         switch (kind) {
-            case UNION -> {
-                List<FieldReader> branches =
-                        writer.getTypes().stream().map(this::skipping).toList();
-                return oneOf(branches, writer, FieldReader.SKIPPED);
-            }
             case FIXED -> parts.bytes = writer.getFixedSize();
             case ENUM -> parts.names = writer.getEnumSymbols();
             case RECORD -> parts.readers = skipping(writer.getFields().stream().map(Schema.Field::schema));
@@ -140,7 +137,7 @@ final class FieldReaders {
         return rest.get(0);
     }
 
-    private static FieldReader oneOf(List<FieldReader> branches, Schema union, int column) {
+    private static FieldReader oneOf(List<FieldReader> branches, Schema union) {
         List<Schema.Type> types = union.getTypes().stream().map(Schema::getType).toList();
         int nullBranch = types.indexOf(Schema.Type.NULL);
         if (types.size() == 2 && nullBranch >= 0) {
@@ -148,7 +145,7 @@ final class FieldReaders {
         }
         Parts parts = new Parts();
         parts.readers = branches.toArray(FieldReader[]::new);
-        return new FieldReader(Kind.UNION, column, parts);
+        return new FieldReader(Kind.UNION, FieldReader.SKIPPED, parts);
     }
 
     private static void symbols(Parts parts, Schema writer, Schema newest, boolean asNumber) {

@@ -30,16 +30,10 @@ final class RecordReader {
 
     RecordReader(Schema writer, Schema newest, RowType row, FieldReaders readers) {
         name = newest.getName();
-        columns = row.getFieldCount();
-        if (columns > RecordRow.MOST_COLUMNS) {
-            throw new ValidationException("at most " + RecordRow.MOST_COLUMNS + " columns, not " + columns + ": " + name);
-        }
+        columns = columns(row);
         ownColumn = row.getFieldIndex(name);
         RowType own = ownColumn < 0 ? RowType.of() : ownRow(row, ownColumn);
-        ownColumns = own.getFieldCount();
-        if (ownColumns > RecordRow.MOST_COLUMNS) {
-            throw new ValidationException("at most " + RecordRow.MOST_COLUMNS + " fields of " + name + ", not " + ownColumns);
-        }
+        ownColumns = columns(own);
         List<Schema.Field> unwritten = newest.getFields().stream()
                 .filter(field -> writer.getField(field.name()) == null)
                 .toList();
@@ -59,6 +53,15 @@ final class RecordReader {
                     ? readers.skipping(field.schema())
                     : readers.reading(field.schema(), target.schema(), there.getTypeAt(column), column);
         }
+    }
+
+    private int columns(RowType row) {
+        int count = row.getFieldCount();
+        if (count > RecordRow.MOST_COLUMNS) {
+            throw new ValidationException(
+                    "a row of " + name + " has at most " + RecordRow.MOST_COLUMNS + " columns, not " + count);
+        }
+        return count;
     }
 
     private static RowType ownRow(RowType row, int column) {
