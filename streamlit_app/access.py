@@ -47,6 +47,14 @@ class NotSignedInError(SemaforoError):
     """Nobody is signed in, or no longer."""
 
 
+class NoRoleError(NotSignedInError):
+    """Somebody is signed in, but their provider gives them no role of ours; `name` is who."""
+
+    def __init__(self, name: str, claim: str) -> None:
+        super().__init__(f"the sign-in of {name} names no role in {claim!r}")
+        self.name = name
+
+
 def require(actor: Actor, permission: Permission) -> None:
     """Raises NotAllowedError."""
     if not actor.may(permission):
@@ -54,7 +62,7 @@ def require(actor: Actor, permission: Permission) -> None:
 
 
 def actor_of(claims: Mapping[str, Any], settings: AppSettings, now: datetime) -> Actor:
-    """Who an identity token speaks of. Raises NotSignedInError: none, expired, or without a role of ours.
+    """Who an identity token speaks of. Raises NotSignedInError: none, or expired; NoRoleError: without a role of ours.
 
     The token's own `exp` counts: the cookie it travels in lives for 30 days, whatever the provider said.
     """
@@ -63,12 +71,12 @@ def actor_of(claims: Mapping[str, Any], settings: AppSettings, now: datetime) ->
     expires = claims.get("exp")
     if not isinstance(expires, int | float) or datetime.fromtimestamp(expires, tz=UTC) <= now:
         raise NotSignedInError("the sign-in has expired")
-    said = claims.get(settings.oidc_role_claim)
-    roles = [role for role in (said if isinstance(said, list | tuple) else [said]) if role in get_args(Role)]
-    if not roles:
-        raise NotSignedInError(f"the sign-in names no role in {settings.oidc_role_claim!r}")
     name = str(claims.get("email") or claims.get("preferred_username") or claims.get("sub") or "")
     if not name:
         raise NotSignedInError("the sign-in names nobody")
+    said = claims.get(settings.oidc_role_claim)
+    roles = [role for role in (said if isinstance(said, list | tuple) else [said]) if role in get_args(Role)]
+    if not roles:
+        raise NoRoleError(name, settings.oidc_role_claim)
     best = max(roles, key=lambda role: len(PERMISSIONS[cast(Role, role)]))
     return Actor(name, cast(Role, best))

@@ -8,7 +8,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))  # Streamlit runs a file, 
 import streamlit as st
 
 from streamlit_app import components, session
-from streamlit_app.access import NotSignedInError, require
+from streamlit_app.access import NoRoleError, NotSignedInError, require
 from streamlit_app.airports import instant_text
 from streamlit_app.inert import markdown_text
 from streamlit_app.pages import PAGES, AppPage
@@ -27,6 +27,9 @@ def main() -> None:
     _keep_language(session.language(settings))
     try:
         view = session.current()
+    except NoRoleError as error:
+        _no_role(session.language(settings), error.name)
+        return
     except NotSignedInError:
         _sign_in(session.language(settings))
         return
@@ -79,6 +82,14 @@ def _sign_in(say: Speech) -> None:
     st.text(say["sign_in_why"])
     if st.button(say["sign_in"], type="primary"):
         st.login()
+
+
+def _no_role(say: Speech, name: str) -> None:
+    """Signing in again as the same person would lead here again, so that is not what is offered."""
+    st.title(say["title"], anchor=False)
+    st.text(say("no_role", name=name))
+    if st.button(say["sign_out"]):
+        st.logout()
 
 
 @every(HEARTBEAT_SECONDS)

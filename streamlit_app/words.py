@@ -101,6 +101,12 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "sign_in": ("Sign in", "Iniciar sesión"),
     "sign_out": ("Sign out", "Cerrar sesión"),
     "sign_in_why": ("Semáforo shows lights to people it knows.", "Semáforo muestra los semáforos a quien conoce."),
+    "no_role": (
+        "You are signed in as {name}, who has no role in Semáforo. Ask whoever manages your account for one, "
+        "then sign out and in again.",
+        "Ha iniciado sesión como {name}, que no tiene función en Semáforo. Pídala a quien administra su cuenta; "
+        "después cierre la sesión y vuelva a iniciarla.",
+    ),
     "not_allowed": ("Your role does not allow this.", "Su función no permite esto."),
     "moments": ("under a minute", "menos de un minuto"),
     "modelled": ("(modelled)", "(modelado)"),

@@ -19,7 +19,7 @@ from alerts.documents import ConflictError, Documents
 from deploy.local.ports import free_ports
 from schemas.lights import Light
 from tests.alerts.samples import row
-from tests.browser import PATIENCE_MS, chromium_path, open_page
+from tests.browser import PATIENCE_MS, chromium_path, close_page, open_page
 from tests.integration.alert_desk import AlertDesk
 
 ROOT = Path(__file__).parents[2]
@@ -109,7 +109,7 @@ class Screen:
         return self.page
 
     def close(self) -> None:
-        self.page.context.close()
+        close_page(self.page)
 
     def _note(self, text: str) -> None:
         if not any(known in text for known in KNOWN):

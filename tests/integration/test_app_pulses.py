@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, TimeoutError
 
-from tests.browser import open_page
+from tests.browser import close_page, open_page
 from tests.integration.app_server import NEEDS_BROWSER, AppServer
 
 pytestmark = [pytest.mark.integration, NEEDS_BROWSER]
@@ -26,7 +26,7 @@ def pulsing(browser: Browser, folder: Path, **environment: str) -> Iterator[Page
         page.goto(server.url)
         page.get_by_text("presses: 0.").wait_for()
         yield page
-        page.context.close()
+        close_page(page)
     finally:
         server.stop()
 
