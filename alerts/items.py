@@ -22,7 +22,7 @@ from alerts.settings import AlertSettings
 from rules.basis import Basis, decode_basis, encode_basis
 from rules.rule import Rule
 from schemas.lights import Light, Transition
-from schemas.rows import KpiRow, Scope, pack_rows, unpack_rows
+from schemas.rows import KpiRow, Scope, rows_json, unpack_rows
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -82,7 +82,7 @@ def changed_attributes(before: EntityLights, after: EntityLights) -> Item:
 def _moving(lights: EntityLights) -> Item:
     """What every row changes."""
     newest_at = max((row.at for row in lights.rows.values()), default=None)
-    kept = lights.rules, msgspec.Raw(pack_rows(lights.rows.values())), msgspec.Raw(pack_rows(lights.history))
+    kept = lights.rules, msgspec.Raw(rows_json(lights.rows.values())), msgspec.Raw(rows_json(lights.history))
     return {
         "version": {"N": str(lights.version)},
         "at": {"S": newest_at.isoformat() if newest_at else ""},
@@ -126,8 +126,8 @@ def read_lights(item: Mapping[str, Any]) -> EntityLights:
         name=name,
         version=int(item["version"]["N"]),
         rules=rules,
-        rows={row.window: row for row in unpack_rows(rows)},
-        history=tuple(unpack_rows(history)),
+        rows={row.window: row for row in unpack_rows(bytes(rows))},
+        history=tuple(unpack_rows(bytes(history))),
     )
 
 
@@ -160,7 +160,7 @@ def log_item(change: Change, decision: Decision, now: datetime, amended: Sequenc
         "held_by": {"S": decision.by},
         "decisions": {"L": decisions},
         "transition": {"S": msgspec.json.encode(transition).decode()},
-        "row": {"S": pack_rows([change.row]).decode()},
+        "row": {"S": rows_json([change.row]).decode()},
         "rule_file": {"S": msgspec.json.encode(change.rule).decode()},
     }
     if change.basis is not None:

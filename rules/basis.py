@@ -13,7 +13,7 @@ from rules.pooled_features import BEFORE, Before, Context, ContextKey
 from rules.rule import Rule
 from schemas.errors import InvalidRow
 from schemas.lights import LightState
-from schemas.rows import KpiRow, Window, ends_of, pack_rows, unpack_rows
+from schemas.rows import KpiRow, Window, ends_of, rows_json, unpack_rows
 
 
 class Basis(msgspec.Struct, frozen=True):
@@ -36,9 +36,9 @@ def basis_of(rule: Rule, row: KpiRow, context: Context, state: LightState) -> Ba
 
 
 def encode_basis(basis: Basis) -> str:
-    """As JSON: the state, what each row is looked at as, the rows as on the stream."""
+    """As JSON: the state, what each row is looked at as, the rows as text."""
     names = tuple(key[2] for key in basis.beside)
-    return _encoder.encode((basis.state, names, msgspec.Raw(pack_rows(basis.beside.values())))).decode()
+    return _encoder.encode((basis.state, names, msgspec.Raw(rows_json(basis.beside.values())))).decode()
 
 
 def decode_basis(text: str) -> Basis:

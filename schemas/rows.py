@@ -1,8 +1,9 @@
 """KPI rows as they travel on the Kinesis stream: packed, positional, checked on reading.
 
-One stream record is JSON `{"v":1,"n":48,"rows":[[scope, entity, window, at_ms, revision, ingested_at_ms, events,
-[measures…], flown_by], …]}`. The job writes it (`RowPacker.java`); everything else reads it through `unpack_rows`.
-`flown_by` is a text like "B6,DL" and stands only in 24 h rows of routes, if anybody flies there.
+One stream record is `{"v":2,"n":48,"rows":[[scope, entity, window, at_ms, revision, ingested_at_ms, events,
+[measures…], flown_by], …]}` in MessagePack. The job writes it (`RowPacker.java`); everything else reads it through
+`unpack_rows`. `flown_by` is a text like "B6,DL" and stands only in 24 h rows of routes, if anybody flies there.
+Version 1 is the same in JSON: what stands in tables, and what jobs wrote before.
 """
 
 import re
@@ -31,7 +32,8 @@ WINDOWS_OF_SCOPE: Final[dict[Scope, tuple[Window, ...]]] = {
     "airport": ("3h", "24h"),
     "carrier": ("3h", "24h"),
 }
-PACKED_VERSION: Final = 1
+PACKED_VERSION: Final = 2
+JSON_VERSION: Final = 1
 
 # One column a value, measures by name, instants in epoch milliseconds: how rows lie in a table.
 FLAT_COLUMNS: Final[dict[str, type[str] | type[int]]] = {
@@ -89,16 +91,26 @@ class _Packed(msgspec.Struct, forbid_unknown_fields=True):
     rows: list[_PackedRow]
 
 
-_decoder = msgspec.json.Decoder(_Packed)
+_decoder = msgspec.msgpack.Decoder(_Packed)
+_json_decoder = msgspec.json.Decoder(_Packed)
 
 
 def pack_rows(rows: Iterable[KpiRow]) -> bytes:
     """Rows as one stream record. The job does this in Java; tests, backtests and simulations do it here."""
+    return msgspec.msgpack.encode(_packed(rows, PACKED_VERSION))
+
+
+def rows_json(rows: Iterable[KpiRow]) -> bytes:
+    """Rows as text, for where they are kept; `unpack_rows` reads it too."""
+    return msgspec.json.encode(_packed(rows, JSON_VERSION))
+
+
+def _packed(rows: Iterable[KpiRow], version: int) -> dict[str, object]:
     packed = [
         (*_head(row), row.measures, ",".join(row.flown_by)) if row.flown_by else (*_head(row), row.measures)
         for row in rows
     ]
-    return msgspec.json.encode({"v": PACKED_VERSION, "n": len(MEASURE_NAMES), "rows": packed})
+    return {"v": version, "n": len(MEASURE_NAMES), "rows": packed}
 
 
 def flat(row: KpiRow) -> tuple[str | int, ...]:
@@ -116,17 +128,19 @@ def _head(row: KpiRow) -> tuple[Scope, str, Window, int, int, int, int]:
 
 
 def unpack_rows(data: bytes) -> list[KpiRow]:
-    """The rows of one stream record, in order.
+    """The rows of one stream record or text, in order.
 
     A writer that knows fewer measures than this reader is an older release: the missing ones are zero. One that knows
     more is a newer release: the extra ones are ignored. Raises InvalidRow for anything else that is not a row.
     """
+    is_json = data.lstrip()[:1] == b"{"
+    decoder, version = (_json_decoder, JSON_VERSION) if is_json else (_decoder, PACKED_VERSION)
     try:
-        packed = _decoder.decode(data)
+        packed = decoder.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InvalidRow(f"not packed KPI rows: {error}") from error
-    if packed.v != PACKED_VERSION:
-        raise InvalidRow(f"packed version {packed.v}, this release reads {PACKED_VERSION}")
+    if packed.v != version:
+        raise InvalidRow(f"packed version {packed.v}, this release reads {version} there")
     return [_row(fields, packed.n) for fields in packed.rows]
 
 
@@ -146,8 +160,8 @@ def _row(packed: _PackedRow, width: int) -> KpiRow:
     return KpiRow(scope, entity, window, at, packed.revision, ingested_at, packed.events, _fit(measures), flown_by)
 
 
-_CARRIERS: Final = re.compile(r"[A-Z0-9]{2}(,[A-Z0-9]{2}){0,99}", re.ASCII)
-"""More carriers than any route has: what comes from a stream is bounded."""
+_CARRIERS: Final = re.compile(r"[A-Z0-9]{2}(,[A-Z0-9]{2}){0,1295}", re.ASCII)
+"""As many as there are codes: what comes from a stream is bounded, but all that the job can write is read."""
 
 
 @lru_cache(maxsize=4096)

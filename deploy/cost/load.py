@@ -20,7 +20,9 @@ RAW_LINE_BYTES: Final = 257
 RAW_COMPRESSED: Final = 0.41
 """Measured: gzip of such lines."""
 
-ROW_BYTES: Final = 300
+ROW_BYTES: Final = 190
+"""Measured where no measure is 0; rows of 2013, most of whose measures are, take 98."""
+
 ENTITIES: Final[dict[Scope, int]] = {"route": 1, "airport": 2, "carrier": 1}
 ROWS_PER_EVENT: Final = sum(len(WINDOWS_OF_SCOPE[scope]) * count for scope, count in ENTITIES.items())
 """Each window of the route, both airports and the carrier, if no two events share a pane."""

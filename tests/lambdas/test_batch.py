@@ -12,10 +12,11 @@ from alerts.entity import Defect
 from lambdas.batch import done_with, read_batch, respond
 from lambdas.quarantine import MOST_DEFECTS, Quarantine, poison
 from schemas.errors import Transient
-from schemas.rows import pack_rows
+from schemas.rows import pack_rows, rows_json
 from tests.alerts.samples import row
 
 GOOD = pack_rows([row(0, 9)])
+GOOD_JSON = rows_json([row(0, 9)])
 
 
 def kinesis_event(*records: bytes) -> dict[str, Any]:
@@ -42,8 +43,8 @@ def test_good_records_give_their_rows() -> None:
     assert (record.problem, record.sequence_number, record.data) == ("", "s0", GOOD)
 
 
-def packed(**changes: Any) -> bytes:
-    """The good record with one field of its row replaced."""
+def with_fields(**changes: Any) -> dict[str, Any]:
+    """The good record with fields of its row replaced."""
     places = {
         "scope": 0,
         "entity": 1,
@@ -54,39 +55,44 @@ def packed(**changes: Any) -> bytes:
         "events": 6,
         "measures": 7,
     }
-    whole = msgspec.json.decode(GOOD)
+    whole: dict[str, Any] = msgspec.msgpack.decode(GOOD)
     for name, value in changes.items():
         whole["rows"][0][places[name]] = value
-    return msgspec.json.encode(whole)
+    return whole
 
 
 WIDTH = len(row(0).measures)
+WRONG = {
+    "unknown scope": with_fields(scope="planet"),
+    "unknown window": with_fields(window="9y"),
+    "a window of another scope": with_fields(window="3h"),
+    "measures missing": with_fields(measures=[1, 2, 3]),
+    "a number that is text": with_fields(measures=["1"] * WIDTH),
+    "a carrier that is none": {**with_fields(), "rows": [[*with_fields()["rows"][0], "B6,<b>"]]},
+    "a fraction": with_fields(measures=[0.5] * WIDTH),
+    "beyond 2**53": with_fields(measures=[2**53 + 1] * WIDTH),
+    "revision beyond 2**53": with_fields(revision=2**60),
+    "year 30000": with_fields(at=10**15),
+    "no entity": with_fields(entity=""),
+    "an endless entity": with_fields(entity="A" * 3_000),
+    "an entity over two lines": with_fields(entity="JFK\nLAX"),
+    "an entity that is not ASCII": with_fields(entity="JFK–LAX"),
+    "an entity SQS would refuse": with_fields(entity="\uffff\x01"),
+}
 POISON = {
     "empty": b"",
     "text": b"hello",
     "binary": b"\xc3\x01\x00\xff",
     "truncated": GOOD[:-3],
+    "truncated JSON": GOOD_JSON[:-3],
     "two in one": GOOD + GOOD,
+    "two in one JSON": GOOD_JSON + GOOD_JSON,
     "another JSON": b'{"a":1}',
-    "a future version": GOOD.replace(b'"v":1', b'"v":9'),
-    "unknown scope": packed(scope="planet"),
-    "unknown window": packed(window="9y"),
-    "a window of another scope": packed(window="3h"),
-    "measures missing": packed(measures=[1, 2, 3]),
-    "a number that is text": packed(measures=["1"] * WIDTH),
-    "a carrier that is none": msgspec.json.encode(
-        {"v": 1, "n": WIDTH, "rows": [[*msgspec.json.decode(GOOD)["rows"][0], "B6,<b>"]]}
-    ),
-    "a fraction": packed(measures=[0.5] * WIDTH),
-    "beyond 2**53": packed(measures=[2**53 + 1] * WIDTH),
-    "beyond 64 bits": packed(measures=[-(2**70)] * WIDTH),
-    "revision beyond 2**53": packed(revision=2**60),
-    "year 30000": packed(at=10**15),
-    "no entity": packed(entity=""),
-    "an endless entity": packed(entity="A" * 3_000),
-    "an entity over two lines": packed(entity="JFK\nLAX"),
-    "an entity that is not ASCII": packed(entity="JFK–LAX"),
-    "an entity SQS would refuse": packed(entity="\uffff\x01"),
+    "a future version": msgspec.msgpack.encode({**with_fields(), "v": 9}),
+    "a future version in JSON": msgspec.json.encode({**with_fields(), "v": 9}),
+    "beyond 64 bits": msgspec.json.encode({**with_fields(measures=[-(2**70)] * WIDTH), "v": 1}),
+    **{name: msgspec.msgpack.encode(record) for name, record in WRONG.items()},
+    **{f"{name}, in JSON": msgspec.json.encode({**record, "v": 1}) for name, record in WRONG.items()},
 }
 
 

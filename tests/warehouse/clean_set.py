@@ -20,7 +20,7 @@ from rules.rule import Rule
 from schemas.events import Event, FlightFinance, FlightOperation, FlightStatus, PassengerFeedback
 from schemas.lights import LightState, Transition
 from schemas.measures import MEASURE_NAMES
-from schemas.rows import KpiRow, pack_rows
+from schemas.rows import KpiRow, rows_json
 from warehouse.clean_tables import CLEAN_TABLES, INSTANT
 
 TABLE_OF = {
@@ -128,7 +128,7 @@ def light_line(
             "decisions": json.dumps([[known_at.isoformat(), decision, "as tests have it"]]),
             "transition": msgspec.json.encode(made).decode(),
             "rule_file": msgspec.json.encode(rule).decode(),
-            "row": pack_rows([row]).decode(),
+            "row": rows_json([row]).decode(),
         }
     )
 

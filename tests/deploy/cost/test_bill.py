@@ -41,9 +41,9 @@ def test_brokers_by_hand() -> None:
 
 
 def test_the_stream_by_hand() -> None:
-    """300 bytes a row, every window of a route, two airports and a carrier; 3 of each hour's heartbeat of a route."""
+    """190 bytes a row, every window of a route, two airports and a carrier; 3 of each hour's heartbeat of a route."""
     events, beats = 100_000 * 30.4375, 300 * 730.5
-    gb = (events * ROWS_PER_EVENT + beats * 3) * 300 / 1e9
+    gb = (events * ROWS_PER_EVENT + beats * 3) * 190 / 1e9
     found = monthly(AIRLINE, PRICES["prices"])["KPI stream (Kinesis)"]
     assert found == pytest.approx(730.5 * 0.04 + gb * 0.13, rel=1e-6)
 

@@ -1,11 +1,17 @@
 package semaforo.flink;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.msgpack.core.MessagePack;
+import org.msgpack.core.MessageUnpacker;
 
 /** What is in the requests that {@link RowPacker} writes. */
 final class Requests {
@@ -24,11 +30,22 @@ final class Requests {
         return part(request, "$2").stream().map(BigInteger::new).toList();
     }
 
-    /** The records of a request's entries. */
+    /** The records of a request's entries, as JSON. */
     static List<String> records(byte[] request) {
         return part(request, "$3").stream()
-                .map(data -> new String(Base64.getDecoder().decode(data), StandardCharsets.US_ASCII))
+                .map(data -> json(Base64.getDecoder().decode(data)))
                 .toList();
+    }
+
+    /** Of one value in MessagePack. */
+    static String json(byte[] data) {
+        try (MessageUnpacker unpacker = MessagePack.newDefaultUnpacker(data)) {
+            String json = unpacker.unpackValue().toJson();
+            assertFalse(unpacker.hasNext());
+            return json;
+        } catch (IOException error) {
+            throw new UncheckedIOException(error);
+        }
     }
 
     private static List<String> part(byte[] request, String group) {

@@ -28,7 +28,7 @@ class RowPackerTest {
         assertEquals(1, requests.size());
         assertEquals(List.of("0"), Requests.buckets(requests.get(0)));
         assertEquals(
-                List.of("{\"v\":1,\"n\":2,\"rows\":[[\"route\",\"JFK-LAX\",\"24h\",1000,3,2000,5,[7,-8],\"B6,DL\"],"
+                List.of("{\"v\":2,\"n\":2,\"rows\":[[\"route\",\"JFK-LAX\",\"24h\",1000,3,2000,5,[7,-8],\"B6,DL\"],"
                         + "[\"airport\",\"JFK\",\"3h\",1000,3,2001,6,[0,9]]]}"),
                 Requests.records(requests.get(0)));
     }
@@ -38,9 +38,9 @@ class RowPackerTest {
         RowPacker packer = new RowPacker(1, 1, 0, requests::add);
         packer.add("route", "A", "B", 1, 2, new long[] {3, 4}, "");
         packer.flush();
-        // printf '{"v":1,"n":1,"rows":[["route","A","B",1,0,2,3,[4]]]}' | base64
-        String data = "eyJ2IjoxLCJuIjoxLCJyb3dzIjpbWyJyb3V0"
-                + "ZSIsIkEiLCJCIiwxLDAsMiwzLFs0XV1dfQ==";
+        // python -c 'import base64, sys; sys.stdout.buffer.write(base64.b64encode(b"\x83\xa1v\2\xa1n\1\xa4rows"
+        //     b"\xdc\0\1\x98\xa5route\xa1A\xa1B\1\0\2\3\x91\4"))'
+        String data = "g6F2AqFuAaRyb3dz3AABmKVyb3V0ZaFBoUIBAAIDkQQ=";
         String middle = "170141183460469231731687303715884105728"; // 2^127
         String entry = "{\"PartitionKey\":\"0\",\"ExplicitHashKey\":\"" + middle + "\",\"Data\":\"" + data + "\"}";
         assertEquals(1, requests.size());
