@@ -78,7 +78,7 @@ final class RowPacker {
         numbers[1] = revision;
         numbers[2] = ingestedAt;
         numbers[3] = sums[0];
-        rows.numbers(numbers, 0).array(measures).numbers(sums, 1);
+        rows.numbers(numbers, 0).array(sums.length - 1).numbers(sums, 1);
         if (saysWho) {
             rows.text(flownBy);
         }
