@@ -3,9 +3,7 @@
 import http.server
 import shutil
 import threading
-import time
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -33,7 +31,7 @@ from streamlit_app.readers.stage import Stage, now_utc
 from streamlit_app.settings import AppSettings
 from tests.browser import PATIENCE_MS, serious_findings
 from tests.integration.alert_desk import AlertDesk
-from tests.integration.app_server import NEEDS_BROWSER, AppServer, red, screen, serving
+from tests.integration.app_server import NEEDS_BROWSER, AppServer, red, screen, serving, wait_until
 from tests.integration.flights_of_stage import create_flights_table
 from warehouse.batch_rows import write_rows
 from warehouse.flights_2013 import data_set_folder
@@ -214,14 +212,16 @@ def test_a_backtest_of_whole_rule_sets_runs_beside_the_server_and_its_figures_ar
 def choose(page: Page, label: str, option: str) -> None:
     """As a person does: Streamlit closes an open list when the page runs, maybe still for what was typed before, and
     then it is opened again."""
-    wanted = page.get_by_role("option", name=option)
-    deadline = time.monotonic() + PATIENCE_MS / 1000
-    while time.monotonic() < deadline:
+
+    def chosen() -> bool:
         page.get_by_label(label, exact=True).click()
-        with suppress(TimeoutError):
-            wanted.click(timeout=LIST_MS)
-            return
-    raise AssertionError(f"{label} does not offer {option!r}")
+        try:
+            page.get_by_role("option", name=option).click(timeout=LIST_MS)
+        except TimeoutError:
+            return False
+        return True
+
+    wait_until(chosen)
 
 
 def test_rules_of_any_version_that_was_published_can_be_held_against_and_what_is_typed_stays(

@@ -96,40 +96,26 @@ final class MessagePack {
 
     /** In the fewest bytes; where it ends. */
     private static int put(byte[] bytes, int at, long number) {
-        if (number >= 0) {
-            if (number < 0x80) {
-                bytes[at] = (byte) number;
-                return at + 1;
-            }
-            if (number < 0x100) {
-                bytes[at] = (byte) 0xcc;
-                bytes[at + 1] = (byte) number;
-                return at + 2;
-            }
-            if (number < 0x1_0000) {
-                bytes[at] = (byte) 0xcd;
-                SHORT.set(bytes, at + 1, (short) number);
-                return at + 3;
-            }
-            if (number < 0x1_0000_0000L) {
-                bytes[at] = (byte) 0xce;
-                INT.set(bytes, at + 1, (int) number);
-                return at + 5;
-            }
-            bytes[at] = (byte) 0xcf;
-            LONG.set(bytes, at + 1, number);
-            return at + 9;
-        }
-        if (number >= -0x20) {
+        if (number >= -0x20 && number < 0x80) {
             bytes[at] = (byte) number;
             return at + 1;
         }
-        if (number >= Integer.MIN_VALUE) {
-            bytes[at] = (byte) 0xd2;
+        if (number >= 0 && number < 0x100) {
+            bytes[at] = (byte) 0xcc;
+            bytes[at + 1] = (byte) number;
+            return at + 2;
+        }
+        if (number >= 0 && number < 0x1_0000) {
+            bytes[at] = (byte) 0xcd;
+            SHORT.set(bytes, at + 1, (short) number);
+            return at + 3;
+        }
+        if (number >= Integer.MIN_VALUE && number < 0x1_0000_0000L) {
+            bytes[at] = (byte) (number < 0 ? 0xd2 : 0xce);
             INT.set(bytes, at + 1, (int) number);
             return at + 5;
         }
-        bytes[at] = (byte) 0xd3;
+        bytes[at] = (byte) (number < 0 ? 0xd3 : 0xcf);
         LONG.set(bytes, at + 1, number);
         return at + 9;
     }

@@ -1,6 +1,9 @@
 package semaforo.flink;
 
+import java.io.ByteArrayOutputStream;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -27,17 +30,20 @@ final class RowPacker {
 
     private static final int VERSION = 2;
 
+    private static final byte[] BETWEEN = ascii(",\n");
+    private static final byte[] END = ascii("\"}");
+
     private final int measures;
     private final int revision;
     private final Consumer<byte[]> requests;
     private final Bucket[] filled;
-    private final AsciiText request = new AsciiText();
+    private final ByteArrayOutputStream request = new ByteArrayOutputStream();
 
     /** Of a row, before its measures. */
     private final long[] numbers = new long[4];
 
     private static final class Bucket {
-        final String entry;
+        final byte[] entry;
         final MessagePack rows = new MessagePack();
         int array;
         int count;
@@ -45,7 +51,7 @@ final class RowPacker {
         Bucket(int number, int buckets) {
             BigInteger middle = HASH_KEYS.multiply(BigInteger.valueOf(2L * number + 1))
                     .divide(BigInteger.valueOf(2L * buckets));
-            entry = "{\"PartitionKey\":\"" + number + "\",\"ExplicitHashKey\":\"" + middle + "\",\"Data\":\"";
+            entry = ascii("{\"PartitionKey\":\"" + number + "\",\"ExplicitHashKey\":\"" + middle + "\",\"Data\":\"");
         }
     }
 
@@ -89,15 +95,23 @@ final class RowPacker {
         for (Bucket bucket : filled) {
             if (bucket.count > 0) {
                 bucket.rows.close(bucket.array, bucket.count);
-                request.append(request.isEmpty() ? "" : ",\n").append(bucket.entry);
-                request.appendBase64(bucket.rows.written()).append("\"}");
+                if (request.size() > 0) {
+                    request.writeBytes(BETWEEN);
+                }
+                request.writeBytes(bucket.entry);
+                request.writeBytes(Base64.getEncoder().encode(bucket.rows.written()).array());
+                request.writeBytes(END);
                 bucket.rows.clear();
                 bucket.count = 0;
             }
         }
-        if (!request.isEmpty()) {
-            requests.accept(request.toBytes());
-            request.clear();
+        if (request.size() > 0) {
+            requests.accept(request.toByteArray());
+            request.reset();
         }
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
     }
 }
