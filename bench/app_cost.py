@@ -37,15 +37,15 @@ CHANGES_A_DAY: Final = 0.7
 """Of one route's lights: 21 a month, as the demo's 17 rules make them on days that are not a blizzard."""
 BATCH: Final = 25
 """Items of one write, DynamoDB's limit."""
-CHANGED: Final = 10
+CHANGED: Final = 5
 """Tiles that change one after the other while the page is open."""
-TIMES: Final = 5
+TIMES: Final = 12
 """So often they do, each time others, between times in which nothing changes: what goes on anyway takes many times
 their CPU, and how many depends on what else the machine does by then. The median counts."""
 WARMING: Final = 3
 """Visits before the first that counts: Chromium keeps what it compiled of a script from the second visit on."""
 START_SECONDS: Final = 60
-IDLE_SECONDS: Final = 12.0
+IDLE_SECONDS: Final = 8.0
 PAINT_SECONDS: Final = 2.0
 SHARE: Final = 1 / 20
 FLAT: Final = 1.25

@@ -9,14 +9,12 @@ import streamlit as st
 
 from streamlit_app import components, session
 from streamlit_app.access import NoRoleError, NotSignedInError, require
-from streamlit_app.airports import instant_text
+from streamlit_app.freshness import BEATS_UNTIL_STALE, heartbeat
 from streamlit_app.inert import markdown_text
 from streamlit_app.pages import PAGES, AppPage
 from streamlit_app.session import LANGUAGE, View
 from streamlit_app.trouble import every, guarded
 from streamlit_app.words import Speech
-
-HEARTBEAT_SECONDS = 2
 
 
 def main() -> None:
@@ -40,7 +38,7 @@ def main() -> None:
     chosen = st.navigation(list(pages.values()), position="hidden" if alone else "sidebar")
     if not alone:
         _aside(view)
-    _heartbeat()
+    every(settings.stale_after_seconds / BEATS_UNTIL_STALE)(heartbeat)()
     chosen.run()
 
 
@@ -90,27 +88,6 @@ def _no_role(say: Speech, name: str) -> None:
     st.text(say("no_role", name=name))
     if st.button(say["sign_out"]):
         st.logout()
-
-
-@every(HEARTBEAT_SECONDS)
-def _heartbeat(view: View) -> None:
-    """How old what the server knows is; the browser counts on from there."""
-    snapshot = view.stage.snapshot(view.actor)
-    ago = (view.now - snapshot.read_at).total_seconds() if snapshot.read_at else None
-    newest = snapshot.newest_row_at
-    components.heartbeat(
-        key="heartbeat",
-        data={
-            "readSecondsAgo": ago,
-            "newest": view.say("newest", at=instant_text(newest)) if newest else "",
-            "staleAfterSeconds": view.settings.stale_after_seconds,
-            "beat": view.now.isoformat(),
-            "words": {
-                "fresh": view.say["fresh"], "stale": view.say["stale"],
-                "staleStore": view.say["stale_store"], "reading": view.say["reading"],
-            },
-        },
-    )  # fmt: skip
 
 
 main()

@@ -78,6 +78,7 @@ def serve(settings: AppSettings) -> None:
     for name, value in OPTIONS.items():
         config.set_option(name, value)
     pulses.keep_out_of_runs()
+    pulses.remember_theme()
     _make_ready()
     url = settings.url or f"http://{settings.address}:{listening.getsockname()[1]}"
     print(f"Semáforo: {url}", flush=True)

@@ -1,5 +1,5 @@
 // How fresh the page is, and, without the server, that it is not any more: a server that hangs or a wire that is cut
-// cannot say so itself.
+// cannot say so itself. The board's pulses beat too.
 const SHOWN = "sem-stale";
 
 function fill(text, fields) {
@@ -8,10 +8,10 @@ function fill(text, fields) {
 
 function look(state) {
   const silent = Math.floor((Date.now() - state.heardMs) / 1000);
-  const { data } = state;
-  const unread = data.readSecondsAgo === null ? null : Math.floor(data.readSecondsAgo + silent);
+  const { data, beat } = state;
+  const unread = beat.readSecondsAgo === null ? null : Math.floor(beat.readSecondsAgo + silent);
   const fresh = unread === null ? data.words.reading : fill(data.words.fresh, { age: unread });
-  const line = data.newest ? `${fresh} · ${data.newest}` : fresh;
+  const line = beat.newest ? `${fresh} · ${beat.newest}` : fresh;
   if (state.line.textContent !== line) state.line.textContent = line;
   const limit = data.staleAfterSeconds;
   const text =
@@ -23,6 +23,12 @@ function look(state) {
     if (!state.banner.isConnected) document.body.append(state.banner);
     if (state.banner.textContent !== text) state.banner.textContent = text;
   } else if (state.banner.isConnected) state.banner.remove();
+}
+
+function hear(state, beat) {
+  state.beat = beat;
+  state.heardMs = Date.now();
+  look(state);
 }
 
 export default function (component) {
@@ -37,12 +43,15 @@ export default function (component) {
     parentElement.semaforo = state;
   }
   state.data = data;
-  state.heardMs = Date.now();
-  look(state);
+  hear(state, data.beat);
+  window.removeEventListener("semaforo:changes", state.pulsed);
+  state.pulsed = (event) => hear(state, event.detail.beat);
+  window.addEventListener("semaforo:changes", state.pulsed);
   clearInterval(state.ticking);
   state.ticking = setInterval(() => look(state), 1000);
   return () => {
     clearInterval(state.ticking);
+    window.removeEventListener("semaforo:changes", state.pulsed);
     state.banner.remove();
   };
 }

@@ -32,7 +32,7 @@ from streamlit_app.readers.cloud_metrics import BILLED_IN, CloudMetrics
 from streamlit_app.readers.flights import FlightReader, SeenFlight
 from streamlit_app.readers.lights import LightsReader
 from streamlit_app.readers.past import Past
-from streamlit_app.readers.plain_items import plain_dynamodb
+from streamlit_app.readers.quick_dynamodb import quick_dynamodb
 from streamlit_app.readers.rule_desk import RuleDesk
 from streamlit_app.readers.snapshot import Snapshot
 from streamlit_app.readers.tableau_key import connected_app
@@ -54,7 +54,7 @@ class Stage:
     """One stage's stores. Queries raise Transient when a store is away; actions NothingThereError too."""
 
     def __init__(self, settings: AppSettings, alert_settings: AlertSettings, clock: Clock) -> None:
-        dynamodb = plain_dynamodb(CLIENT)
+        dynamodb = quick_dynamodb(CLIENT)
         self._documents = Documents(dynamodb, alert_settings)
         self._history = History(dynamodb, alert_settings)
         self._operator = Operator(dynamodb, alert_settings, self._history)

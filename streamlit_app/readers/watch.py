@@ -153,7 +153,7 @@ def _due(read_at: datetime | None, now: datetime) -> bool:
 class TrendWatch:
     """Keeps trends up to date, in a thread of its own: catching up must not keep the lights waiting."""
 
-    def __init__(self, tail: RowTail, every_seconds: float = 1.0) -> None:
+    def __init__(self, tail: RowTail, every_seconds: float = 2.0) -> None:
         self._tail = tail
         self._every_seconds = every_seconds
         self._stopped = Event()

@@ -13,6 +13,7 @@ from schemas.rows import to_ms
 from streamlit_app import components, session
 from streamlit_app.airports import airport
 from streamlit_app.board import Choices, Filters, Group, Tile, choices_of, grouped, in_screens, shown, tile_of
+from streamlit_app.freshness import beat_of
 from streamlit_app.inert import bare, element, together
 from streamlit_app.light_marks import light_mark
 from streamlit_app.readers.snapshot import Snapshot
@@ -93,6 +94,7 @@ def _pulse(view: View) -> None:
             "tiles": _plain(sent),
             "groups": _plain(drawn.groups) if drawn.ordered_in > since else None,
             "newestMs": _newest(snapshot),
+            "beat": beat_of(view, snapshot),
         },
     )
     drawn.versions.append(snapshot.version)
