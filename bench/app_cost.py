@@ -196,7 +196,7 @@ class _Visit:
             for route in changing:
                 function.process(rows_of("route", [route], at, bad=True))
                 page.wait_for_selector(f'.sem-tile[data-key="route#{route}"][data-light="RED"]')
-            page.wait_for_timeout(6000)  # each pulse carries what the five before it brought
+            page.wait_for_timeout(4000)  # each pulse carries what the two before it brought
 
         return self._during(change)
 

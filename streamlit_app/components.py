@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 import streamlit as st
 
 from schemas.lights import Light
@@ -21,8 +22,14 @@ def _component(name: str, *before: str) -> Callable[..., Any]:
     return st.components.v2.component(f"semaforo_{name}", js=script, isolate_styles=False)
 
 
+def pulse(key: str, data: Mapping[str, Any]) -> None:
+    """What changed on the board. In bytes, which Streamlit hands on as they are: of a mapping it looks at each value
+    whether it is a table, and writes it down twice."""
+    _pulse(key=key, data=msgspec.json.encode(data))
+
+
 board: Final = _component("board", "marks")
-pulse: Final = _component("pulse")
+_pulse: Final = _component("pulse")
 heartbeat: Final = _component("heartbeat", "leaving")
 tableau: Final = _component("tableau")
 choices: Final = _component("choices", "marks")

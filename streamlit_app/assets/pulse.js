@@ -1,4 +1,6 @@
-// Hands what changed to the board, which draws it.
+// Hands what changed, JSON in bytes, to the board, which draws it.
+const TEXT = new TextDecoder();
+
 export default function (component) {
-  window.dispatchEvent(new CustomEvent("semaforo:changes", { detail: component.data }));
+  window.dispatchEvent(new CustomEvent("semaforo:changes", { detail: JSON.parse(TEXT.decode(component.data)) }));
 }

@@ -8,6 +8,7 @@ are what the caller sees.
 
 import time
 import zlib
+from base64 import b64decode
 from collections import deque
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from ssl import create_default_context
@@ -21,7 +22,6 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import BotoCoreError
 from botocore.httpsession import get_cert_path
-from botocore.parsers import create_parser
 from botocore.session import Session
 from botocore.utils import get_environ_proxies
 
@@ -47,12 +47,11 @@ class _Quick:
 
     def __init__(self, client: Any, session: Session, credentials: Credentials) -> None:
         self._ask_sdk = client._make_api_call
-        self._model = client.meta.service_model
+        self._target = client.meta.service_model.metadata["targetPrefix"]
         self._url = client.meta.endpoint_url
         self._user_agent = client.meta.config.user_agent
         self._region = client.meta.region_name
         self._credentials = credentials
-        self._parser = create_parser("json")
         self._host = urlsplit(self._url)
         ca_bundle = session.get_config_variable("ca_bundle") or get_cert_path(True)
         self._tls = create_default_context(cafile=ca_bundle) if self._host.scheme == "https" else None
@@ -72,15 +71,13 @@ class _Quick:
         headers = {
             "Content-Type": "application/x-amz-json-1.0",
             "User-Agent": self._user_agent,
-            "X-Amz-Target": f"{self._model.metadata['targetPrefix']}.{operation}",
+            "X-Amz-Target": f"{self._target}.{operation}",
         }
         request = AWSRequest("POST", self._url, headers, msgspec.json.encode(params))
         SigV4Auth(self._credentials, "dynamodb", self._region).add_auth(request)
         content = self._sent(request)
-        if b'"B' not in content:
-            return msgspec.json.decode(content)
-        found = {"status_code": 200, "headers": {}, "body": content}  # bytes come as base64, at any depth
-        return self._parser.parse(found, self._model.operation_model(operation).output_shape)
+        answer = msgspec.json.decode(content)
+        return _with_bytes(answer) if b'"B' in content else answer
 
     def _sent(self, request: AWSRequest) -> bytes:
         while True:
@@ -110,6 +107,20 @@ class _Quick:
             if self._tls is None:
                 return HTTPConnection(*where, timeout=PATIENCE_SECONDS), True
             return HTTPSConnection(*where, timeout=PATIENCE_SECONDS, context=self._tls), True
+
+
+def _with_bytes(node: Any) -> Any:
+    """With bytes, which come as base64, for what they are. Only a value can have text, or a list of texts, under the
+    name of that kind: what stands under an attribute's name is a value itself."""
+    if isinstance(node, list):
+        return [_with_bytes(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    if isinstance(text := node.get("B"), str):
+        return {"B": b64decode(text)}
+    if isinstance(texts := node.get("BS"), list):
+        return {"BS": [b64decode(one) for one in texts]}
+    return {name: _with_bytes(one) for name, one in node.items()}
 
 
 def quick_dynamodb(config: "Config") -> "DynamoDBClient":

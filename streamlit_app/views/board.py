@@ -22,8 +22,8 @@ from streamlit_app.session import View
 from streamlit_app.trouble import every, lights_or_why
 
 PULSE_SECONDS: Final = 1.0
-PULSES_AGAIN: Final = 5
-"""Each pulse also carries what the ones before it brought: a browser that dropped one is no worse off. One that missed
+PULSES_AGAIN: Final = 3
+"""Each pulse also carries what the two before it brought: a browser that dropped them is no worse off. One that missed
 more says so and gets all of it."""
 
 
@@ -91,8 +91,8 @@ def _pulse(view: View) -> None:
         data={
             "from": max(since, drawn.versions[0]),
             "to": snapshot.version,
-            "tiles": _plain(sent),
-            "groups": _plain(drawn.groups) if drawn.ordered_in > since else None,
+            "tiles": sent,
+            "groups": drawn.groups if drawn.ordered_in > since else None,
             "newestMs": _newest(snapshot),
             "beat": beat_of(view, snapshot),
         },
