@@ -12,7 +12,7 @@ BEATS_UNTIL_STALE: Final = 3
 
 
 def beat_of(view: View, snapshot: Snapshot) -> dict[str, Any]:
-    """What changes from one beat to the next."""
+    """What changes from one beat to the next: the instant always, so that the browser is told of every one."""
     newest = snapshot.newest_row_at
     return {
         "readSecondsAgo": (view.now - snapshot.read_at).total_seconds() if snapshot.read_at else None,

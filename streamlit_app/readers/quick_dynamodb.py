@@ -42,6 +42,10 @@ class NoAnswerError(Exception):
     """The SDK is to ask."""
 
 
+NO_ANSWER: Final = (NoAnswerError, OSError, HTTPException, BotoCoreError, msgspec.MsgspecError, ValueError)
+"""The last two where what came is torn."""
+
+
 class _Quick:
     """In the place of a client's `_make_api_call`, where those who trace AWS calls put themselves too."""
 
@@ -63,7 +67,7 @@ class _Quick:
         if operation in READS and time.monotonic() >= self._rests_until:
             try:
                 return self._ask(operation, params)
-            except (NoAnswerError, OSError, HTTPException, BotoCoreError):
+            except NO_ANSWER:
                 self._rests_until = time.monotonic() + REST_SECONDS
         return self._ask_sdk(operation, params)
 

@@ -1,6 +1,5 @@
 """DynamoDB asked the short way: the SDK's answers, and the SDK's own way where there is none."""
 
-import json
 import threading
 import zlib
 from collections.abc import Callable, Iterator
@@ -135,7 +134,7 @@ def test_errors_are_the_sdks(desk: AlertDesk, environment: Client, proxy: Faulty
     client = environment(desk.environment(proxy.url))
     with pytest.raises(client.exceptions.ResourceNotFoundException):
         client.scan(TableName="semaforo-test-nowhere")
-    with table_server(iter([0])) as (url, _):
+    with table_server() as (url, _):
         client = environment(desk.environment(url))
     with pytest.raises(EndpointConnectionError):  # nobody listens there any more
         client.scan(TableName="semaforo-test-delivery")
@@ -154,22 +153,26 @@ def test_who_has_no_credentials_or_sits_behind_a_proxy_has_the_sdks_client(
     assert proxy.calls == ["Scan", "Scan"], "the proxy was asked, as often as the SDK tries"
 
 
+NOTHING = b'{"Items": [], "Count": 0, "ScannedCount": 0}'
+
+
 @contextmanager
-def table_server(checksums: Iterator[int]) -> Iterator[tuple[str, list[int]]]:
-    """Answers that there is nothing, with these checksums, zlib.crc32's where it is 0, and after each closes the
-    connection without a word. Its address, and the port of each caller."""
+def table_server(*answers: tuple[bytes, int | None]) -> Iterator[tuple[str, list[int]]]:
+    """Gives these answers, each with a checksum unless that is None, and after each closes the connection without a
+    word. Its address, and the port of each caller."""
     callers: list[int] = []
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
+            content, checksum = answers[len(callers)]
             callers.append(self.client_address[1])
             self.rfile.read(int(self.headers["Content-Length"]))
-            content = json.dumps({"Items": [], "Count": 0, "ScannedCount": 0}).encode()
             self.send_response(200)
             self.send_header("Content-Length", str(len(content)))
-            self.send_header("x-amz-crc32", str(next(checksums) or zlib.crc32(content)))
+            if checksum is not None:
+                self.send_header("x-amz-crc32", str(checksum))
             self.end_headers()
             self.wfile.write(content)
             self.close_connection = True
@@ -188,14 +191,19 @@ def table_server(checksums: Iterator[int]) -> Iterator[tuple[str, list[int]]]:
 
 
 def test_a_connection_that_was_closed_meanwhile_is_opened_again(desk: AlertDesk, environment: Client, sdk: Sdk) -> None:
-    with table_server(iter([0] * 3)) as (url, callers):
+    with table_server(*[(NOTHING, zlib.crc32(NOTHING))] * 3) as (url, callers):
         client = environment(desk.environment(url))
         assert [client.scan(TableName="any")["Count"] for _ in range(3)] == [0, 0, 0]
         assert (sdk, len(set(callers))) == ([], 3)
 
 
-def test_an_answer_that_was_damaged_on_its_way_is_not_believed(desk: AlertDesk, environment: Client, sdk: Sdk) -> None:
-    with table_server(iter([1, 0])) as (url, callers):
+@pytest.mark.parametrize(
+    "damaged", [(NOTHING, 1), (NOTHING[:20], None), (b'{"Items": [{"pk": {"B": "abcde"}}]}', None)]
+)
+def test_an_answer_that_was_damaged_on_its_way_is_not_believed(
+    damaged: tuple[bytes, int | None], desk: AlertDesk, environment: Client, sdk: Sdk
+) -> None:
+    with table_server(damaged, (NOTHING, None)) as (url, callers):
         client = environment(desk.environment(url))
         assert client.scan(TableName="any")["Count"] == 0
         assert (sdk, len(callers)) == (["Scan"], 2)
