@@ -18,6 +18,8 @@ from streamlit_app.readers.stage import CLIENT
 from tests.faulty_proxy import Fate, FaultyProxy, first
 from tests.integration.alert_desk import AlertDesk
 
+pytestmark = pytest.mark.integration
+
 EVERY_KIND: dict[str, Any] = {
     "text": {"S": 'ÑANDÚ "B": \u202e'},
     "number": {"N": "-12.5"},

@@ -132,7 +132,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()
         try:
-            for number in range(0, len(answer.body), 1 if answer.drip else len(answer.body)):
+            for number in range(0, len(answer.body), 1 if answer.drip else len(answer.body) or 1):
                 if answer.drip and self.server.over.wait(answer.drip):
                     return
                 self.wfile.write(answer.body[number : number + 1] if answer.drip else answer.body)
