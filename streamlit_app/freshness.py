@@ -13,9 +13,10 @@ BEATS_UNTIL_STALE: Final = 3
 
 def beat_of(view: View, snapshot: Snapshot) -> dict[str, Any]:
     """What changes from one beat to the next: the instant always, so that the browser is told of every one."""
-    newest = snapshot.newest_row_at
+    newest, read_at = snapshot.newest_row_at, snapshot.read_at
     return {
-        "readSecondsAgo": (view.now - snapshot.read_at).total_seconds() if snapshot.read_at else None,
+        # Who wakes the reader waits for a look, which then is younger than the run.
+        "readSecondsAgo": max(0.0, (view.now - read_at).total_seconds()) if read_at else None,
         "newest": view.say("newest", at=instant_text(newest)) if newest else "",
         "at": view.now.isoformat(),
     }
