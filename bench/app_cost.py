@@ -175,7 +175,7 @@ class _Visit:
             anyway.append(self._nothing(page))
             changes.append(spent.without(*anyway[-2:]))
             reruns.append(self._rerun().without(anyway[-1]))
-            page.wait_for_timeout(1000)
+            page.wait_for_timeout(1000)  # in which the page that was opened is forgotten
         fresh, _ = self._open()
         if _said(page) != _said(fresh):
             self.problems.append("a page that followed the changes does not show what a fresh one shows")

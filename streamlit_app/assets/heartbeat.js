@@ -40,12 +40,11 @@ export default function (component) {
     state.banner.className = SHOWN;
     state.banner.setAttribute("role", "alert");
     parentElement.append(state.line);
+    state.pulsed = (event) => hear(state, event.detail.beat);
     parentElement.semaforo = state;
   }
   state.data = data;
   hear(state, data.beat);
-  window.removeEventListener("semaforo:changes", state.pulsed);
-  state.pulsed = (event) => hear(state, event.detail.beat);
   window.addEventListener("semaforo:changes", state.pulsed);
   clearInterval(state.ticking);
   state.ticking = setInterval(() => look(state), 1000);

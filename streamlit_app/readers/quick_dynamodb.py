@@ -34,8 +34,6 @@ PATIENCE_SECONDS: Final = 1.0
 """A table answers in ten milliseconds; who waits longer is better off with another try."""
 REST_SECONDS: Final = 10.0
 """After something that was no answer all goes the SDK's way: a throttled table is not asked twice as often."""
-MOST_IDLE: Final = 32
-"""Connections kept for the next call."""
 
 
 class NoAnswerError(Exception):
@@ -90,13 +88,12 @@ class _Quick:
                 connection.request("POST", "/", request.data, dict(request.headers))
                 answer = connection.getresponse()
                 content = answer.read()
-            except (OSError, HTTPException):
+            except (OSError, HTTPException) as error:
                 connection.close()
-                if is_new:
+                if is_new or isinstance(error, TimeoutError):
                     raise
                 continue  # the other end had closed it meanwhile
-            if len(self._idle) < MOST_IDLE:
-                self._idle.append(connection)  # opens itself again if the answer ended it
+            self._idle.append(connection)  # opens itself again if the answer ended it
             checksum = answer.getheader("x-amz-crc32")
             if answer.status != 200 or (checksum and int(checksum) != zlib.crc32(content)):
                 raise NoAnswerError

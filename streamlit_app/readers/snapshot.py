@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cached_property
 from types import MappingProxyType
 from typing import Final
 
@@ -16,7 +17,7 @@ LightKey = tuple[str, str]
 """An entity ("route#JFK-LAX") and a rule."""
 
 
-class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One look. `version` counts the looks that found something new; `changed_in` says which of them last changed an
     entity, its alarms included.
 
@@ -36,9 +37,9 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
         """The entities that are not as they were at that version."""
         return [self.entities[key] for key, at in self.changed_in.items() if at > version and key in self.entities]
 
-    @property
+    @cached_property
     def newest_row_at(self) -> datetime | None:
-        """Event time up to which anything is known."""
+        """Event time up to which anything is known. Every page asks with every pulse."""
         return max((row.at for one in self.entities.values() for row in one.rows.values()), default=None)
 
 

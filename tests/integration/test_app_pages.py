@@ -2,7 +2,6 @@
 
 import http.server
 import shutil
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -33,6 +32,7 @@ from tests.browser import PATIENCE_MS, serious_findings
 from tests.integration.alert_desk import AlertDesk
 from tests.integration.app_server import NEEDS_BROWSER, AppServer, red, screen, serving, wait_until
 from tests.integration.flights_of_stage import create_flights_table
+from tests.local_server import answering
 from warehouse.batch_rows import write_rows
 from warehouse.flights_2013 import data_set_folder
 
@@ -67,10 +67,8 @@ class _Tableau(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def tableau() -> Iterator[str]:
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Tableau)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
+    with answering(_Tableau) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

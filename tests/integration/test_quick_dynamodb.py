@@ -3,8 +3,9 @@
 import threading
 import zlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import boto3
@@ -17,6 +18,7 @@ from streamlit_app.readers import quick_dynamodb
 from streamlit_app.readers.stage import CLIENT
 from tests.faulty_proxy import Fate, FaultyProxy, first
 from tests.integration.alert_desk import AlertDesk
+from tests.local_server import answering
 
 pytestmark = pytest.mark.integration
 
@@ -34,6 +36,7 @@ EVERY_KIND: dict[str, Any] = {
 """Attributes may be named as kinds are."""
 
 Sdk = list[str]
+ClientIn = Callable[[dict[str, str]], DynamoDBClient]
 
 
 @pytest.fixture
@@ -51,7 +54,7 @@ def sdk(monkeypatch: pytest.MonkeyPatch) -> Sdk:
 
 
 @pytest.fixture
-def environment(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, str]], DynamoDBClient]:
+def client_in(monkeypatch: pytest.MonkeyPatch) -> ClientIn:
     """A client as the app has it, in this environment."""
 
     def client(variables: dict[str, str]) -> DynamoDBClient:
@@ -62,11 +65,8 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, str]], D
     return client
 
 
-Client = Callable[[dict[str, str]], DynamoDBClient]
-
-
-def test_every_kind_of_value_reads_as_the_sdk_reads_it(desk: AlertDesk, environment: Client, sdk: Sdk) -> None:
-    quick = environment(desk.environment())
+def test_every_kind_of_value_reads_as_the_sdk_reads_it(desk: AlertDesk, client_in: ClientIn, sdk: Sdk) -> None:
+    quick = client_in(desk.environment())
     plain = boto3.client("dynamodb")
     table = "semaforo-test-delivery"
     for number in range(3):
@@ -80,7 +80,7 @@ def test_every_kind_of_value_reads_as_the_sdk_reads_it(desk: AlertDesk, environm
     }  # fmt: skip
 
     def answers(client: DynamoDBClient) -> list[Any]:
-        return [
+        given: list[Any] = [
             client.get_item(TableName=table, Key=key),
             client.get_item(TableName=table, Key={**key, "sk": {"S": "not there"}}),
             client.get_item(TableName=table, Key=key, ProjectionExpression="sk"),
@@ -88,20 +88,20 @@ def test_every_kind_of_value_reads_as_the_sdk_reads_it(desk: AlertDesk, environm
             client.scan(TableName=table, **by_bytes),
             *client.get_paginator("query").paginate(TableName=table, PaginationConfig={"PageSize": 2}, **where),
         ]
+        return [{name: part for name, part in one.items() if name != "ResponseMetadata"} for one in given]
 
-    wanted = [{name: part for name, part in one.items() if name != "ResponseMetadata"} for one in answers(plain)]
+    wanted = answers(plain)
     assert {name: wanted[0]["Item"][name] for name in EVERY_KIND} == EVERY_KIND
     assert len(wanted) == 7
     sdk.clear()
-    found = [{name: part for name, part in one.items() if name != "ResponseMetadata"} for one in answers(quick)]
-    assert found == wanted
+    assert answers(quick) == wanted
     assert sdk == []
 
 
 def test_what_is_no_answer_is_asked_the_sdks_way(
-    desk: AlertDesk, environment: Client, proxy: FaultyProxy, sdk: Sdk, monkeypatch: pytest.MonkeyPatch
+    desk: AlertDesk, client_in: ClientIn, proxy: FaultyProxy, sdk: Sdk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = environment(desk.environment(proxy.url))
+    client = client_in(desk.environment(proxy.url))
     table = "semaforo-test-delivery"
 
     def count() -> int:
@@ -132,22 +132,53 @@ def test_what_is_no_answer_is_asked_the_sdks_way(
     assert proxy.calls == ["Query"] * 5, "a throttled table is not asked more often than by the SDK"
 
 
-def test_errors_are_the_sdks(desk: AlertDesk, environment: Client, proxy: FaultyProxy) -> None:
-    client = environment(desk.environment(proxy.url))
+def test_a_table_that_is_slow_is_waited_for_once_however_many_connections_are_idle(
+    desk: AlertDesk, client_in: ClientIn, proxy: FaultyProxy, sdk: Sdk
+) -> None:
+    client = client_in(desk.environment(proxy.url))
+    together, over = threading.Barrier(3), threading.Event()
+
+    def meet(_operation: str) -> Fate:
+        together.wait(30)
+        return "pass"
+
+    def hang_at_first(_operation: str) -> Fate:
+        if len(proxy.calls) == 1:
+            over.wait(30)
+        return "pass"
+
+    def look(_number: int) -> int:
+        return client.scan(TableName="semaforo-test-delivery")["Count"]
+
+    proxy.plan = meet
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(look, range(3)))
+    assert sdk == []
+    proxy.plan = hang_at_first
+    proxy.calls.clear()
+    try:
+        look(0)
+    finally:
+        over.set()
+    assert (proxy.calls, sdk) == (["Scan", "Scan"], ["Scan"])
+
+
+def test_errors_are_the_sdks(desk: AlertDesk, client_in: ClientIn, proxy: FaultyProxy) -> None:
+    client = client_in(desk.environment(proxy.url))
     with pytest.raises(client.exceptions.ResourceNotFoundException):
         client.scan(TableName="semaforo-test-nowhere")
     with table_server() as (url, _):
-        client = environment(desk.environment(url))
+        client = client_in(desk.environment(url))
     with pytest.raises(EndpointConnectionError):  # nobody listens there any more
         client.scan(TableName="semaforo-test-delivery")
 
 
-def test_who_has_no_credentials_or_sits_behind_a_proxy_has_the_sdks_client(
-    desk: AlertDesk, environment: Client, proxy: FaultyProxy, sdk: Sdk, monkeypatch: pytest.MonkeyPatch
+def test_who_sits_behind_a_proxy_has_the_sdks_client(
+    desk: AlertDesk, client_in: ClientIn, proxy: FaultyProxy, sdk: Sdk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", proxy.url)
     monkeypatch.setenv("NO_PROXY", "")
-    client = environment({**desk.environment(), "AWS_ENDPOINT_URL": "http://tables.example"})
+    client = client_in({**desk.environment(), "AWS_ENDPOINT_URL": "http://tables.example"})
     proxy.plan = lambda _operation: "throttle"
     with pytest.raises(ClientError, match="ProvisionedThroughputExceeded"):
         client.scan(TableName="semaforo-test-delivery")
@@ -182,19 +213,13 @@ def table_server(*answers: tuple[bytes, int | None]) -> Iterator[tuple[str, list
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", callers
-    finally:
-        server.shutdown()
-        server.server_close()
+    with answering(Handler) as url:
+        yield url, callers
 
 
-def test_a_connection_that_was_closed_meanwhile_is_opened_again(desk: AlertDesk, environment: Client, sdk: Sdk) -> None:
+def test_a_connection_that_was_closed_meanwhile_is_opened_again(desk: AlertDesk, client_in: ClientIn, sdk: Sdk) -> None:
     with table_server(*[(NOTHING, zlib.crc32(NOTHING))] * 3) as (url, callers):
-        client = environment(desk.environment(url))
+        client = client_in(desk.environment(url))
         assert [client.scan(TableName="any")["Count"] for _ in range(3)] == [0, 0, 0]
         assert (sdk, len(set(callers))) == ([], 3)
 
@@ -203,9 +228,9 @@ def test_a_connection_that_was_closed_meanwhile_is_opened_again(desk: AlertDesk,
     "damaged", [(NOTHING, 1), (NOTHING[:20], None), (b'{"Items": [{"pk": {"B": "abcde"}}]}', None)]
 )
 def test_an_answer_that_was_damaged_on_its_way_is_not_believed(
-    damaged: tuple[bytes, int | None], desk: AlertDesk, environment: Client, sdk: Sdk
+    damaged: tuple[bytes, int | None], desk: AlertDesk, client_in: ClientIn, sdk: Sdk
 ) -> None:
     with table_server(damaged, (NOTHING, None)) as (url, callers):
-        client = environment(desk.environment(url))
+        client = client_in(desk.environment(url))
         assert client.scan(TableName="any")["Count"] == 0
         assert (sdk, len(callers)) == (["Scan"], 2)
