@@ -40,8 +40,35 @@ final class AvroCursor {
         return (int) value;
     }
 
-    /** Zig-zag, seven bits a byte, least significant first. */
+    /** Zig-zag, seven bits a byte, least significant first; the last byte is the one without the highest bit. */
     long readLong() throws Malformed {
+        byte[] bytes = message;
+        int start = position;
+        if (start < bytes.length && bytes[start] >= 0) {
+            position = start + 1;
+            return zigZag(bytes[start]);
+        }
+        if (bytes.length - start >= Long.BYTES) {
+            long eight = (long) Longs.LITTLE_ENDIAN.get(bytes, start);
+            long lasts = ~eight & 0x8080_8080_8080_8080L;
+            if (lasts != 0) {
+                int bits = Long.numberOfTrailingZeros(lasts) + 1;
+                position = start + bits / Byte.SIZE;
+                return zigZag(sevens(eight & -1L >>> Long.SIZE - bits));
+            }
+        }
+        return readLongByByte();
+    }
+
+    /** The low seven bits of each byte, side by side. */
+    private static long sevens(long eight) {
+        long pairs = eight & 0x007F_007F_007F_007FL | (eight & 0x7F00_7F00_7F00_7F00L) >>> 1;
+        long fours = pairs & 0x0000_3FFF_0000_3FFFL | (pairs & 0x3FFF_0000_3FFF_0000L) >>> 2;
+        return fours & 0x0FFF_FFFFL | (fours & 0x0FFF_FFFF_0000_0000L) >>> 4;
+    }
+
+    /** Near the end of a message, and of more than eight bytes. */
+    private long readLongByByte() throws Malformed {
         long bits = 0;
         for (int shift = 0; shift < 64; shift += 7) {
             if (position == message.length) {
@@ -50,10 +77,14 @@ final class AvroCursor {
             byte b = message[position++];
             bits |= (long) (b & 0x7F) << shift;
             if (b >= 0) {
-                return (bits >>> 1) ^ -(bits & 1);
+                return zigZag(bits);
             }
         }
         throw new Malformed("number of more than 10 bytes before byte " + position);
+    }
+
+    private static long zigZag(long bits) {
+        return (bits >>> 1) ^ -(bits & 1);
     }
 
     boolean readBoolean() throws Malformed {

@@ -15,8 +15,8 @@ import org.apache.flink.table.types.logical.RowType;
 /**
  * Decodes a message of any registered record into one wide row, and a bad message into a row that says why.
  *
- * <p>It never throws on data, and each message is read from its own bytes into a row of its own, so that a bad one cannot
- * alter its neighbours. (Flink's own Avro format keeps the state of a decoder that failed: FLINK-31951.)
+ * <p>It never throws on data, and each message is read from its own bytes into a row that is empty, so that a bad one
+ * cannot alter its neighbours. (Flink's own Avro format keeps the state of a decoder that failed: FLINK-31951.)
  *
  * <p>A column that has a record's name is a row of fields that only this record has ({@link RecordReader}).
  *
@@ -37,6 +37,7 @@ final class GuardedAvroDecoder implements Serializable {
     private transient Map<Long, RecordReader> readers;
     private transient Map<Long, StringData> names;
     private transient AvroCursor cursor;
+    private transient RecordRow decoded;
     private transient long lastFingerprint;
     private transient RecordReader lastReader;
     private transient StringData lastName;
@@ -68,9 +69,10 @@ final class GuardedAvroDecoder implements Serializable {
             names.put(fingerprint, FieldReaders.binary(writer.getName()));
         }
         cursor = new AvroCursor();
+        decoded = new RecordRow(row.getFieldCount());
     }
 
-    /** A row of its own for each message, good or bad. */
+    /** The message as a row, good or bad, until the next is decoded: all are the same row, written anew. */
     RecordRow decode(byte[] message) {
         try {
             return good(message);
@@ -92,7 +94,7 @@ final class GuardedAvroDecoder implements Serializable {
             throw new Malformed("truncated header of " + message.length + " bytes");
         }
         RecordReader reader = readerOf(message);
-        RecordRow decoded = new RecordRow(row.getFieldCount());
+        decoded.clear();
         cursor.start(message, WriterSchemas.HEADER_BYTES);
         try {
             reader.readInto(decoded, cursor);
@@ -126,10 +128,10 @@ final class GuardedAvroDecoder implements Serializable {
     }
 
     private RecordRow bad(byte[] message, String problem) {
-        RecordRow bad = new RecordRow(row.getFieldCount());
-        set(bad, problemColumn, FieldReaders.binary(problem));
-        set(bad, rawColumn, message == null ? new byte[0] : message);
-        return bad;
+        decoded.clear();
+        set(decoded, problemColumn, FieldReaders.binary(problem));
+        set(decoded, rawColumn, message == null ? new byte[0] : message);
+        return decoded;
     }
 
     private static void set(RecordRow row, int column, Object value) {

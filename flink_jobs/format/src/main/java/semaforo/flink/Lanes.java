@@ -10,6 +10,7 @@ import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.java.tuple.Tuple6;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.table.api.DataTypes;
 import org.apache.flink.table.api.Schema;
 import org.apache.flink.table.api.Table;
 import org.apache.flink.table.api.ValidationException;
@@ -81,8 +82,8 @@ public final class Lanes {
 
     /** Makes a view one stream under a new name: what is asked of it often is then worked out once. */
     public void settle(String view, String name) {
-        DataType type = rowType(tables.from(view));
-        register(name, tables.toDataStream(tables.from(view), type), type);
+        Table settled = tables.from(view);
+        register(name, stream(settled), rowType(settled));
     }
 
     /** A column that takes the watermarks along: without one, SQL drops them. */
@@ -98,11 +99,10 @@ public final class Lanes {
     /** Takes in what a record's SQL makes of it: a view with the columns that {@link LaneColumns} names. */
     public void admit(String view) {
         Table facts = tables.from(view);
-        DataType type = rowType(facts);
-        RowType row = (RowType) type.getLogicalType();
+        RowType row = (RowType) rowType(facts).getLogicalType();
         LaneColumns columns = new LaneColumns(row, measures);
         missing.removeAll(columns.measures());
-        SingleOutputStreamOperator<RowData> admitted = tables.<RowData>toDataStream(facts, type)
+        SingleOutputStreamOperator<RowData> admitted = stream(facts)
                 .transform(
                         "admit " + view,
                         InternalTypeInfo.of(row),
@@ -134,6 +134,14 @@ public final class Lanes {
                         PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO,
                         new TrailingOperator(scopes, measures.size(), buckets, revision))
                 .uid("trailing");
+    }
+
+    /** With columns that may all be null: for those that may not, Flink would look at every row whether they are. */
+    private DataStream<RowData> stream(Table table) {
+        DataTypes.Field[] columns = table.getResolvedSchema().getColumns().stream()
+                .map(column -> DataTypes.FIELD(column.getName(), column.getDataType().nullable()))
+                .toArray(DataTypes.Field[]::new);
+        return tables.toDataStream(table, DataTypes.ROW(columns).notNull().bridgedTo(RowData.class));
     }
 
     private static DataType rowType(Table table) {

@@ -9,9 +9,15 @@ import java.util.List;
  * <p>There are few, events are many: {@link MessageReader} makes each once, so that the panes mostly compare references.
  */
 final class Leg {
+    private static final long NO_CODE = 0;
+
     final String origin;
     final String destination;
     final String flownBy;
+
+    /** Of a flight: all three as one number, by which {@link Legs} finds it. */
+    final long code;
+
     private final int hash;
     private List<EntityKey> keys;
 
@@ -20,7 +26,13 @@ final class Leg {
 
     Object paneMark;
 
+    /** Of a heartbeat. */
     Leg(String origin, String destination, String flownBy) {
+        this(origin, destination, flownBy, NO_CODE);
+    }
+
+    Leg(String origin, String destination, String flownBy, long code) {
+        this.code = code;
         this.origin = origin;
         this.destination = destination;
         this.flownBy = flownBy;

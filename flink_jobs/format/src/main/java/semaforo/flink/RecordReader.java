@@ -25,7 +25,10 @@ final class RecordReader {
 
     private final Defaults defaults;
     private final int ownColumn;
-    private final int ownColumns;
+
+    /** Written anew for each message; null if there is none. */
+    private final RecordRow ownRow;
+
     private final Defaults ownDefaults;
 
     RecordReader(Schema writer, Schema newest, RowType row, FieldReaders readers) {
@@ -33,7 +36,7 @@ final class RecordReader {
         columns = columns(row);
         ownColumn = row.getFieldIndex(name);
         RowType own = ownColumn < 0 ? RowType.of() : ownRow(row, ownColumn);
-        ownColumns = columns(own);
+        ownRow = ownColumn < 0 ? null : new RecordRow(columns(own));
         List<Schema.Field> unwritten = newest.getFields().stream()
                 .filter(field -> writer.getField(field.name()) == null)
                 .toList();
@@ -82,9 +85,9 @@ final class RecordReader {
     }
 
     void readInto(RecordRow row, AvroCursor cursor) throws Malformed {
-        RecordRow own = null;
-        if (ownColumn >= 0) {
-            own = new RecordRow(ownColumns);
+        RecordRow own = ownRow;
+        if (own != null) {
+            own.clear();
             ownDefaults.fill(own);
             row.setObject(ownColumn, own);
         }

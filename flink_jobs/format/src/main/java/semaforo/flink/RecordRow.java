@@ -35,6 +35,12 @@ final class RecordRow implements RowData {
         numbers = new long[columns];
     }
 
+    /** Makes every column null again, and the appended one be gone. */
+    void clear() {
+        present = 0;
+        appended = null;
+    }
+
     void setNumber(int column, long value) {
         numbers[column] = value;
         present |= 1L << column;

@@ -161,6 +161,8 @@ class GuardedAvroDecoderTest {
         assertTrue(old.getRow(3, 2).getBoolean(1));
         RowData current = nesting.decode(Registered.message(feedback(2).set("recommend", 9).build()));
         assertEquals(9, current.getRow(3, 2).getInt(0));
+        RowData silent = nesting.decode(Registered.message(feedback(2).build()));
+        assertTrue(silent.getRow(3, 2).isNullAt(0)); // though the message before said something
     }
 
     @Test

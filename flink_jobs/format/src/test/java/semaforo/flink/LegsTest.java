@@ -3,6 +3,7 @@ package semaforo.flink;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
 import java.util.List;
@@ -34,6 +35,16 @@ class LegsTest {
         }
         assertEquals(first, leg("JFK", "LAX", "B6"));
         assertNotEquals(first, leg("LAX", "JFK", "B6"));
+    }
+
+    @Test
+    void whatIsUnsoundIsNoneThoughItsNumbersTogetherAreThoseOfALegThatIsKnown() {
+        leg("JFK", "LAX", "B6");
+        assertNull(leg("JFK", "LAX", "XB6"));
+        assertNull(leg("JFK", "LA", "XB6"));
+        assertNull(leg("JFK", "JFK", "B6"));
+        assertNull(leg("JF1", "LAX", "B6"));
+        assertNull(leg("JFK", "lax", "B6"));
     }
 
     @Test
