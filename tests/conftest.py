@@ -29,19 +29,19 @@ gc.disable()
 
 LONGEST_FIRST: Final = (
     "integration/test_local_stack.py",
-    "integration/test_kpi_job_idle.py",
     "integration/test_app_pages.py",
-    "integration/test_app.py",
-    "integration/test_kpi_job_faults.py",
-    "integration/test_app_guards.py",
-    "integration/test_app_history.py",
     "integration/test_alerts_storms.py",
-    "integration/test_alerts_stateful.py",
     "integration/test_alerts_stream.py",
-    "integration/test_raw.py",
-    "integration/test_publish.py",
-    "integration/test_feeds.py",
+    "integration/test_kpi_job_idle.py",
+    "integration/test_app.py",
+    "integration/test_alerts_stateful.py",
     "integration/test_alerts_faults.py",
+    "integration/test_publish.py",
+    "integration/test_app_guards.py",
+    "integration/test_kpi_job_faults.py",
+    "integration/test_raw.py",
+    "integration/test_feeds.py",
+    "integration/test_app_history.py",
     "integration/test_kpi_job_replay.py",
     "integration/test_kpi_job.py",
     "integration/test_api.py",
@@ -89,7 +89,9 @@ LONGEST_FIRST: Final = (
     "rules/test_price.py",
     "rules/test_commands.py",
 )
-"""Two workers take file after file: one that lasts and comes last leaves the other with nothing to do.
+"""Workers take file after file: one that lasts and comes last leaves the others with nothing to do. Those that
+mostly wait (alerts, publish, raw, feeds: for servers, and for the times that a test is about) stand between those that
+compute: side by side they leave the cores idle.
 
 By itself pytest-xdist takes those with the most tests first, and those that last longest have the fewest.
 """

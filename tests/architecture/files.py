@@ -68,18 +68,24 @@ def tests_of_servers_are_marked(tree: Tree) -> Iterator[str]:
 
 def no_machine_is_named(tree: Tree) -> Iterator[str]:
     """No path of one machine and no host of a package index stands in a file."""
-    here = {str(tree.root), str(Path.home())} - {"/"}
+    here = [re.escape(f"{place}/") for place in {str(tree.root), str(Path.home())} - {"/"}]
+    places = re.compile("|".join([_MACHINE_PATH.pattern, *here]))
     for path in tree.paths:
-        for number, line in enumerate(tree.text(path).splitlines(), 1):
-            if (found := _MACHINE_PATH.search(line)) or any(f"{place}/" in line for place in here):
-                yield f"{path}:{number}: a machine's path {found.group() if found else ''}".rstrip()
-            if found := _INDEX_HOST.search(line):
-                yield f"{path}:{number}: an index's host {found.group()}"
+        text = tree.text(path)
+        for line, found in _found(places, text):
+            yield f"{path}:{line}: a machine's path {found}"
+        for line, found in _found(_INDEX_HOST, text):
+            yield f"{path}:{line}: an index's host {found}"
 
 
 def no_secret_is_kept(tree: Tree) -> Iterator[str]:
     """Nothing that looks like a key or a password in an address stands in a file."""
     for path in tree.paths:
-        for number, line in enumerate(tree.text(path).splitlines(), 1):
-            if _SECRET.search(line):
-                yield f"{path}:{number}: looks like a secret"
+        for line, _ in _found(_SECRET, tree.text(path)):
+            yield f"{path}:{line}: looks like a secret"
+
+
+def _found(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, str]]:
+    """Line and text of what a pattern finds, which looks for nothing beyond the end of a line."""
+    for found in pattern.finditer(text):
+        yield text.count("\n", 0, found.start()) + 1, found.group()

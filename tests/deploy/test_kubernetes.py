@@ -28,12 +28,12 @@ UNSET = "set-by-overlay"
 KUBECTL = shutil.which("kubectl")
 
 
-@pytest.fixture(params=STAGES)
+@pytest.fixture(params=STAGES, scope="module")
 def stage(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def manifests(stage: str) -> dict[str, Manifest]:
     return built(stage)
 
