@@ -13,6 +13,7 @@ from bench.kpi_job.shape import dense
 from bench.kpi_job.templates import Encoding
 from deploy.local.brokers import KafkaCluster
 from deploy.local.cloud import LocalCloud
+from deploy.local.lifeline import Lifeline
 
 pytestmark = pytest.mark.integration
 
@@ -29,20 +30,28 @@ def load(broker: KafkaCluster) -> Iterator[Load]:
         yield Load(SHAPE, route_panes(SHAPE), warm_up=0)
 
 
+@pytest.fixture
+def ground(broker: KafkaCluster, cloud: LocalCloud, tmp_path: Path) -> Iterator[Ground]:
+    """What an engine starts there dies with the test."""
+    lifeline = Lifeline(tmp_path)
+    try:
+        yield Ground(broker, cloud, tmp_path)
+    finally:
+        lifeline.release()
+
+
 @pytest.mark.parametrize("name", TESTED)
-def test_the_output_is_right(name: str, load: Load, broker: KafkaCluster, cloud: LocalCloud, tmp_path: Path) -> None:
-    run = ENGINES[name].run(Ground(broker, cloud, tmp_path), load)
+def test_the_output_is_right(name: str, load: Load, ground: Ground) -> None:
+    run = ENGINES[name].run(ground, load)
     assert run.finding.said() == []
     assert run.finding.compared > 100
     assert run.cost.cpu_seconds > 0
 
 
-def test_an_output_of_another_load_is_wrong(
-    load: Load, broker: KafkaCluster, cloud: LocalCloud, tmp_path: Path
-) -> None:
+def test_an_output_of_another_load_is_wrong(load: Load, ground: Ground) -> None:
     values = load.panes.values.copy()
     values[3, 5] += 1
     other = Load(SHAPE, Panes(load.panes.entities, values), warm_up=0)
-    problems = ENGINES["polars"].run(Ground(broker, cloud, tmp_path), other).finding.said()
+    problems = ENGINES["polars"].run(ground, other).finding.said()
     assert len(problems) == 1
     assert problems[0].startswith(f"{load.panes.entities[5]} at ")
