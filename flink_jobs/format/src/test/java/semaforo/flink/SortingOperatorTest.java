@@ -44,6 +44,7 @@ class SortingOperatorTest {
     private static final long APPENDED_MS = 10_000;
 
     private OneInputStreamOperatorTestHarness<RowData, RowData> harness;
+    private RecordRow sent;
 
     @BeforeEach
     void start() throws Exception {
@@ -75,6 +76,7 @@ class SortingOperatorTest {
     private void send(String record, String id, long at, String by, String from, String to, String... carriers)
             throws Exception {
         RecordRow row = new RecordRow(WIDE.getFieldCount());
+        sent = row;
         row.set(0, StringData.fromString(record));
         row.set(2, id.getBytes());
         row.set(3, StringData.fromString(id));
@@ -206,6 +208,16 @@ class SortingOperatorTest {
         assertEquals(List.of("first", "third"), flights());
         assertEquals(180, harness.getSideOutput(FLIGHTS.tag).peek().getValue().getInt(0));
         assertEquals(List.of("event_at is 999 s ahead of the newest clock beat"), dead());
+    }
+
+    @Test
+    void whatWaitsIsACopyOfTheRowsThatTheSourceWritesAnew() throws Exception {
+        flight("waits", 10);
+        ((RecordRow) sent.getRow(9, 1)).setNumber(0, 7);
+        sent.clear();
+        beat(5);
+        assertEquals(List.of("waits"), flights());
+        assertEquals(180, harness.getSideOutput(FLIGHTS.tag).peek().getValue().getInt(0));
     }
 
     @Test
