@@ -35,7 +35,7 @@ final class RecordReader {
         name = newest.getName();
         columns = columns(row);
         ownColumn = row.getFieldIndex(name);
-        RowType own = ownColumn < 0 ? RowType.of() : ownRow(row, ownColumn);
+        RowType own = ownColumn < 0 ? RowType.of() : ownType(row, ownColumn);
         ownRow = ownColumn < 0 ? null : new RecordRow(columns(own));
         List<Schema.Field> unwritten = newest.getFields().stream()
                 .filter(field -> writer.getField(field.name()) == null)
@@ -67,7 +67,7 @@ final class RecordReader {
         return count;
     }
 
-    private static RowType ownRow(RowType row, int column) {
+    private static RowType ownType(RowType row, int column) {
         if (row.getTypeAt(column) instanceof RowType own) {
             return own;
         }
