@@ -121,13 +121,12 @@ Server = TypeVar("Server", KafkaCluster, LocalCloud, Postgres)
 @contextmanager
 def running(server: Server, state_dir: Path) -> Iterator[Server]:
     """The server, started; whatever happens, stopped at the end."""
-    lifeline = Lifeline(state_dir)
-    try:
-        server.start()
-        yield server
-    finally:
-        server.stop(grace_seconds=0)
-        lifeline.release()
+    with Lifeline(state_dir):
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop(grace_seconds=0)
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Self
 
 from deploy.local.processes import PidFiles, kill_strays, stop_processes
 from deploy.paths import ROOT
@@ -25,7 +26,7 @@ LOOK_SECONDS = 0.1
 
 
 class Lifeline:
-    """Held by the process that starts a stack which must not outlive it."""
+    """Held by the process that starts a stack which must not outlive it; in a `with`, released at its end."""
 
     def __init__(self, state_dir: Path) -> None:
         command = [sys.executable, "-m", "deploy.local.lifeline", str(state_dir)]
@@ -33,6 +34,12 @@ class Lifeline:
         self._watcher = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, cwd=ROOT, start_new_session=True
         )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
 
     def release(self) -> None:
         """Let the stack live on (or: it is stopped already)."""

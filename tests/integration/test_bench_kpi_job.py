@@ -33,11 +33,8 @@ def load(broker: KafkaCluster) -> Iterator[Load]:
 @pytest.fixture
 def ground(broker: KafkaCluster, cloud: LocalCloud, tmp_path: Path) -> Iterator[Ground]:
     """What an engine starts there dies with the test."""
-    lifeline = Lifeline(tmp_path)
-    try:
+    with Lifeline(tmp_path):
         yield Ground(broker, cloud, tmp_path)
-    finally:
-        lifeline.release()
 
 
 @pytest.mark.parametrize("name", TESTED)
